@@ -1,0 +1,1 @@
+//! The batch loop: plan, run, result, commit, done.

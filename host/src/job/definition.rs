@@ -1,0 +1,261 @@
+//! What the user asked for, before streams, columns and operators are looked up.
+//!
+//! The job file and [`crate::context::StreamingContext`] both make a [`Definition`]; nothing after it knows which of the two it came from.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use arrow::datatypes::SchemaRef;
+
+use crate::error::Diagnostic;
+use crate::output::Sink;
+use crate::plugin::{Digest, Limits, OnReject};
+use crate::receiver::queue::Queue;
+
+/// Where in a job file something stands; nowhere for jobs built from Rust.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place(pub Option<(Arc<Path>, usize, usize)>);
+
+impl Place {
+    /// A mistake at this place.
+    pub fn wrong(&self, message: impl Into<String>) -> Diagnostic {
+        let diagnostic = Diagnostic::new(message);
+        match &self.0 {
+            Some((file, line, column)) => diagnostic.at(file, *line, *column),
+            None => diagnostic,
+        }
+    }
+}
+
+/// A whole job.
+#[derive(Debug, Clone)]
+pub struct Definition {
+    /// `[job]`.
+    pub job: JobOptions,
+    /// `[plugin.P]`, in the file's order.
+    pub plugins: Vec<PluginDefinition>,
+    /// `[stream.S]`, in the file's order.
+    pub streams: Vec<StreamDefinition>,
+    /// `[output.O]`, in the file's order, which is the order of committing.
+    pub outputs: Vec<OutputDefinition>,
+}
+
+/// `[job]`: what holds for the job as a whole.
+#[derive(Debug, Clone)]
+pub struct JobOptions {
+    /// `name`: letters, digits, `-`, `_`, `.`; at most 128 bytes.
+    pub name: String,
+    /// `batch-interval`: at least 1 ms.
+    pub batch_interval: Duration,
+    /// `block-interval`: how often a receiver cuts a block, 200 ms by default, at most the batch interval.
+    pub block_interval: Duration,
+    /// `block-size`: a block is cut when it has this many bytes, 8 MiB by default.
+    pub block_size: u64,
+    /// `block-queue`: blocks a receiver may have waiting for a batch before it stops reading; bounded by memory as well.
+    pub block_queue: usize,
+    /// `checkpoint`: a URL; none means nothing survives a restart.
+    pub checkpoint: Option<String>,
+    /// `parallelism`: partitions worked on at a time, and the number of partitions after a shuffle; the machine's cores by default.
+    pub parallelism: usize,
+    /// `key-groups`: 128 by default.
+    pub key_groups: u32,
+    /// `memory`: bytes for blocks, engine, guests and state together; half of the machine's by default.
+    pub memory: u64,
+    /// `stop-timeout`: how long a graceful stop may take, ten batch intervals but at least 30 s by default.
+    pub stop_timeout: Duration,
+    /// Where `[job]` stands.
+    pub place: Place,
+}
+
+/// Where a component's bytes come from.
+#[derive(Debug, Clone)]
+pub enum ComponentSource {
+    /// A file.
+    File(PathBuf),
+    /// Bytes in memory, for jobs built from Rust.
+    Bytes(Arc<[u8]>),
+}
+
+/// `[plugin.P]`.
+#[derive(Debug, Clone)]
+pub struct PluginDefinition {
+    /// `P`.
+    pub name: String,
+    /// `component`.
+    pub component: ComponentSource,
+    /// `digest`: the component must have it.
+    pub digest: Option<Digest>,
+    /// `memory`, `time`, and so on.
+    pub limits: Limits,
+    /// `on-reject`: what to do about rows that an operator rejects.
+    pub on_reject: OnReject,
+    /// `config`, as the JSON object that operators get.
+    pub config: String,
+    /// Where `[plugin.P]` stands.
+    pub place: Place,
+}
+
+/// `[stream.S]`.
+#[derive(Debug, Clone)]
+pub struct StreamDefinition {
+    /// `S`: a name that SQL can use: a letter or `_`, then letters, digits, `_`, `-`.
+    pub name: String,
+    /// Where its rows come from.
+    pub body: StreamBody,
+    /// Where `[stream.S]` stands.
+    pub place: Place,
+}
+
+/// Where a stream's rows come from.
+#[derive(Debug, Clone)]
+pub enum StreamBody {
+    /// `source`.
+    Source(SourceDefinition),
+    /// `input` and one operation, or `sql`.
+    Operation {
+        /// `input`, or the streams of `union`; those that `sql` reads are found in its text.
+        inputs: Vec<String>,
+        /// The operation.
+        operation: OperationDefinition,
+    },
+}
+
+/// `source = { type = ... }`.
+#[derive(Debug, Clone)]
+pub enum SourceDefinition {
+    /// `"socket"`: lines of UTF-8 text from a TCP server; one column, `value: string`.
+    Socket {
+        /// `address`: host:port.
+        address: String,
+    },
+    /// `"files"`: new files of a directory.
+    Files {
+        /// `path`: the directory.
+        path: PathBuf,
+        /// `format`.
+        format: FileFormat,
+        /// `schema`, for csv and json; none: inferred from the first file, printed, and pinned. Text has one column, `value: string`.
+        schema: Option<SchemaRef>,
+    },
+    /// `"queue"`: datasets pushed by the program, from Rust or by tests.
+    Queue {
+        /// The columns.
+        schema: SchemaRef,
+        /// Where rows are pushed; none for a job file's queue, which has nobody to push.
+        queue: Option<Queue>,
+    },
+}
+
+/// Formats of files, read and written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileFormat {
+    /// Lines of UTF-8; one column of type string.
+    Text,
+    /// Comma-separated values with a header line.
+    Csv,
+    /// One JSON object a line.
+    Json,
+    /// Apache Parquet.
+    Parquet,
+}
+
+/// `PLUGIN/operator`, and which columns it gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperatorName {
+    /// The plugin's name in the job file.
+    pub plugin: String,
+    /// The operator's name in the plugin.
+    pub operator: String,
+    /// `columns`: the stream's columns to offer, in this order; none: all.
+    pub columns: Option<Vec<String>>,
+}
+
+/// What folds the rows of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AggregateDefinition {
+    /// `"count"`: rows; makes a column `count: int64`.
+    Count,
+    /// `"sum"` of each column that is not a key, under its own name.
+    Sum,
+    /// `"min"` of each column that is not a key, under its own name.
+    Min,
+    /// `"max"` of each column that is not a key, under its own name.
+    Max,
+    /// A plugin's aggregate.
+    Operator(OperatorName),
+}
+
+/// One operation on streams. Each is named as in Spark, in kebab case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OperationDefinition {
+    /// `map`: one row for each.
+    Map(OperatorName),
+    /// `flat-map`: any number of rows for each.
+    FlatMap(OperatorName),
+    /// `filter` by a plugin's operator.
+    Filter(OperatorName),
+    /// `filter = { where = "..." }`: by an SQL expression over the stream's columns; rows for which it is true stay.
+    FilterWhere(String),
+    /// `map-partitions`: rows of a partition to rows.
+    MapPartitions(OperatorName),
+    /// `union` of streams with the same columns; their partitions one after the other.
+    Union,
+    /// `repartition`: that many partitions, the rows spread evenly.
+    Repartition(usize),
+    /// `count`: one row, `count: int64`, 0 for an empty batch.
+    Count,
+    /// `count-by-value`: each distinct row, and `count: int64`.
+    CountByValue {
+        /// Partitions made; `[job] parallelism` if none.
+        partitions: Option<usize>,
+    },
+    /// `reduce`: all rows to one; no row for an empty batch.
+    Reduce {
+        /// What folds them.
+        with: AggregateDefinition,
+    },
+    /// `reduce-by-key`: the rows of each key to one: the key's columns, then the aggregate's.
+    ReduceByKey {
+        /// Key columns.
+        key: Vec<String>,
+        /// What folds the rows of a key.
+        with: AggregateDefinition,
+        /// Partitions made; `[job] parallelism` if none.
+        partitions: Option<usize>,
+    },
+    /// `sql`: a query over the batch's streams, by name.
+    Sql(String),
+}
+
+/// `[output.O]`.
+#[derive(Debug, Clone)]
+pub struct OutputDefinition {
+    /// `O`.
+    pub name: String,
+    /// `input`.
+    pub input: String,
+    /// `sink`.
+    pub sink: SinkDefinition,
+    /// Where `[output.O]` stands.
+    pub place: Place,
+}
+
+/// `sink = { type = ... }`.
+#[derive(Debug, Clone)]
+pub enum SinkDefinition {
+    /// `"print"`: the first rows of each batch to standard output, as Spark prints.
+    Print {
+        /// `rows`: 10 by default.
+        rows: usize,
+    },
+    /// `"files"`: a folder per batch, named by its time.
+    Files {
+        /// `path`: the directory.
+        path: PathBuf,
+        /// `format`.
+        format: FileFormat,
+    },
+    /// A sink of the program, for jobs built from Rust.
+    Custom(Arc<dyn Sink>),
+}

@@ -1,0 +1,53 @@
+//! Outputs: each batch's rows are staged, partition by partition, and committed once the batch's result is recorded.
+
+use std::fmt;
+
+use arrow::datatypes::SchemaRef;
+use datafusion::physical_plan::SendableRecordBatchStream;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::BatchTime;
+use crate::error::Result;
+
+/// Which write this is about. The same batch run again has another attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WriteId {
+    /// The batch.
+    pub batch: BatchTime,
+    /// The partition of the output's input.
+    pub partition: u32,
+    /// 0 for the first time the batch runs.
+    pub attempt: u32,
+}
+
+/// What a partition staged: plain data in the sink's own terms, which goes into the batch's result. At most 64 KiB of JSON.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Staged {
+    /// What was written.
+    pub id: WriteId,
+    /// Rows written.
+    pub rows: u64,
+    /// What [`Sink::commit`] needs.
+    pub committable: serde_json::Value,
+}
+
+/// A sink of one output.
+///
+/// Writes of the partitions of one batch may run at once; commits come one at a time, in the order of batches, with all partitions of the batch.
+#[async_trait::async_trait]
+pub trait Sink: fmt::Debug + Send + Sync {
+    /// Look at the columns, once, before the job starts.
+    ///
+    /// # Errors
+    /// When the sink can't hold such columns; the message names the column.
+    fn bind(&self, schema: &SchemaRef) -> Result<()>;
+
+    /// Write the rows of a partition where no reader of the output sees them. The stream is read to its end.
+    async fn write(&self, id: WriteId, rows: SendableRecordBatchStream) -> Result<Staged>;
+
+    /// Make what a batch staged seen, all of it or nothing, in place of whatever the same batch had committed before. Idempotent. An empty list is a batch without partitions.
+    async fn commit(&self, batch: BatchTime, staged: &[Staged]) -> Result<()>;
+
+    /// Remove what was staged. Idempotent.
+    async fn abort(&self, staged: &[Staged]) -> Result<()>;
+}

@@ -1,0 +1,95 @@
+//! What takes rows in: receivers, which cut blocks, and sources that are read in place.
+//!
+//! Every source is an [`InputStream`]: at each batch time it is asked, once, what the batch will read; the answer is plain data that goes into
+//! the batch's plan, and from which a physical plan is made, any number of times.
+
+pub mod queue;
+
+use std::fmt;
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+use datafusion::physical_plan::ExecutionPlan;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::BatchTime;
+use crate::error::Result;
+
+/// Names a block: the source stream's name, and a number that grows.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct BlockId {
+    /// The stream's name.
+    pub stream: Arc<str>,
+    /// Numbered from 0 in the order of receiving.
+    pub number: u64,
+}
+
+/// A file, as it was when it was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileVersion {
+    /// Its absolute path.
+    pub path: String,
+    /// Bytes.
+    pub size: u64,
+    /// Last modified, in milliseconds since 1970-01-01T00:00:00Z.
+    pub modified_ms: i64,
+}
+
+/// What one batch reads of one source. Written to the batch log before it is read, and never changed after.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InputRange {
+    /// Received blocks; each is a partition.
+    Blocks(Vec<BlockId>),
+    /// Whole files.
+    Files(Vec<FileVersion>),
+    /// The source has no dataset for this batch, which is not the same as an empty one.
+    NoDataset,
+}
+
+/// A source's standing, for listeners and the summary line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InputStatus {
+    /// Rows received since the start, also those no batch has read yet; 0 for files, which are counted when read.
+    pub rows_received: u64,
+    /// Rows lost in a way that the guide promises: invalid UTF-8, lines over the limit.
+    pub rows_dropped: u64,
+    /// Whether it is receiving.
+    pub active: bool,
+    /// The last error, and when, in milliseconds since 1970-01-01T00:00:00Z.
+    pub last_error: Option<(i64, String)>,
+}
+
+/// A source of one stream.
+#[async_trait::async_trait]
+pub trait InputStream: fmt::Debug + Send + Sync {
+    /// The columns of its rows.
+    fn schema(&self) -> SchemaRef;
+
+    /// Begin to take rows in. Called once, on the I/O runtime.
+    async fn start(&self) -> Result<()>;
+
+    /// Decide what the batch at `t` reads: everything taken in up to `t` that no earlier batch was given.
+    ///
+    /// # Errors
+    /// When the source can't be looked at, and nothing is lost by trying again with the next batch.
+    async fn allocate(&self, t: BatchTime) -> Result<InputRange>;
+
+    /// Rows of `range`, where that is known without reading it.
+    fn rows(&self, range: &InputRange) -> Option<u64>;
+
+    /// A leaf plan that reads `range`, and holds no rows itself.
+    fn plan(&self, range: &InputRange) -> Result<Arc<dyn ExecutionPlan>>;
+
+    /// The batch that read `range` is done: what it alone needed may be dropped.
+    fn release(&self, t: BatchTime, range: &InputRange);
+
+    /// Take no more rows in; what was taken in waits for [`InputStream::allocate`]. Called once. Returns when nothing more will come.
+    async fn stop(&self);
+
+    /// Returns when the source has ended by itself: the peer closed and draining was asked for, or the queue is closed. Never for a source that goes on.
+    async fn ended(&self);
+
+    /// How it stands.
+    fn status(&self) -> InputStatus;
+}

@@ -1,0 +1,1 @@
+//! Keys and the groups that state is kept in.
