@@ -1,0 +1,82 @@
+# Sluicebox: everything a developer or a reader does from a clean clone. `make help` lists it.
+#
+# Nothing here sets CARGO_TARGET_DIR; where the environment does, it is followed.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+CARGO ?= cargo
+PYTHON ?= python3
+TARGET := $(abspath $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target))
+RELEASE_PROGRAM := $(TARGET)/release/sluicebox
+TEST_PROGRAM := $(TARGET)/debug/sluicebox
+# Operators shipped with the product: a folder each.
+PLUGINS := $(patsubst %/Cargo.toml,%,$(wildcard plugins/*/Cargo.toml))
+
+.PHONY: help demo release plugins test check format lint docs check-tree bench bench-boundary bench-peers tools clean
+
+help: ## list what can be made
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
+
+# --- run -----------------------------------------------------------------------------------------------------------------------------
+
+demo: release plugins ## build everything and run the network word count on real text
+	@$(PYTHON) scripts/demo --program $(RELEASE_PROGRAM)
+
+release: tools ## build the program, optimized
+	$(CARGO) build --release --locked -p sluicebox
+
+plugins: release ## build the operators in plugins/ with the release program
+	@scripts/build-plugins $(RELEASE_PROGRAM) $(PLUGINS)
+
+# --- test ----------------------------------------------------------------------------------------------------------------------------
+
+# The first command builds with the features of the tests' own dependencies, as the last one does, so that nothing is built twice.
+test: tools ## build and run all tests
+	$(CARGO) build --workspace --lib --bins --tests --locked
+	@scripts/build-plugins $(TEST_PROGRAM) $(PLUGINS)
+	$(CARGO) test --workspace --locked
+
+# --- check ---------------------------------------------------------------------------------------------------------------------------
+
+check: check-tree format lint docs ## format, lints, docs, the WIT package's version, licences, what must not be in the tree
+
+check-tree: tools
+	$(PYTHON) scripts/check-tree
+	$(PYTHON) scripts/check-wit --self-test
+	$(PYTHON) scripts/check-wit
+	$(PYTHON) scripts/check-licences --self-test
+	$(PYTHON) scripts/check-licences
+
+format: tools
+	@$(CARGO) fmt --version >/dev/null 2>&1 || { echo 'error: rustfmt is missing; install it with: rustup component add rustfmt' >&2; exit 1; }
+	$(CARGO) fmt --all --check
+
+lint: tools
+	@$(CARGO) clippy --version >/dev/null 2>&1 || { echo 'error: clippy is missing; install it with: rustup component add clippy' >&2; exit 1; }
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+docs: tools
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --no-deps --document-private-items --locked
+
+# --- measure -------------------------------------------------------------------------------------------------------------------------
+
+bench: release plugins ## word count against the native program, and the boundary: under five minutes
+	$(PYTHON) host/benches/wordcount/driver.py quick --program $(RELEASE_PROGRAM)
+	@$(MAKE) --no-print-directory bench-boundary
+
+bench-boundary: ## guest against host, boundary throughput, instance creation, row order, materialized streams
+	$(CARGO) bench --locked -p sluicebox
+
+bench-peers: release plugins ## the word count in whole, against Spark Streaming and Flink, which are fetched (needs Java 17)
+	$(PYTHON) host/benches/wordcount/driver.py peers --program $(RELEASE_PROGRAM)
+
+# --- tools ---------------------------------------------------------------------------------------------------------------------------
+
+tools:
+	@scripts/check-tools $(CARGO) $(PYTHON)
+
+clean: ## remove what was built and fetched
+	rm -rf target .cache out examples/out plugins/*/target plugins/*/*.wasm
