@@ -68,7 +68,9 @@ pub struct SystemClock;
 #[async_trait::async_trait]
 impl Clock for SystemClock {
     fn now_ms(&self) -> i64 {
-        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 
     async fn wait_until(&self, time_ms: i64) {
@@ -146,7 +148,9 @@ mod tests {
     #[test]
     fn batch_times_lie_on_the_grid_of_the_epoch() {
         let second = Duration::from_secs(1);
-        for (now, next) in [(0, 1000), (999, 1000), (1000, 2000), (-1, 0), (-1000, 0), (1_700_000_000_123, 1_700_000_001_000)] {
+        for (now, next) in
+            [(0, 1000), (999, 1000), (1000, 2000), (-1, 0), (-1000, 0), (1_700_000_000_123, 1_700_000_001_000)]
+        {
             assert_eq!(BatchTime::next_after(now, second), BatchTime(next), "after {now}");
         }
         assert_eq!(BatchTime(1000).after(Duration::from_millis(250)), BatchTime(1250));
@@ -155,7 +159,13 @@ mod tests {
     #[tokio::test]
     async fn a_manual_clock_wakes_those_who_wait() {
         let clock = ManualClock::new(5);
-        let waiting = { let clock = clock.clone(); tokio::spawn(async move { clock.wait_until(10).await; clock.now_ms() }) };
+        let waiting = {
+            let clock = clock.clone();
+            tokio::spawn(async move {
+                clock.wait_until(10).await;
+                clock.now_ms()
+            })
+        };
         clock.advance(Duration::from_millis(5));
         clock.advance_to(3);
         assert_eq!(waiting.await.ok(), Some(10));

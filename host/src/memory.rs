@@ -198,7 +198,10 @@ mod tests {
     async fn a_reservation_waits_for_memory_given_back() {
         let budget = MemoryBudget::new(100);
         let held = budget.try_reserve(Share::Blocks, 40).unwrap();
-        let waiting = { let budget = budget.clone(); tokio::spawn(async move { budget.reserve(Share::Blocks, 20).await.map(|r| r.bytes()) }) };
+        let waiting = {
+            let budget = budget.clone();
+            tokio::spawn(async move { budget.reserve(Share::Blocks, 20).await.map(|r| r.bytes()) })
+        };
         tokio::task::yield_now().await;
         drop(held);
         assert_eq!(waiting.await.unwrap(), Ok(20));

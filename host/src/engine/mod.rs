@@ -1,1 +1,41 @@
-//! DataFusion: plan nodes that call plugins, exchanges that keep order, the CPU runtime.
+//! DataFusion: the session, the CPU runtime, the plan nodes that are ours, and the codec that makes plans bytes.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | [`runtime`] | [`Engine`]: runs a plan's partitions, into the [`DatasetStore`] or into a consumer |
+//! | [`services`] | what plan nodes find in their task: nodes themselves are bytes only |
+//! | [`blocks`], [`datasets`], [`reports`] | received rows, materialized streams, what tasks tell the driver |
+//! | [`block_scan`], [`dataset_scan`] | the leaves: they name rows and never hold any |
+//! | [`exchange`] | shuffles that keep order and partition counts |
+//! | [`aggregate`] | built-in aggregates |
+//! | [`codec`] | plans to bytes and back |
+//! | [`memory_pool`] | DataFusion's memory out of the job's budget |
+//! | [`error`] | what failed, where, and whether running again may help |
+//!
+//! The optimizer runs on SQL only; every other plan runs as it was built, so nothing is dropped, repeated, pushed down or repartitioned.
+
+pub mod aggregate;
+pub mod block_scan;
+pub mod blocks;
+pub mod codec;
+pub mod dataset_scan;
+pub mod datasets;
+pub mod error;
+pub mod exchange;
+pub mod memory_pool;
+mod node;
+pub mod reports;
+pub mod runtime;
+pub mod services;
+#[cfg(test)]
+mod testing;
+
+pub use block_scan::BlockScanExec;
+pub use blocks::BlockStore;
+pub use dataset_scan::DatasetScanExec;
+pub use datasets::{DatasetInfo, DatasetStore};
+pub use error::EngineError;
+pub use exchange::{ExchangeExec, ExchangeMode};
+pub use reports::Reports;
+pub use runtime::{Engine, EngineOptions};
+pub use services::Services;

@@ -1,1 +1,3 @@
 //! Keys and the groups that state is kept in.
+
+pub mod key_group;

@@ -1,0 +1,168 @@
+//! Plans to bytes and back.
+//!
+//! DataFusion's nodes are encoded by datafusion-proto; ours are a frame inside it: a byte for the version, the length of a JSON text as 32 bits
+//! little-endian, the text, which says what the node is, and the node's schemas, each as its length and datafusion-proto's encoding. A node's
+//! bytes name blocks, datasets and operators; they never hold rows, and the host's services are found again where the plan runs.
+
+use std::sync::Arc;
+
+use arrow::datatypes::{Schema, SchemaRef};
+use datafusion::common::{DataFusionError, Result, internal_datafusion_err, internal_err};
+use datafusion::execution::TaskContext;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion_proto::bytes::{
+    physical_plan_from_bytes_with_extension_codec, physical_plan_to_bytes_with_extension_codec,
+};
+use datafusion_proto::physical_plan::{PhysicalExtensionCodec, PhysicalProtoConverterExtension};
+use datafusion_proto::protobuf;
+use prost::Message;
+use serde::{Deserialize, Serialize};
+
+use super::{BlockScanExec, DatasetScanExec, Engine, ExchangeExec, ExchangeMode, node};
+use crate::clock::BatchTime;
+
+/// The version of the frame that is written; no other is read.
+const VERSION: u8 = 1;
+
+/// The bytes of a plan.
+///
+/// # Errors
+/// For a node that neither datafusion-proto nor this codec knows.
+pub fn encode(plan: Arc<dyn ExecutionPlan>) -> Result<Vec<u8>> {
+    Ok(physical_plan_to_bytes_with_extension_codec(plan, &Codec)?.into())
+}
+
+/// The plan of these bytes, to be run by `engine`.
+///
+/// # Errors
+/// For bytes that are no plan, or one of another version.
+pub fn decode(bytes: &[u8], engine: &Engine) -> Result<Arc<dyn ExecutionPlan>> {
+    physical_plan_from_bytes_with_extension_codec(bytes, engine.task(), &Codec)
+}
+
+/// One of our nodes, without its inputs and schemas.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Node {
+    BlockScan { stream: Arc<str>, blocks: Vec<u64> },
+    DatasetScan { stream: Arc<str>, batch: BatchTime, partitions: usize },
+    Exchange { stream: Arc<str>, mode: ExchangeMode, partitions: usize },
+}
+
+/// A node and its schemas.
+struct Frame {
+    node: Node,
+    schemas: Vec<SchemaRef>,
+}
+
+impl Frame {
+    fn of(plan: &dyn ExecutionPlan) -> Option<Self> {
+        let partitions = node::partition_count(plan);
+        if let Some(scan) = plan.downcast_ref::<BlockScanExec>() {
+            let blocks = scan.blocks().iter().map(|block| block.number).collect();
+            Some(Self { node: Node::BlockScan { stream: scan.stream().clone(), blocks }, schemas: vec![plan.schema()] })
+        } else if let Some(scan) = plan.downcast_ref::<DatasetScanExec>() {
+            let node = Node::DatasetScan { stream: scan.stream().clone(), batch: scan.batch(), partitions };
+            Some(Self { node, schemas: vec![plan.schema()] })
+        } else if let Some(exchange) = plan.downcast_ref::<ExchangeExec>() {
+            let node = Node::Exchange { stream: exchange.stream().clone(), mode: exchange.mode().clone(), partitions };
+            Some(Self { node, schemas: Vec::new() })
+        } else {
+            None
+        }
+    }
+
+    fn plan(self, inputs: &[Arc<dyn ExecutionPlan>]) -> Result<Arc<dyn ExecutionPlan>> {
+        let mut schemas = self.schemas.into_iter();
+        let mut schema = || schemas.next().ok_or_else(|| internal_datafusion_err!("a plan node's schema is missing"));
+        let input = || match inputs {
+            [input] => Ok(input.clone()),
+            others => internal_err!("a plan node takes one input and was given {}", others.len()),
+        };
+        Ok(match self.node {
+            Node::BlockScan { stream, blocks } => {
+                let blocks =
+                    blocks.into_iter().map(|number| crate::receiver::BlockId { stream: stream.clone(), number });
+                Arc::new(BlockScanExec::new(stream.clone(), blocks.collect(), schema()?))
+            }
+            Node::DatasetScan { stream, batch, partitions } => {
+                Arc::new(DatasetScanExec::new(stream, batch, partitions, schema()?))
+            }
+            Node::Exchange { stream, mode, partitions } => {
+                Arc::new(ExchangeExec::try_new(stream, input()?, mode, partitions)?)
+            }
+        })
+    }
+
+    fn write(&self, bytes: &mut Vec<u8>) -> Result<()> {
+        bytes.push(VERSION);
+        let json = serde_json::to_vec(&self.node).map_err(|error| DataFusionError::External(Box::new(error)))?;
+        write_piece(bytes, &json)?;
+        for schema in &self.schemas {
+            let schema = protobuf::Schema::try_from(schema.as_ref())?;
+            write_piece(bytes, &schema.encode_to_vec())?;
+        }
+        Ok(())
+    }
+
+    fn read(bytes: &[u8]) -> Result<Self> {
+        let (version, mut rest) =
+            bytes.split_first().ok_or_else(|| internal_datafusion_err!("a plan node has no bytes"))?;
+        if *version != VERSION {
+            return internal_err!("a plan node is of version {version}; this program reads version {VERSION}");
+        }
+        let node = serde_json::from_slice(read_piece(&mut rest)?)
+            .map_err(|error| DataFusionError::External(Box::new(error)))?;
+        let mut schemas = Vec::new();
+        while !rest.is_empty() {
+            let schema = protobuf::Schema::decode(read_piece(&mut rest)?)
+                .map_err(|error| DataFusionError::External(Box::new(error)))?;
+            schemas.push(Arc::new(Schema::try_from(&schema)?));
+        }
+        Ok(Self { node, schemas })
+    }
+}
+
+fn write_piece(bytes: &mut Vec<u8>, piece: &[u8]) -> Result<()> {
+    let length =
+        u32::try_from(piece.len()).map_err(|_| internal_datafusion_err!("a plan node of {} bytes", piece.len()))?;
+    bytes.extend_from_slice(&length.to_le_bytes());
+    bytes.extend_from_slice(piece);
+    Ok(())
+}
+
+fn read_piece<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8]> {
+    let cut = || internal_datafusion_err!("a plan node's bytes are cut off");
+    let (length, after) = rest.split_first_chunk::<4>().ok_or_else(cut)?;
+    let (piece, after) = after.split_at_checked(u32::from_le_bytes(*length) as usize).ok_or_else(cut)?;
+    *rest = after;
+    Ok(piece)
+}
+
+/// Our nodes, for datafusion-proto.
+#[derive(Debug)]
+struct Codec;
+
+impl PhysicalExtensionCodec for Codec {
+    fn try_decode(
+        &self,
+        bytes: &[u8],
+        inputs: &[Arc<dyn ExecutionPlan>],
+        _: &TaskContext,
+        _: &dyn PhysicalProtoConverterExtension,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        Frame::read(bytes)?.plan(inputs)
+    }
+
+    fn try_encode(
+        &self,
+        plan: Arc<dyn ExecutionPlan>,
+        bytes: &mut Vec<u8>,
+        _: &dyn PhysicalProtoConverterExtension,
+    ) -> Result<()> {
+        match Frame::of(plan.as_ref()) {
+            Some(frame) => frame.write(bytes),
+            None => internal_err!("a {} can't be made into bytes", plan.name()),
+        }
+    }
+}

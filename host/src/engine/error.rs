@@ -1,0 +1,115 @@
+//! What failed while a plan ran: where, why, and whether running the batch again may help.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+
+use datafusion::common::DataFusionError;
+
+use crate::clock::BatchTime;
+
+/// Any error, as consumers of a partition's rows return it.
+pub type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// A plan that did not run to its end. Nothing it made counts.
+#[derive(Debug)]
+pub struct EngineError {
+    /// The stream or output the plan was run for.
+    pub stream: Arc<str>,
+    /// The batch.
+    pub batch: BatchTime,
+    /// The batch's attempt, 0 for the first.
+    pub attempt: u32,
+    /// The partition; none where it is about the plan as a whole.
+    pub partition: Option<u32>,
+    /// What happened.
+    pub cause: BoxError,
+}
+
+impl EngineError {
+    /// The first cause of type `E`, however deep.
+    pub fn cause_of_type<E: StdError + 'static>(&self) -> Option<&E> {
+        causes(self.cause.as_ref()).find_map(|cause| cause.downcast_ref::<E>())
+    }
+}
+
+/// An error and what caused it, outermost first.
+fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    let mut next = Some(error);
+    std::iter::from_fn(move || {
+        let error = next?;
+        next = cause_of(error);
+        Some(error)
+    })
+}
+
+fn cause_of<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+    if let Some(shared) = error.downcast_ref::<Arc<DataFusionError>>() {
+        return Some(shared.as_ref());
+    }
+    match error.downcast_ref::<DataFusionError>() {
+        // The content itself, which an Arc's own source would pass over.
+        Some(DataFusionError::Shared(shared)) => Some(shared.as_ref()),
+        _ => error.source(),
+    }
+}
+
+/// The error's own words, without the engine's classes ("Execution error: ") around them.
+pub(crate) fn plain(error: &(dyn StdError + 'static)) -> String {
+    match error.downcast_ref::<DataFusionError>() {
+        None => error.to_string(),
+        Some(DataFusionError::External(cause)) => plain(cause.as_ref()),
+        Some(DataFusionError::Shared(cause)) => plain(cause.as_ref()),
+        Some(DataFusionError::Diagnostic(_, cause)) => plain(cause.as_ref()),
+        Some(DataFusionError::Context(what, cause)) => format!("{what}: {}", plain(cause.as_ref())),
+        Some(
+            DataFusionError::Execution(text) | DataFusionError::ResourcesExhausted(text) | DataFusionError::Plan(text),
+        ) => text.clone(),
+        Some(DataFusionError::ArrowError(cause, _)) => cause.to_string(),
+        Some(other) => other.strip_backtrace(),
+    }
+}
+
+impl fmt::Display for EngineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "stream \"{}\", batch {}", self.stream, self.batch)?;
+        if let Some(partition) = self.partition {
+            write!(f, ", partition {partition}")?;
+        }
+        write!(f, ": {}", plain(self.cause.as_ref()))
+    }
+}
+
+impl StdError for EngineError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(self.cause.as_ref())
+    }
+}
+
+impl From<EngineError> for crate::error::Error {
+    fn from(error: EngineError) -> Self {
+        Self::failed(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::{OverBudget, Share};
+
+    #[test]
+    fn a_cause_is_found_however_deep_and_told_in_its_own_words() {
+        let over = OverBudget { share: Share::Engine, requested: 2, used: 1, limit: 2 };
+        let deep = DataFusionError::External(Box::new(over.clone())).context("sorting");
+        let shared = DataFusionError::Shared(Arc::new(DataFusionError::Shared(Arc::new(deep))));
+        let error = EngineError {
+            stream: "words".into(),
+            batch: BatchTime(1000),
+            attempt: 0,
+            partition: Some(3),
+            cause: Box::new(shared),
+        };
+        assert_eq!(error.cause_of_type::<OverBudget>(), Some(&over));
+        assert_eq!(error.to_string(), format!("stream \"words\", batch 1000, partition 3: sorting: {over}"));
+    }
+}

@@ -1,0 +1,155 @@
+//! What tasks tell the driver beside their rows: calls, rows rejected, guests' counters.
+//!
+//! A task reports once, at its end. Reports are kept apart by batch and attempt, so that what an attempt reported which failed later doesn't count.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::clock::BatchTime;
+
+/// Rejected rows of which the reason is kept, for each operator of a stream, batch and attempt.
+pub const MAX_SAMPLES: usize = 8;
+/// Counters kept for each operator of a stream, batch and attempt; what guests add to others is lost.
+pub const MAX_COUNTERS: usize = 256;
+/// Attempts of batches kept; the driver takes each, and the earliest are dropped beyond it.
+const MAX_ATTEMPTS: usize = 256;
+
+/// One use of an operator in the job.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OperatorUse {
+    /// The stream that it makes.
+    pub stream: Arc<str>,
+    /// The plugin.
+    pub plugin: String,
+    /// The operator.
+    pub operator: String,
+}
+
+/// A row that its operator rejected.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RejectedRow {
+    /// The partition of the operator's input.
+    pub partition: u32,
+    /// The row's index in the partition, from 0.
+    pub row: u64,
+    /// The operator's reason.
+    pub reason: String,
+}
+
+/// What one operator did, in one partition or in all of a batch.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OperatorReport {
+    /// Partitions worked on.
+    pub partitions: u64,
+    /// Calls of the guest that took or made rows.
+    pub calls: u64,
+    /// Calls made again on a fresh instance.
+    pub retries: u64,
+    /// Rows handed over.
+    pub rows_in: u64,
+    /// Rows made.
+    pub rows_out: u64,
+    /// Rows rejected, and left out.
+    pub rejected: u64,
+    /// The first rejected rows by partition and row, at most [`MAX_SAMPLES`].
+    pub samples: Vec<RejectedRow>,
+    /// The guest's counters, at most [`MAX_COUNTERS`].
+    pub counters: BTreeMap<String, u64>,
+}
+
+impl OperatorReport {
+    /// Note a rejected row.
+    pub fn reject(&mut self, row: RejectedRow) {
+        self.rejected += 1;
+        if self.samples.len() < MAX_SAMPLES {
+            self.samples.push(row);
+        }
+    }
+
+    /// Add to a counter.
+    pub fn count(&mut self, name: &str, amount: u64) {
+        if let Some(sum) = self.counters.get_mut(name) {
+            *sum = sum.saturating_add(amount);
+        } else if self.counters.len() < MAX_COUNTERS {
+            self.counters.insert(name.to_owned(), amount);
+        }
+    }
+
+    /// Add another partition's report. The order of adding shows in nothing but which counters are kept when there are too many.
+    pub fn merge(&mut self, other: Self) {
+        self.partitions += other.partitions;
+        self.calls += other.calls;
+        self.retries += other.retries;
+        self.rows_in += other.rows_in;
+        self.rows_out += other.rows_out;
+        self.rejected += other.rejected;
+        self.samples.extend(other.samples);
+        self.samples.sort();
+        self.samples.truncate(MAX_SAMPLES);
+        other.counters.iter().for_each(|(name, amount)| self.count(name, *amount));
+    }
+}
+
+/// What the operators did in one attempt of a batch.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BatchReport {
+    /// By use.
+    pub operators: BTreeMap<OperatorUse, OperatorReport>,
+}
+
+/// Reports that the driver has not taken yet.
+#[derive(Debug, Default)]
+pub struct Reports {
+    attempts: Mutex<BTreeMap<(BatchTime, u32), BatchReport>>,
+}
+
+impl Reports {
+    /// No reports yet.
+    pub fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// Add what a task did. Called once by each task, at its end.
+    pub fn add(&self, batch: BatchTime, attempt: u32, operator: OperatorUse, report: OperatorReport) {
+        let mut attempts = self.attempts.lock();
+        attempts.entry((batch, attempt)).or_default().operators.entry(operator).or_default().merge(report);
+        if attempts.len() > MAX_ATTEMPTS {
+            attempts.pop_first();
+        }
+    }
+
+    /// Take what was reported of one attempt of a batch. What its other attempts reported is dropped.
+    pub fn take(&self, batch: BatchTime, attempt: u32) -> BatchReport {
+        let mut attempts = self.attempts.lock();
+        let report = attempts.remove(&(batch, attempt)).unwrap_or_default();
+        attempts.retain(|(of, _), _| *of != batch);
+        report
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_attempt_asked_for_counts_and_samples_are_bounded() {
+        let reports = Reports::new();
+        let operator = OperatorUse { stream: "words".into(), plugin: "words".into(), operator: "split".into() };
+        let report = |partition| {
+            let mut report = OperatorReport { partitions: 1, ..Default::default() };
+            (0..9).for_each(|row| report.reject(RejectedRow { partition, row, reason: "odd".into() }));
+            report.count("odd", 9);
+            report
+        };
+        reports.add(BatchTime(1), 0, operator.clone(), report(0));
+        for partition in [1, 0] {
+            reports.add(BatchTime(1), 1, operator.clone(), report(partition));
+        }
+        let taken = &reports.take(BatchTime(1), 1).operators[&operator];
+        assert_eq!((taken.partitions, taken.rejected, taken.counters["odd"]), (2, 18, 18));
+        assert_eq!(taken.samples, report(0).samples, "the first by partition and row, whoever reports first");
+        assert_eq!(reports.take(BatchTime(1), 0), BatchReport::default());
+    }
+}

@@ -1,0 +1,36 @@
+//! What plan nodes need from the host. It is put into the session once; nodes find it in their task, so plans stay bytes only.
+
+use std::sync::Arc;
+
+use datafusion::common::{Result, internal_datafusion_err};
+use datafusion::execution::TaskContext;
+
+use super::{BlockStore, DatasetStore, Reports};
+use crate::memory::MemoryBudget;
+
+/// The host's side of a running job, shared by all tasks.
+#[derive(Debug, Clone)]
+pub struct Services {
+    /// The job's name.
+    pub job: Arc<str>,
+    /// The job's memory.
+    pub memory: MemoryBudget,
+    /// Received rows.
+    pub blocks: Arc<BlockStore>,
+    /// Materialized streams.
+    pub datasets: Arc<DatasetStore>,
+    /// What tasks tell the driver.
+    pub reports: Arc<Reports>,
+}
+
+impl Services {
+    /// The services of the engine that runs this task.
+    ///
+    /// # Errors
+    /// In a session that isn't an engine's.
+    pub fn of(task: &TaskContext) -> Result<Arc<Self>> {
+        task.session_config()
+            .get_extension::<Self>()
+            .ok_or_else(|| internal_datafusion_err!("the plan runs in a session without the job's services"))
+    }
+}
