@@ -5,7 +5,7 @@
 //! it takes from the engine's two processors is the kernel's copying.
 //!
 //! Commands, a line each on standard input: `rate BYTES_PER_SECOND` sends from now on at that rate, forgetting any backlog; `blast` sends the
-//! text once, without marks, as fast as the client takes it, and ends; `stop` ends after the current tick.
+//! text once, without marks, as fast as the client takes it; `stop` sends no more. After these two the connection stays open until standard input closes.
 //! On standard output: `port PORT`, `connected`, ten times a second `status TIME_US BYTES WORDS LAG_US`, and at the end `done BYTES WORDS SECONDS`.
 //!
 //! usage: paced-sender FILE
@@ -18,7 +18,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 const TICK: Duration = Duration::from_millis(5);
 const STATUS: Duration = Duration::from_millis(100);
-/// A client that takes nothing for this long when it is asked to end is left.
+/// A client that takes nothing for this long is given up.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 enum Command {
@@ -126,8 +126,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut sending = Sending { client, text: &text, line: 0, bytes: 0, words: 0 };
     let started = Instant::now();
     run(&mut sending, &commands)?;
-    sending.client.shutdown(std::net::Shutdown::Write)?;
-    Ok(say(format_args!("done {} {} {:.6}", sending.bytes, sending.words, started.elapsed().as_secs_f64()))?)
+    say(format_args!("done {} {} {:.6}", sending.bytes, sending.words, started.elapsed().as_secs_f64()))?;
+    // Some engines drop a window that is open when the stream ends, so the driver says when it may.
+    while commands.recv().is_ok() {}
+    Ok(sending.client.shutdown(std::net::Shutdown::Write)?)
 }
 
 fn run(sending: &mut Sending<'_>, commands: &Receiver<Command>) -> io::Result<()> {
