@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The word count, side by side: Sluicebox, the hand-written native program, and Spark Streaming and Flink.
 
-usage: driver.py quick --program SLUICEBOX   Sluicebox and native, short holds: some three minutes
-       driver.py peers --program SLUICEBOX   all four, holds of a minute: some forty minutes; needs a JDK 17
+usage: driver.py quick --program SLUICEBOX   Sluicebox and native, short holds: some three minutes; the blast of Spark and Flink too, where they are fetched
+       driver.py peers --program SLUICEBOX   all four, holds of a minute: some forty minutes; fetches Spark and Flink, needs a JDK 17
        options: --component FILE, --text-bytes N, --hold SECONDS, --engines native,sluicebox,spark,flink, --cache DIR
 
 All run on the same two processors, the sender too. Rates are those of the text as it goes over the socket; latency is from when a line was due to be sent until its batch's
@@ -61,10 +61,10 @@ def ratio(value, base):
 
 
 def blasts(chosen, sender, text, rounds):
-    """The whole text at full speed; the best of some rounds each, which also warms the file and code caches."""
+    """The whole text at full speed; the best of some rounds, which also warm the code cache; one round for a JVM, which is as cold in the next."""
     rows, native = [], None
     for engine in chosen.values():
-        done = [measure.blast(engine, sender, text) for _ in range(rounds)]
+        done = [measure.blast(engine, sender, text) for _ in range(rounds if engine.drains else 1)]
         if len({words for *_, words in done}) != 1:
             raise measure.Broken(f"{engine.name} counted differently from one run to the next")
         seconds, cpu, megabytes, words = min(done)
@@ -136,16 +136,17 @@ def main():
     options.add_argument("--component", type=pathlib.Path, default=ROOT / "plugins/words/words.wasm", help="plugins/words, built")
     options.add_argument("--cache", type=pathlib.Path, default=ROOT / ".cache/bench", help="where texts and jars are kept")
     options.add_argument("--text-bytes", type=int, default=200_000_000)
-    options.add_argument("--hold", type=int, help="seconds that a rate must hold: 10 for quick, 60 for peers")
+    options.add_argument("--hold", type=int, help="seconds that a rate must hold: 8 for quick, 60 for peers")
     options.add_argument("--engines", help="of native,sluicebox,spark,flink")
     options = options.parse_args()
     peers = options.mode == "peers"
-    names = (options.engines or ("native,sluicebox,spark,flink" if peers else "native,sluicebox")).split(",")
+    cache = options.cache.resolve()
+    fetched = [key for key, engine in (("spark", engines.Spark), ("flink", engines.Flink)) if peers or engine.fetched(cache)]
+    names = options.engines.split(",") if options.engines else ["native", "sluicebox", *fetched]
     if not set(names) <= START.keys():
         sys.exit(f"error: --engines {options.engines}: engines are {', '.join(START)}")
 
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
-    cache = options.cache.resolve()
     cache.mkdir(parents=True, exist_ok=True)
     native, sender = build_tools()
     make = {
@@ -161,7 +162,8 @@ def main():
         blasts(chosen, sender, text, 3 if not peers else 2)
         if "sluicebox" in chosen:
             fixed_costs(chosen["sluicebox"], sender, text)
-        sustained(chosen, sender, text, options.hold or (60 if peers else 10), 6 if peers else 4)
+        held = chosen if peers or options.engines else {key: engine for key, engine in chosen.items() if engine.drains}
+        sustained(held, sender, text, options.hold or (60 if peers else 8), 6 if peers else 3)
     except (measure.Broken, subprocess.CalledProcessError, OSError) as error:
         sys.exit(f"error: {error}")
     print(f"measured in {time.monotonic() - began:.0f} s")

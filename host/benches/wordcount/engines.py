@@ -96,11 +96,20 @@ class Spark:
     warm_seconds = 20
     version = "4.0.1"
 
+    @classmethod
+    def folder(cls, cache):
+        return cache / f"pyspark-{cls.version}"
+
+    @classmethod
+    def fetched(cls, cache):
+        """Whether it can be run without fetching anything."""
+        return (cls.folder(cache) / "fetched").exists() and shutil.which("javac") is not None
+
     def __init__(self, cache, master):
         self.name, self.master = f"Spark Streaming {self.version}, {master}", master
         require_java()
-        venv = cache / f"pyspark-{self.version}"
-        if not (venv / "fetched").exists():
+        venv = self.folder(cache)
+        if not self.fetched(cache):
             print(f"fetching PySpark {self.version} into {venv}", flush=True)
             subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
             subprocess.run([venv / "bin/python", "-m", "pip", "install", "--quiet", f"pyspark=={self.version}"], check=True)
@@ -130,9 +139,18 @@ class Flink:
     version = "2.1.0"
     name = f"Flink {version}, parallelism 2"
 
+    @classmethod
+    def folder(cls, cache):
+        return cache / f"flink-{cls.version}"
+
+    @classmethod
+    def fetched(cls, cache):
+        """Whether it can be run without fetching anything."""
+        return cls.folder(cache).exists() and shutil.which("javac") is not None
+
     def __init__(self, cache):
         require_java()
-        self.jars = cache / f"flink-{self.version}"
+        self.jars = self.folder(cache)
         if not self.jars.exists():
             print(f"fetching Flink {self.version} into {self.jars}", flush=True)
             partial = cache / "flink-partial"

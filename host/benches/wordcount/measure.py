@@ -43,7 +43,10 @@ class Sender:
     """The paced sender: its port, how far it is, how far behind its schedule it is."""
 
     def __init__(self, program, text):
-        self.process = subprocess.Popen([program, text], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        # What it would say on standard error is that an engine, having been ended, has left it.
+        self.process = subprocess.Popen(
+            [program, text], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
         self.port = int(self._line("port"))
         self.connected = threading.Event()
         self.finished = threading.Event()

@@ -55,7 +55,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let (words, seconds): (u64, f64) = (total.values().sum(), started.elapsed().as_secs_f64());
     println!(
-        "{bytes} bytes, {words} words, {} distinct, {seconds:.3} s, {:.1} MB/s",
+        "words {words}, {} distinct, {bytes} bytes, {seconds:.3} s, {:.1} MB/s",
         total.len(),
         bytes as f64 / seconds / 1e6
     );
