@@ -1,10 +1,78 @@
 //! Plugins: components loaded, compiled, bound to schemas, and called in sandboxed instances. The only folder that names wasmtime.
 
+//!
+//! The map: [`host`] keeps components by digest; [`component`] checks and compiles one, [`cache`] keeps its code, [`engine`] is what runs it. [`transform`] and
+//! [`aggregate`] agree with operators on schemas ([`operators`], [`matching`]) and give them rows, which [`convert`] hands over and takes back.
+//! An [`instance`] lives in a store of its own, with what [`guest`] gives it, limited by [`limiter`] in memory and by [`ticker`] in time. [`bindings`]
+//! is generated from `wit/`, and [`error`] says whose fault it was.
+
+mod aggregate;
+mod bindings;
+mod cache;
+mod component;
+mod convert;
+mod engine;
+mod error;
+mod guest;
+mod host;
+mod instance;
+mod limiter;
+mod matching;
+mod operators;
+#[cfg(test)]
+mod tests;
+mod ticker;
+mod transform;
+
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+pub use aggregate::{AggregateBinding, AggregateTask};
+pub use error::{Limit, PluginError, PluginErrorKind, PluginFailure};
+pub use host::{Inspection, PluginHost, PluginHostOptions, PluginMetrics};
+pub use instance::TaskReport;
+pub use operators::{Operator, OperatorKind, TransformKind};
+pub use transform::{MAX_CHUNK_ROWS, MAX_REASON, Produced, Rejection, TransformBinding, TransformTask};
+
+use crate::clock::BatchTime;
+
+/// An operator as a job names it: everything that decides what it does. Plans carry it as plain data.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct OperatorRef {
+    /// The plugin's name in the job.
+    pub plugin: String,
+    /// The operator's name in the plugin.
+    pub operator: String,
+    /// The component it is in.
+    pub digest: Digest,
+    /// The plugin's configuration, a JSON object.
+    pub config: String,
+    /// What an instance may use.
+    pub limits: Limits,
+    /// What to do about rows that the operator rejects.
+    pub on_reject: OnReject,
+}
+
+/// One partition of one batch that an instance works on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// The job's name.
+    pub job: Arc<str>,
+    /// The stream that the operator makes.
+    pub stream: Arc<str>,
+    /// The batch.
+    pub batch: BatchTime,
+    /// The partition of the operator's input, from 0.
+    pub partition: u32,
+    /// Partitions of the operator's input in this batch.
+    pub partitions: u32,
+    /// 0, and one more each time the same work is done again.
+    pub attempt: u32,
+}
 
 /// The SHA-256 digest of a component's bytes: what a batch's plan names it by.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,0 +1,150 @@
+//! What an instance has of the host: its log and its counters, both bounded, and nothing else.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::bindings::{counters, logging};
+use super::error::shown;
+use super::limiter::Limiter;
+use super::{OperatorRef, Task};
+
+/// Lines that a task may log.
+pub const MAX_LOG_LINES: u64 = 1_000;
+/// Bytes that a task may log.
+pub const MAX_LOG_BYTES: u64 = 256 << 10;
+/// Counters that an operator may have.
+pub const MAX_COUNTERS: usize = 64;
+/// The longest name of a counter, in bytes.
+pub const MAX_COUNTER_NAME: usize = 64;
+/// How much of a panic's message an error shows, in bytes.
+const MAX_MESSAGE: usize = 4_096;
+
+/// The data of an instance's store.
+pub struct Guest {
+    /// What it allocates.
+    pub limiter: Limiter,
+    plugin: Arc<str>,
+    operator: Arc<str>,
+    task: Option<Task>,
+    log_lines: u64,
+    log_bytes: u64,
+    /// Lines dropped since the limit was reached.
+    pub log_dropped: u64,
+    /// The sums of this task.
+    pub counters: BTreeMap<String, u64>,
+    counter_refused: bool,
+    last_error: Option<String>,
+}
+
+impl Guest {
+    /// An instance that works for `op`, on `task` if there is one.
+    pub fn new(op: Option<&OperatorRef>, task: Option<&Task>, limiter: Limiter) -> Self {
+        let name = |of: fn(&OperatorRef) -> &str| Arc::from(op.map_or("", of));
+        Self {
+            limiter,
+            plugin: name(|op| &op.plugin),
+            operator: name(|op| &op.operator),
+            task: task.cloned(),
+            log_lines: 0,
+            log_bytes: 0,
+            log_dropped: 0,
+            counters: BTreeMap::new(),
+            counter_refused: false,
+            last_error: None,
+        }
+    }
+
+    /// The last line logged as an error since this was asked, which a guest that panics writes just before it traps.
+    pub fn take_last_error(&mut self) -> Option<String> {
+        self.last_error.take()
+    }
+
+    fn line(&self, level: logging::Level, message: &str) {
+        let (plugin, operator) = (&*self.plugin, &*self.operator);
+        let task = self.task.as_ref();
+        let stream = task.map(|task| &*task.stream);
+        let batch = task.map(|task| task.batch.as_millis());
+        let partition = task.map(|task| task.partition);
+        match level {
+            logging::Level::Debug => tracing::debug!(plugin, operator, stream, batch, partition, "{message}"),
+            logging::Level::Info => tracing::info!(plugin, operator, stream, batch, partition, "{message}"),
+            logging::Level::Warn => tracing::warn!(plugin, operator, stream, batch, partition, "{message}"),
+            logging::Level::Error => tracing::error!(plugin, operator, stream, batch, partition, "{message}"),
+        }
+    }
+}
+
+impl logging::Host for Guest {
+    fn log(&mut self, level: logging::Level, message: String) {
+        if level == logging::Level::Error {
+            self.last_error = Some(shown(&message, MAX_MESSAGE));
+        }
+        self.log_lines = self.log_lines.saturating_add(1);
+        self.log_bytes = self.log_bytes.saturating_add(message.len() as u64);
+        if self.log_lines <= MAX_LOG_LINES && self.log_bytes <= MAX_LOG_BYTES {
+            self.line(level, &shown(&message, message.len()));
+            return;
+        }
+        if self.log_dropped == 0 {
+            self.line(
+                logging::Level::Warn,
+                "the plugin logs more than a task may: what follows is dropped and counted",
+            );
+        }
+        self.log_dropped += 1;
+    }
+}
+
+impl counters::Host for Guest {
+    fn add(&mut self, name: String, count: u64) {
+        if let Some(sum) = self.counters.get_mut(&name) {
+            *sum = sum.saturating_add(count);
+            return;
+        }
+        let named = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
+        let good = !name.is_empty() && name.len() <= MAX_COUNTER_NAME && name.bytes().all(named);
+        if good && self.counters.len() < MAX_COUNTERS {
+            self.counters.insert(name, count);
+        } else if !self.counter_refused {
+            self.counter_refused = true;
+            let name = shown(&name, MAX_COUNTER_NAME);
+            self.line(logging::Level::Warn, &format!("the counter \"{name}\" is dropped: an operator has at most {MAX_COUNTERS}, each named by 1 to {MAX_COUNTER_NAME} of a-z, 0-9 and _"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use counters::Host as _;
+    use logging::Host as _;
+
+    use super::*;
+    use crate::memory::MemoryBudget;
+    use crate::plugin::Limits;
+
+    fn guest() -> Guest {
+        Guest::new(None, None, Limiter::new(&Limits::default(), &MemoryBudget::new(1 << 20)).unwrap())
+    }
+
+    #[test]
+    fn a_log_is_bounded_in_lines_and_bytes() {
+        let mut guest = guest();
+        (0..MAX_LOG_LINES + 5).for_each(|_| guest.log(logging::Level::Debug, "x".to_owned()));
+        assert_eq!(guest.log_dropped, 5);
+        let mut guest = self::guest();
+        guest.log(logging::Level::Debug, "x".repeat(MAX_LOG_BYTES as usize));
+        guest.log(logging::Level::Error, "oh".to_owned());
+        assert_eq!((guest.log_dropped, guest.take_last_error().as_deref()), (1, Some("oh")));
+    }
+
+    #[test]
+    fn counters_add_up_and_are_few() {
+        let mut guest = guest();
+        guest.add("rows_seen".to_owned(), u64::MAX - 1);
+        guest.add("rows_seen".to_owned(), 5);
+        guest.add("Rows".to_owned(), 1);
+        guest.add(String::new(), 1);
+        (0..100).for_each(|idx| guest.add(format!("c{idx}"), 1));
+        assert_eq!((guest.counters.len(), guest.counters["rows_seen"]), (MAX_COUNTERS, u64::MAX));
+    }
+}

@@ -1,0 +1,252 @@
+//! The components of a job: added once, kept by digest, and given to those who bind and open operators.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use parking_lot::RwLock;
+use sha2::{Digest as _, Sha256};
+use wasmtime::component::Linker;
+
+use super::bindings::aggregate::AggregatePlugin;
+use super::bindings::transform::TransformPlugin;
+use super::cache::CodeCache;
+use super::component::{Plugin, check, check_bytes, compile, linker};
+use super::engine::engine;
+use super::error::{PluginErrorKind, Result};
+use super::guest::Guest;
+use super::instance::{Counts, Instance, Sandbox, Work};
+use super::operators::{Operator, aggregates, transforms};
+use super::ticker::Ticker;
+use super::{Digest, Limits};
+use crate::error::Error;
+use crate::memory::MemoryBudget;
+
+/// What a component may use while it is looked at, before a job says what its operators may: enough for an interpreter to start.
+const LOOK: Limits =
+    Limits { memory: 512 << 20, table_elements: 1 << 20, time: Duration::from_secs(10), output: 16 << 20 };
+
+/// How plugins are run.
+#[derive(Debug, Clone)]
+pub struct PluginHostOptions {
+    /// What their memory is reserved from.
+    pub memory: MemoryBudget,
+    /// How many partitions are worked on at a time, which decides how many instances there can be.
+    pub parallelism: usize,
+    /// A folder for compiled code, for this user alone; none: components are compiled each time they are added.
+    pub cache: Option<PathBuf>,
+}
+
+/// Components, ready to work.
+pub struct PluginHost {
+    pub(super) sandbox: Arc<Sandbox>,
+    linker: Linker<Guest>,
+    cache: Option<CodeCache>,
+    plugins: RwLock<HashMap<Digest, Arc<Plugin>>>,
+    pooled: bool,
+    compiled: AtomicU64,
+    from_cache: AtomicU64,
+}
+
+/// What is known of a component.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inspection {
+    /// The digest of its bytes.
+    pub digest: Digest,
+    /// Its size, in bytes.
+    pub size: u64,
+    /// The interfaces it exports, such as `transform`.
+    pub worlds: Vec<String>,
+    /// The interfaces it imports.
+    pub imports: Vec<String>,
+    /// Its operators, those of `transform` first.
+    pub operators: Vec<Operator>,
+}
+
+/// Sums over all plugins since the host started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PluginMetrics {
+    /// Components held.
+    pub components: u64,
+    /// Components compiled.
+    pub compiled: u64,
+    /// Components whose code came from the cache.
+    pub from_cache: u64,
+    /// Whether instances come from a pool.
+    pub pooled: bool,
+    /// Instances made.
+    pub instances: u64,
+    /// Calls made.
+    pub calls: u64,
+    /// Nanoseconds spent in them.
+    pub call_nanos: u64,
+    /// Calls that ended in a trap or went over a limit of memory or output.
+    pub traps: u64,
+    /// Calls that took too long.
+    pub timeouts: u64,
+    /// The most linear memory that one instance had, in bytes.
+    pub memory_high_water_bytes: u64,
+}
+
+impl PluginHost {
+    /// A host without components.
+    ///
+    /// # Errors
+    /// If the sandbox can't be set up on this machine. A cache that can't be used is a warning.
+    pub fn new(options: PluginHostOptions) -> crate::error::Result<Arc<Self>> {
+        let failed = |what: String| Error::failed(format!("the sandbox for plugins can't be set up: {what}"));
+        let (engine, pooled) = engine(options.parallelism).map_err(|error| failed(format!("{error:#}")))?;
+        let linker = linker(&engine).map_err(|error| failed(format!("{error:#}")))?;
+        let ticker = Ticker::start(&engine).map_err(|error| failed(error.to_string()))?;
+        let cache = options.cache.and_then(|folder| {
+            CodeCache::open(&folder, &engine)
+                .inspect_err(|error| tracing::warn!(folder = %folder.display(), %error, "compiled code can't be kept, components are compiled at each start"))
+                .ok()
+        });
+        let sandbox = Sandbox { engine, budget: options.memory, ticker, counts: Counts::default() };
+        Ok(Arc::new(Self {
+            sandbox: Arc::new(sandbox),
+            linker,
+            cache,
+            plugins: RwLock::default(),
+            pooled,
+            compiled: AtomicU64::new(0),
+            from_cache: AtomicU64::new(0),
+        }))
+    }
+
+    /// Check the component in `bytes`, compile it or take its code from the cache, and keep it under its digest. It takes as long as compiling does.
+    ///
+    /// # Errors
+    /// If it is no component, wants what plugins aren't given, or hasn't the functions of a hosted world.
+    pub fn add(&self, bytes: &[u8]) -> Result<Digest> {
+        let digest = Digest(Sha256::digest(bytes).into());
+        if self.plugins.read().contains_key(&digest) {
+            return Ok(digest);
+        }
+        let work = Work::on(digest, LOOK);
+        let plugin = self.prepare(bytes, digest).map_err(|kind| work.error(kind))?;
+        self.try_out(&plugin, &work)?;
+        self.plugins.write().insert(digest, Arc::new(plugin));
+        Ok(digest)
+    }
+
+    fn prepare(&self, bytes: &[u8], digest: Digest) -> Result<Plugin, PluginErrorKind> {
+        check_bytes(bytes)?;
+        let engine = &self.sandbox.engine;
+        let size = bytes.len() as u64;
+        if let Some(component) = self.cache.as_ref().and_then(|cache| cache.load(engine, &digest)) {
+            self.from_cache.fetch_add(1, Ordering::Relaxed);
+            return check(&self.linker, &component, size);
+        }
+        let component = compile(engine, bytes)?;
+        self.compiled.fetch_add(1, Ordering::Relaxed);
+        let plugin = check(&self.linker, &component, size)?;
+        if let Some(cache) = &self.cache {
+            cache.store(&digest, &component);
+        }
+        Ok(plugin)
+    }
+
+    /// Make an instance of each world, which checks the types of its functions.
+    fn try_out(&self, plugin: &Plugin, work: &Work) -> Result<()> {
+        let tried = |error: super::PluginError| match &error.kind {
+            PluginErrorKind::Sandbox(what) => {
+                let what =
+                    format!("no instance of it can be made: {what}; build it against this version's WIT package");
+                work.error(PluginErrorKind::WrongWorld(what))
+            }
+            _ => error,
+        };
+        self.transform_of(plugin, work.clone()).map(drop).or_else(absent).map_err(tried)?;
+        self.aggregate_of(plugin, work.clone()).map(drop).or_else(absent).map_err(tried)
+    }
+
+    /// Forget the component; instances at work go on.
+    pub fn remove(&self, digest: &Digest) {
+        self.plugins.write().remove(digest);
+    }
+
+    /// What the component is and offers.
+    ///
+    /// # Errors
+    /// If it was not added, or fails when it is asked.
+    pub fn inspect(&self, digest: &Digest) -> Result<Inspection> {
+        let work = Work::on(*digest, LOOK);
+        let plugin = self.plugin(&work)?;
+        let mut operators = Vec::new();
+        if plugin.transform.is_some() {
+            operators.extend(self.transform_operators(&mut self.transform_of(&plugin, work.clone())?)?);
+        }
+        if plugin.aggregate.is_some() {
+            operators.extend(self.aggregate_operators(&mut self.aggregate_of(&plugin, work)?)?);
+        }
+        let Plugin { size, worlds, imports, .. } = &*plugin;
+        Ok(Inspection { digest: *digest, size: *size, worlds: worlds.clone(), imports: imports.clone(), operators })
+    }
+
+    /// What all plugins did so far.
+    pub fn metrics(&self) -> PluginMetrics {
+        let counts = &self.sandbox.counts;
+        let get = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        PluginMetrics {
+            components: self.plugins.read().len() as u64,
+            compiled: get(&self.compiled),
+            from_cache: get(&self.from_cache),
+            pooled: self.pooled,
+            instances: get(&counts.instances),
+            calls: get(&counts.calls),
+            call_nanos: get(&counts.nanos),
+            traps: get(&counts.traps),
+            timeouts: get(&counts.timeouts),
+            memory_high_water_bytes: get(&counts.memory_peak),
+        }
+    }
+
+    /// The component that `work` is of.
+    pub(super) fn plugin(&self, work: &Work) -> Result<Arc<Plugin>> {
+        self.plugins.read().get(&work.digest).cloned().ok_or_else(|| work.error(PluginErrorKind::NotAdded))
+    }
+
+    /// A fresh instance of the world `transform-plugin`.
+    pub(super) fn transform_of(&self, plugin: &Plugin, work: Work) -> Result<Instance<TransformPlugin>> {
+        let unknown = PluginErrorKind::UnknownOperator { interface: "transform", offered: vec![] };
+        let pre = plugin.transform.as_ref().ok_or_else(|| work.error(unknown))?;
+        Instance::new(&self.sandbox, work, |store| pre.instantiate(store))
+    }
+
+    /// A fresh instance of the world `aggregate-plugin`.
+    pub(super) fn aggregate_of(&self, plugin: &Plugin, work: Work) -> Result<Instance<AggregatePlugin>> {
+        let unknown = PluginErrorKind::UnknownOperator { interface: "aggregate", offered: vec![] };
+        let pre = plugin.aggregate.as_ref().ok_or_else(|| work.error(unknown))?;
+        Instance::new(&self.sandbox, work, |store| pre.instantiate(store))
+    }
+
+    pub(super) fn transform_operators(&self, instance: &mut Instance<TransformPlugin>) -> Result<Vec<Operator>> {
+        const CALL: &str = "transform.describe";
+        let answer = instance.call(CALL, |world, store| world.sluicebox_operator_transform().call_describe(store))?;
+        transforms(answer).map_err(|kind| instance.refuse(CALL, kind))
+    }
+
+    pub(super) fn aggregate_operators(&self, instance: &mut Instance<AggregatePlugin>) -> Result<Vec<Operator>> {
+        const CALL: &str = "aggregate.describe";
+        let answer = instance.call(CALL, |world, store| world.sluicebox_operator_aggregate().call_describe(store))?;
+        aggregates(answer).map_err(|kind| instance.refuse(CALL, kind))
+    }
+}
+
+/// A world that the component doesn't have needs no trying.
+fn absent(error: super::PluginError) -> Result<()> {
+    match &error.kind {
+        PluginErrorKind::UnknownOperator { offered, .. } if offered.is_empty() => Ok(()),
+        _ => Err(error),
+    }
+}
+
+impl std::fmt::Debug for PluginHost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PluginHost").field("metrics", &self.metrics()).finish_non_exhaustive()
+    }
+}

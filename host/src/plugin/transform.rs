@@ -1,0 +1,244 @@
+//! Transforms: agreed on once for a job, then opened for a partition and given its rows in chunks.
+
+use std::sync::Arc;
+
+use arrow::array::{RecordBatch, UInt32Array};
+use arrow::compute::take_record_batch;
+use arrow::datatypes::{Schema, SchemaRef};
+
+use super::bindings::data as wit;
+use super::bindings::transform::TransformPlugin;
+use super::bindings::transform::exports::sluicebox::operator::transform as wit_transform;
+use super::convert::lift::{ascending_below, lift};
+use super::convert::lower::lower_columns;
+use super::convert::schema::{Origin, from_wit, to_wit};
+use super::error::{PluginErrorKind, Result, cut, shown};
+use super::host::PluginHost;
+use super::instance::{Instance, TaskReport, Work};
+use super::matching::{chosen, offer};
+use super::operators::{OperatorKind, TransformKind, find};
+use super::{OperatorRef, Task};
+
+/// The most rows that a guest is given at a time.
+pub const MAX_CHUNK_ROWS: usize = 65_536;
+/// How much of a rejection's reason is kept, in bytes.
+pub const MAX_REASON: usize = 1_024;
+/// How much of a refusal's text is shown, in bytes.
+const MAX_REFUSAL: usize = 4_096;
+
+/// What a job and a transform agreed on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TransformBinding {
+    /// How its rows out come from its rows in.
+    pub kind: TransformKind,
+    /// The columns it reads, as indices into the stream's.
+    pub columns: Vec<usize>,
+    /// Those columns, as they are handed over.
+    pub input: SchemaRef,
+    /// The columns it makes; the stream's for a filter.
+    pub output: SchemaRef,
+}
+
+/// A row that the operator will have nothing to do with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// The row's index in the chunk.
+    pub row: u32,
+    /// Why, in at most [`MAX_REASON`] bytes of the guest's own: escape it before it is shown.
+    pub reason: String,
+}
+
+/// What came of a chunk.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Produced {
+    /// Rows of the binding's output schema.
+    pub rows: RecordBatch,
+    /// Rows rejected, in their order.
+    pub rejected: Vec<Rejection>,
+}
+
+impl PluginHost {
+    /// Agree with the transform `op` on what it reads of a stream with the columns of `input`, and on what it makes.
+    ///
+    /// # Errors
+    /// If there is no such operator, the columns don't suit it, or it refuses the configuration.
+    pub fn bind_transform(&self, op: &OperatorRef, input: &Schema) -> Result<TransformBinding> {
+        const CALL: &str = "transform.bind";
+        let work = Work::of(op, None);
+        let mut instance = self.transform_of(&*self.plugin(&work)?, work.clone())?;
+        let operators = self.transform_operators(&mut instance)?;
+        let operator = find(operators, &op.operator, "transform").map_err(|kind| work.error(kind))?;
+        let OperatorKind::Transform(kind) = operator.kind else {
+            return Err(work.error(PluginErrorKind::UnknownOperator { interface: "transform", offered: vec![] }));
+        };
+        let schema_error = |what| work.error(PluginErrorKind::Schema(what));
+        let offer = offer(operator.input.as_ref(), input).map_err(schema_error)?;
+        let fields = to_wit(&offer.schema).map_err(schema_error)?;
+        let answer = instance.call(CALL, |world, store| {
+            world.sluicebox_operator_transform().call_bind(store, &op.operator, &op.config, &fields)
+        })?;
+        let answer = answer.map_err(|refusal| instance.refuse(CALL, refused(refusal)))?;
+        let invalid = |what| work.error(PluginErrorKind::InvalidOutput(what)).calling(CALL);
+        let (columns, bound) = chosen(&offer, &answer.columns).map_err(invalid)?;
+        let made = from_wit(&answer.output, Origin::Made).map_err(invalid)?;
+        let output = match (kind, made.fields().is_empty()) {
+            (TransformKind::Filter, true) => Arc::new(input.clone()),
+            (TransformKind::Filter, false) => {
+                return Err(invalid("a filter makes no columns, and its binding has some".to_owned()));
+            }
+            (_, true) => return Err(invalid(format!("a {} makes columns, and its binding has none", kind.name()))),
+            (_, false) => Arc::new(made),
+        };
+        Ok(TransformBinding { kind, columns, input: Arc::new(bound), output })
+    }
+
+    /// Begin a partition in a fresh instance.
+    ///
+    /// # Errors
+    /// If there is no memory or no slot for it, or the guest fails.
+    pub fn open_transform(&self, op: &OperatorRef, binding: &TransformBinding, task: &Task) -> Result<TransformTask> {
+        const CALL: &str = "transform.open";
+        let work = Work::of(op, Some(task));
+        let mut instance = self.transform_of(&*self.plugin(&work)?, work)?;
+        let fields = to_wit(&binding.input).map_err(|what| instance.refuse(CALL, PluginErrorKind::Schema(what)))?;
+        let context = context(task);
+        let answer = instance.call(CALL, |world, store| {
+            world.sluicebox_operator_transform().call_open(store, context, &op.operator, &op.config, &fields)
+        })?;
+        answer.map_err(|refusal| instance.refuse(CALL, refused(refusal)))?;
+        Ok(TransformTask { instance, binding: binding.clone() })
+    }
+}
+
+/// One partition's work in an instance of its own. An error ends it.
+pub struct TransformTask {
+    instance: Instance<TransformPlugin>,
+    binding: TransformBinding,
+}
+
+impl TransformTask {
+    /// Work on `chunk`, which has all of the stream's columns and at most [`MAX_CHUNK_ROWS`] rows; the guest is not asked about no rows.
+    ///
+    /// # Errors
+    /// If the chunk isn't what was agreed on, or the guest fails, refuses, or returns what it must not.
+    pub fn process(&mut self, chunk: &RecordBatch) -> Result<Produced> {
+        const CALL: &str = "transform.process";
+        if chunk.num_rows() == 0 {
+            return Ok(Produced { rows: RecordBatch::new_empty(Arc::clone(&self.binding.output)), rejected: vec![] });
+        }
+        if chunk.num_rows() > MAX_CHUNK_ROWS {
+            let what = format!("a chunk has {} rows, and a plugin takes at most {MAX_CHUNK_ROWS}", chunk.num_rows());
+            return Err(self.instance.refuse(CALL, PluginErrorKind::InvalidRows(what)));
+        }
+        let lowered = lower_columns(chunk, &self.binding.columns, &self.binding.input)
+            .map_err(|what| self.instance.refuse(CALL, PluginErrorKind::InvalidRows(what)))?;
+        let buffers = lowered.slices();
+        let input = wit::BatchParam { rows: lowered.rows, nodes: &lowered.nodes, buffers: &buffers };
+        let answer =
+            self.instance.call(CALL, |world, store| world.sluicebox_operator_transform().call_process(store, input))?;
+        let output = answer.map_err(|refusal| self.instance.refuse(CALL, refused(refusal)))?;
+        self.produced(chunk, output).map_err(|kind| self.instance.refuse(CALL, kind))
+    }
+
+    fn produced(&self, chunk: &RecordBatch, output: wit_transform::Output) -> Result<Produced, PluginErrorKind> {
+        let invalid = PluginErrorKind::InvalidOutput;
+        let rows_in = chunk.num_rows();
+        let rejected = output.rejected;
+        ascending_below(rejected.iter().map(|rejection| rejection.row), rows_in, "rejected rows").map_err(invalid)?;
+        let rows = match (self.binding.kind, output.rows) {
+            (TransformKind::Filter, wit_transform::Rows::Kept(kept)) => {
+                ascending_below(kept.iter().copied(), rows_in, "kept rows").map_err(invalid)?;
+                if let Some(both) = rejected.iter().find(|rejection| kept.binary_search(&rejection.row).is_ok()) {
+                    return Err(invalid(format!("row {} is both kept and rejected", both.row)));
+                }
+                keep(chunk, kept)?
+            }
+            (TransformKind::Filter, wit_transform::Rows::Made(_)) => {
+                return Err(invalid("a filter says which rows it keeps, and it made rows".to_owned()));
+            }
+            (kind, wit_transform::Rows::Kept(_)) => {
+                return Err(invalid(format!("a {} makes rows, and it said which it keeps", kind.name())));
+            }
+            (kind, wit_transform::Rows::Made(batch)) => {
+                let rows_out = rows_in - rejected.len();
+                if kind == TransformKind::Map && batch.rows as usize != rows_out {
+                    let what = format!(
+                        "a map makes a row of each that it doesn't reject, {rows_out} of {rows_in}, and it made {}",
+                        batch.rows
+                    );
+                    return Err(invalid(what));
+                }
+                lift(batch, &self.binding.output, self.instance.work.limits.output)
+                    .map_err(|what| what.kind(self.instance.work.limits.output))?
+            }
+        };
+        let rejection = |rejection: wit_transform::Rejection| Rejection {
+            row: rejection.row,
+            reason: cut(&rejection.reason, MAX_REASON).to_owned(),
+        };
+        Ok(Produced { rows, rejected: rejected.into_iter().map(rejection).collect() })
+    }
+
+    /// The partition has ended: the rows held back, if any, and what the instance used.
+    ///
+    /// # Errors
+    /// If the guest fails, or returns what it must not.
+    pub fn finish(mut self) -> Result<(Option<RecordBatch>, TaskReport)> {
+        const CALL: &str = "transform.finish";
+        let answer =
+            self.instance.call(CALL, |world, store| world.sluicebox_operator_transform().call_finish(store))?;
+        let held_back = answer.map_err(|refusal| self.instance.refuse(CALL, refused(refusal)))?;
+        let limit = self.instance.work.limits.output;
+        let rows = match held_back {
+            None => None,
+            Some(batch) if self.binding.kind == TransformKind::MapPartitions => {
+                let rows = lift(batch, &self.binding.output, limit);
+                Some(rows.map_err(|what| self.instance.refuse(CALL, what.kind(limit)))?)
+            }
+            Some(_) => {
+                let what = format!(
+                    "a {} has no rows left when its partition ends, and it returned some",
+                    self.binding.kind.name()
+                );
+                return Err(self.instance.refuse(CALL, PluginErrorKind::InvalidOutput(what)));
+            }
+        };
+        Ok((rows, self.instance.report()))
+    }
+}
+
+/// The rows `kept` of all the columns of `chunk`.
+fn keep(chunk: &RecordBatch, kept: Vec<u32>) -> Result<RecordBatch, PluginErrorKind> {
+    if kept.len() == chunk.num_rows() {
+        return Ok(chunk.clone());
+    }
+    take_record_batch(chunk, &UInt32Array::from(kept)).map_err(|error| PluginErrorKind::Sandbox(error.to_string()))
+}
+
+/// The task, as guests are told of it.
+pub(super) fn context(task: &Task) -> wit::Context<'_> {
+    wit::Context {
+        job: &task.job,
+        stream: &task.stream,
+        batch_time_ms: task.batch.as_millis(),
+        partition: task.partition,
+        partitions: task.partitions,
+        attempt: task.attempt,
+    }
+}
+
+/// A guest's own refusal.
+pub(super) fn refused(refusal: wit::Error) -> PluginErrorKind {
+    let text = |message: String| shown(&message, MAX_REFUSAL);
+    match refusal {
+        wit::Error::InvalidConfig(message) => PluginErrorKind::InvalidConfig(text(message)),
+        wit::Error::InvalidInput(message) => PluginErrorKind::InvalidInput(text(message)),
+        wit::Error::Failed(message) => PluginErrorKind::Failed(text(message)),
+    }
+}
+
+impl std::fmt::Debug for TransformTask {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TransformTask").field("work", &self.instance.work).finish_non_exhaustive()
+    }
+}
