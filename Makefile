@@ -79,4 +79,4 @@ tools:
 	@scripts/check-tools $(CARGO) $(PYTHON)
 
 clean: ## remove what was built and fetched
-	rm -rf target .cache out examples/out plugins/*/target plugins/*/*.wasm
+	rm -rf target .cache examples/out plugins/target plugins/*/target plugins/*/*.wasm
