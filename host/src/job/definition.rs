@@ -13,17 +13,33 @@ use crate::output::Sink;
 use crate::plugin::{Digest, Limits, OnReject};
 use crate::receiver::queue::Queue;
 
-/// Where in a job file something stands; nowhere for jobs built from Rust.
+/// Where something the user wrote stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Place(pub Option<(Arc<Path>, usize, usize)>);
+pub enum Place {
+    /// In the program that built the job.
+    #[default]
+    Program,
+    /// In a job file; line and column are counted from 1, the column in characters.
+    File {
+        /// The job file, as it was named.
+        file: Arc<Path>,
+        /// The line.
+        line: usize,
+        /// The column.
+        column: usize,
+    },
+    /// In a flag of the command line, given here in full.
+    Flag(Arc<str>),
+}
 
 impl Place {
     /// A mistake at this place.
     pub fn wrong(&self, message: impl Into<String>) -> Diagnostic {
         let diagnostic = Diagnostic::new(message);
-        match &self.0 {
-            Some((file, line, column)) => diagnostic.at(file, *line, *column),
-            None => diagnostic,
+        match self {
+            Place::Program => diagnostic,
+            Place::File { file, line, column } => diagnostic.at(file, *line, *column),
+            Place::Flag(flag) => Diagnostic { file: Some(PathBuf::from(&**flag)), ..diagnostic },
         }
     }
 }
@@ -52,7 +68,8 @@ pub struct JobOptions {
     pub block_interval: Duration,
     /// `block-size`: a block is cut when it has this many bytes, 8 MiB by default.
     pub block_size: u64,
-    /// `block-queue`: blocks a receiver may have waiting for a batch before it stops reading; bounded by memory as well.
+    /// `block-queue`: blocks a receiver may have waiting for a batch before it stops reading; bounded by memory as well. By default 1,024 more
+    /// than two batch intervals cut by time.
     pub block_queue: usize,
     /// `checkpoint`: a URL; none means nothing survives a restart.
     pub checkpoint: Option<String>,
@@ -103,7 +120,7 @@ pub struct StreamDefinition {
     pub name: String,
     /// Where its rows come from.
     pub body: StreamBody,
-    /// Where `[stream.S]` stands.
+    /// Where its operation, `source` or `sql` stands.
     pub place: Place,
 }
 
@@ -237,7 +254,7 @@ pub struct OutputDefinition {
     pub input: String,
     /// `sink`.
     pub sink: SinkDefinition,
-    /// Where `[output.O]` stands.
+    /// Where `sink` stands.
     pub place: Place,
 }
 

@@ -1,0 +1,108 @@
+//! `[job]`: what holds for the job as a whole.
+
+use std::time::Duration;
+
+use crate::job::definition::JobOptions;
+use crate::job::machine;
+
+use super::name;
+use super::table::{Key, Table, key};
+
+const NAME: Key = key("name", "\"wordcount\"");
+const BATCH_INTERVAL: Key = key("batch-interval", "\"1s\"");
+const BLOCK_INTERVAL: Key = key("block-interval", "\"200ms\"");
+const BLOCK_SIZE: Key = key("block-size", "\"8MiB\"");
+const BLOCK_QUEUE: Key = key("block-queue", "2048");
+const CHECKPOINT: Key = key("checkpoint", "\"file:///var/lib/sluicebox/wordcount\"");
+const PARALLELISM: Key = key("parallelism", "4");
+const KEY_GROUPS: Key = key("key-groups", "128");
+const MEMORY: Key = key("memory", "\"4GiB\"");
+const RETAIN: Key = key("retain", "\"1h\"");
+const STOP_TIMEOUT: Key = key("stop-timeout", "\"30s\"");
+
+const SHORTEST: Duration = Duration::from_millis(1);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Read `[job]`.
+pub fn read(mut table: Table<'_>) -> Option<JobOptions> {
+    let name = table.require(NAME).and_then(|value| {
+        let name = value.string()?;
+        let help = "a name has letters, digits, -, _ and ., at most 128 of them, and doesn't begin with a dot";
+        if name::is_job_name(name) {
+            Some(name)
+        } else {
+            value.wrong(format!("\"{name}\" can't be a job's name"), help)
+        }
+    });
+    let batch_interval = table.require(BATCH_INTERVAL).and_then(|value| value.duration(SHORTEST..=DAY));
+    let block_interval = block_interval(&mut table, batch_interval);
+    let block_size = table.get(BLOCK_SIZE).map(|value| value.size(1 << 10..=1 << 30));
+    let block_queue = table.get(BLOCK_QUEUE).map(|value| value.count(1..=1_000_000));
+    let parallelism = table.get(PARALLELISM).map(|value| value.count(1..=1024));
+    let key_groups =
+        table.get(KEY_GROUPS).map(|value| value.integer(1..=32_768).and_then(|groups| u32::try_from(groups).ok()));
+    let memory = table.get(MEMORY).map(|value| value.size(64 << 20..=1 << 50));
+    let stop_timeout = table.get(STOP_TIMEOUT).map(|value| value.duration(SHORTEST..=DAY));
+    // Who sets one of these relies on it, so it is not enough to warn.
+    for (key, what) in
+        [(CHECKPOINT, "checkpoints are not kept by this version"), (RETAIN, "nothing can be replayed in this version")]
+    {
+        if let Some(value) = table.get(key) {
+            value.wrong_key(what, "remove the key, and know that nothing survives a restart");
+        }
+    }
+    let place = table.place().clone();
+    table.finish();
+
+    let defaults = JobOptions::new(name?, batch_interval?);
+    Some(JobOptions {
+        block_interval: block_interval.unwrap_or(Some(defaults.block_interval))?,
+        block_size: block_size.unwrap_or(Some(defaults.block_size))?,
+        block_queue: block_queue.unwrap_or(Some(defaults.block_queue))?,
+        parallelism: parallelism.unwrap_or(Some(defaults.parallelism))?,
+        key_groups: key_groups.unwrap_or(Some(defaults.key_groups))?,
+        memory: memory.unwrap_or(Some(defaults.memory))?,
+        stop_timeout: stop_timeout.unwrap_or(Some(defaults.stop_timeout))?,
+        place,
+        ..defaults
+    })
+}
+
+/// `block-interval`, which is at most the batch interval. The outer option says whether it is there, the inner whether it is right.
+fn block_interval(table: &mut Table<'_>, batch_interval: Option<Duration>) -> Option<Option<Duration>> {
+    let value = table.get(BLOCK_INTERVAL)?;
+    let interval = value.duration(SHORTEST..=DAY);
+    match (interval, batch_interval) {
+        (Some(block), Some(batch)) if block > batch => {
+            let (block, batch) = (humantime::format_duration(block), humantime::format_duration(batch));
+            Some(
+                value.wrong(
+                    format!("\"{block}\" is longer than the batch interval"),
+                    format!("it is at most \"{batch}\""),
+                ),
+            )
+        }
+        _ => Some(interval),
+    }
+}
+
+impl JobOptions {
+    /// The defaults of a job of this name and batch interval.
+    pub fn new(name: impl Into<String>, batch_interval: Duration) -> Self {
+        let block_interval = Duration::from_millis(200).min(batch_interval).max(SHORTEST);
+        let blocks_by_time = 2 * batch_interval.as_millis() / block_interval.as_millis();
+        Self {
+            name: name.into(),
+            batch_interval,
+            block_interval,
+            block_size: 8 << 20,
+            block_queue: 1024 + usize::try_from(blocks_by_time).unwrap_or(usize::MAX / 2),
+            checkpoint: None,
+            parallelism: machine::cores(),
+            key_groups: 128,
+            memory: machine::memory() / 2,
+            stop_timeout: (10 * batch_interval).max(Duration::from_secs(30)),
+            place: Default::default(),
+        }
+    }
+}

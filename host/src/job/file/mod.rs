@@ -1,0 +1,195 @@
+//! Reads a job file: TOML to a [`Definition`], strict, with every mistake at once.
+//!
+//! [`tree`] turns text into values that know where they stand; [`setting`] puts `--set` flags on top; [`table`] and [`value`] read them, telling
+//! [`report`] what is wrong; a file for each part of the job file says what may stand there; [`path`] looks at the files it names,
+//! and [`graph`] at how streams hang together.
+
+mod graph;
+mod job;
+mod name;
+mod operation;
+mod operator;
+mod output;
+mod path;
+mod plugin;
+mod report;
+mod setting;
+mod source;
+mod stream;
+mod table;
+mod tree;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+use crate::error::{Diagnostic, Diagnostics};
+use crate::job::definition::{Definition, JobOptions, PluginDefinition};
+
+pub use setting::Setting;
+
+use operator::Plugins;
+use output::Output;
+use path::Paths;
+use report::Report;
+use stream::Stream;
+use table::{Key, Table, key};
+
+const JOB: Key = key("job", "{}");
+const PLUGIN: Key = key("plugin", "{}");
+const STREAM: Key = key("stream", "{}");
+const OUTPUT: Key = key("output", "{}");
+
+/// Job files are written by hand; a larger file is another kind of file.
+const MAX_BYTES: u64 = 4 << 20;
+
+/// A job file that was read.
+#[derive(Debug, Clone)]
+pub struct JobFile {
+    /// What it says.
+    pub definition: Definition,
+    /// What was probably not meant.
+    pub warnings: Diagnostics,
+}
+
+/// Read the job file at `path`, with `settings` on top, and look at the files it names.
+///
+/// # Errors
+/// Every mistake found, in the order of the file.
+pub fn read(path: &Path, settings: Vec<Setting>) -> Result<JobFile, Diagnostics> {
+    let text = text_of(path).map_err(|mistake| Diagnostics(vec![mistake]))?;
+    let paths = Paths::of_job_file(path);
+    parse_with(path, &text, settings, &paths, |report| paths.check(report))
+}
+
+/// Read a job file's text, with `settings` on top, without a look at the files it names; `path` is what errors call it, and says where relative paths begin.
+///
+/// # Errors
+/// As [`read`].
+pub fn parse(path: &Path, text: &str, settings: Vec<Setting>) -> Result<JobFile, Diagnostics> {
+    parse_with(path, text, settings, &Paths::of_job_file(path), |_| ())
+}
+
+fn text_of(path: &Path) -> Result<String, Diagnostic> {
+    let wrong =
+        |message: String, help: &str| Diagnostic { file: Some(path.to_owned()), ..Diagnostic::new(message) }.help(help);
+    let metadata =
+        path.metadata().map_err(|error| wrong(format!("can't be read: {error}"), "give the path of a job file"))?;
+    if !metadata.is_file() {
+        return Err(wrong("is not a file".into(), "give the path of a job file"));
+    }
+    if metadata.len() > MAX_BYTES {
+        return Err(wrong(
+            format!("has {} bytes; a job file has at most {MAX_BYTES}", metadata.len()),
+            "give the path of a job file",
+        ));
+    }
+    let bytes =
+        std::fs::read(path).map_err(|error| wrong(format!("can't be read: {error}"), "give the path of a job file"))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let line = 1 + error.as_bytes()[..valid].iter().filter(|byte| **byte == b'\n').count();
+        wrong(format!("is not text: line {line} is not UTF-8"), "a job file is TOML, which is UTF-8")
+    })
+}
+
+fn parse_with(
+    path: &Path,
+    text: &str,
+    settings: Vec<Setting>,
+    paths: &Paths,
+    look_at_files: impl FnOnce(&Report),
+) -> Result<JobFile, Diagnostics> {
+    let mut tree = tree::read(path, text);
+    let report = Report::of_text(tree.mistakes, tree.torn);
+    for setting in settings {
+        setting.apply(&mut tree.root, &report);
+    }
+    let definition = definition(Table::root(&tree.root, &report), paths, &report);
+    look_at_files(&report);
+    let warnings = report.take_warnings();
+    match definition {
+        Some(definition) if report.is_clean() => Ok(JobFile { definition, warnings }),
+        _ => Err(report.into_mistakes()),
+    }
+}
+
+fn definition(mut root: Table<'_>, paths: &Paths, report: &Report) -> Option<Definition> {
+    let job = match root.get(JOB) {
+        Some(value) => value.headed_table("[job]").and_then(job::read),
+        None => {
+            report.missing(root.place().wrong("[job] is missing").help("add [job] with name and batch-interval"));
+            None
+        }
+    };
+    let plugins = named_tables(&mut root, PLUGIN, report);
+    let streams = named_tables(&mut root, STREAM, report);
+    let outputs = named_tables(&mut root, OUTPUT, report);
+    if !root.has(STREAM) {
+        report.missing(root.place().wrong("nothing to run: no stream").help("add a [stream.NAME] with a source"));
+    }
+    if !root.has(OUTPUT) {
+        report
+            .missing(root.place().wrong("nothing to run: no output").help("add an [output.NAME] with input and sink"));
+    }
+    root.finish();
+
+    // Operations refer to plugins by name, also to those that are wrong themselves.
+    let names = Plugins { declared: plugins.iter().map(|(name, _)| *name).collect(), ..Plugins::default() };
+    let plugins: Vec<_> = plugins.into_iter().map(|(name, table)| plugin::read(name, table?, paths)).collect();
+    let streams: Vec<Stream<'_>> = streams
+        .into_iter()
+        .filter_map(|(name, table)| Some(stream::read(name, table?, &names, paths, report)))
+        .collect();
+    let outputs: Vec<Output<'_>> =
+        outputs.into_iter().filter_map(|(name, table)| Some(output::read(name, table?, paths))).collect();
+
+    graph::check_names(&streams, &outputs, report);
+    graph::check_circles(&streams, report);
+    graph::warn_of_unread(&streams, &outputs, report);
+
+    let plugins: Vec<PluginDefinition> = plugins.into_iter().flatten().collect();
+    check_plugins(&plugins, job.as_ref(), &names, report);
+    Some(Definition {
+        job: job?,
+        plugins,
+        streams: streams.into_iter().filter_map(|stream| stream.definition).collect(),
+        outputs: outputs.into_iter().filter_map(|output| output.definition).collect(),
+    })
+}
+
+/// The tables of `[plugin]`, `[stream]` or `[output]` with their names; no table where something else stands.
+fn named_tables<'a>(root: &mut Table<'a>, kind: Key, report: &Report) -> Vec<(&'a str, Option<Table<'a>>)> {
+    let header = format!("[{}.NAME]", kind.name);
+    let Some(value) = root.get(kind) else { return vec![] };
+    let Some(tables) = value.headed_table(&header) else { return vec![] };
+    let named = tables.named(kind).map(|(name, value)| {
+        name::check(name, value.label(), value.key_place(), report);
+        (name, value.headed_table(value.label()))
+    });
+    let named: Vec<_> = named.collect();
+    if named.is_empty() && kind != PLUGIN {
+        let _: Option<()> = value.wrong("the table is empty", format!("add {header}"));
+    }
+    named
+}
+
+/// What is wrong with plugins in view of the rest of the job file.
+fn check_plugins(plugins: &[PluginDefinition], job: Option<&JobOptions>, names: &Plugins<'_>, report: &Report) {
+    let used = names.used.borrow();
+    for plugin in plugins {
+        if let Some(job) = job.filter(|job| plugin.limits.memory > job.memory) {
+            let message = format!(
+                "[plugin.{}] memory: an instance may use {} bytes, the whole job {}",
+                plugin.name, plugin.limits.memory, job.memory
+            );
+            report.wrong(plugin.place.wrong(message).help("raise [job] memory, or lower the plugin's"));
+        }
+        if !used.contains(&plugin.name) {
+            let message = format!("[plugin.{}] is used by no stream", plugin.name);
+            report.warn(plugin.place.wrong(message).help("remove it, or name one of its operators in a stream"));
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! The operation of a stream: the one key that says what is done to the streams it reads.
+
+use crate::job::definition::{OperationDefinition, StreamBody};
+use crate::job::query;
+
+use super::operator::{Plugins, columns};
+use super::table::{Key, Table, key};
+use super::tree::Content;
+use super::value::Value;
+
+pub const INPUT: Key = key("input", "\"lines\"");
+pub const SQL: Key = key("sql", "\"select word, count from counts\"");
+const MAP: Key = key("map", "\"words/shorten\"");
+const FLAT_MAP: Key = key("flat-map", "\"words/split\"");
+const FILTER: Key = key("filter", "{ where = \"word <> ''\" }");
+const MAP_PARTITIONS: Key = key("map-partitions", "\"words/sample\"");
+const UNION: Key = key("union", "[\"one\", \"another\"]");
+const REPARTITION: Key = key("repartition", "4");
+const COUNT: Key = key("count", "true");
+const COUNT_BY_VALUE: Key = key("count-by-value", "true");
+const REDUCE: Key = key("reduce", "\"sum\"");
+const REDUCE_BY_KEY: Key = key("reduce-by-key", "{ key = [\"word\"], with = \"count\" }");
+const WHERE: Key = key("where", "\"word <> ''\"");
+const WITH: Key = key("with", "\"count\"");
+const KEY: Key = key("key", "[\"word\"]");
+const PARTITIONS: Key = key("partitions", "4");
+
+/// All operations but `sql`, in the order in which errors list them.
+pub const OPERATIONS: [Key; 10] =
+    [MAP, FLAT_MAP, FILTER, MAP_PARTITIONS, UNION, REPARTITION, COUNT, COUNT_BY_VALUE, REDUCE, REDUCE_BY_KEY];
+
+/// Spark's operations that this version does not have, and what serves instead, if anything does.
+pub const NOT_YET: [(Key, &str); 25] = [
+    (key("window", "{}"), ""),
+    (key("reduce-by-window", "{}"), ""),
+    (key("reduce-by-key-and-window", "{}"), ""),
+    (key("count-by-window", "{}"), ""),
+    (key("count-by-value-and-window", "{}"), ""),
+    (key("group-by-key-and-window", "{}"), ""),
+    (
+        key("group-by-key", "{}"),
+        "reduce-by-key with a plugin's aggregate sees all rows of a key, as does `array_agg` in sql",
+    ),
+    (key("combine-by-key", "{}"), "reduce-by-key with a plugin's aggregate does the same"),
+    (key("aggregate-by-key", "{}"), "reduce-by-key with a plugin's aggregate does the same"),
+    (key("map-values", "{}"), "map does it: rows have columns, and a key is some of them"),
+    (key("flat-map-values", "{}"), "flat-map does it: rows have columns, and a key is some of them"),
+    (key("join", "{}"), "streams of one batch can be joined in sql"),
+    (key("left-outer-join", "{}"), "streams of one batch can be joined in sql"),
+    (key("right-outer-join", "{}"), "streams of one batch can be joined in sql"),
+    (key("full-outer-join", "{}"), "streams of one batch can be joined in sql"),
+    (key("cogroup", "{}"), "streams of one batch can be joined in sql"),
+    (key("update-state-by-key", "{}"), ""),
+    (key("map-with-state", "{}"), ""),
+    (key("transform", "{}"), "sql works on a batch as a whole"),
+    (key("transform-with", "{}"), "sql works on a batch as a whole"),
+    (key("glom", "{}"), "map-partitions sees a partition as a whole"),
+    (key("partition-by", "{}"), ""),
+    (key("slice", "{}"), ""),
+    (key("persist", "{}"), "a stream that is read twice is kept by itself"),
+    (key("cache", "{}"), "a stream that is read twice is kept by itself"),
+];
+
+/// A stream's name, as it stands in the value of some key.
+pub struct Read<'a> {
+    pub stream: String,
+    pub value: Value<'a>,
+}
+
+/// What a stream's operation says, and which streams it reads.
+pub struct Operation<'a> {
+    pub body: Option<StreamBody>,
+    pub reads: Vec<Read<'a>>,
+}
+
+/// `input`: the streams named; none where it isn't there, or wrong.
+pub fn inputs<'a>(table: &mut Table<'a>) -> Option<Vec<Read<'a>>> {
+    let names = table.get(INPUT)?.strings().unwrap_or_default();
+    Some(names.into_iter().map(|(name, value)| Read { stream: name.to_owned(), value }).collect())
+}
+
+/// Read the operation that `value` stands for. `reads` is what [`inputs`] found.
+pub fn read<'a>(key: Key, value: &Value<'a>, mut reads: Vec<Read<'a>>, plugins: &Plugins<'_>) -> Operation<'a> {
+    let definition = match key {
+        MAP => plugins.operator(value).map(OperationDefinition::Map),
+        FLAT_MAP => plugins.operator(value).map(OperationDefinition::FlatMap),
+        FILTER => filter(value, plugins),
+        MAP_PARTITIONS => plugins.operator(value).map(OperationDefinition::MapPartitions),
+        UNION => union(value, &mut reads),
+        REPARTITION => value.count(1..=MAX_PARTITIONS).map(OperationDefinition::Repartition),
+        COUNT => value.is_true().map(|()| OperationDefinition::Count),
+        COUNT_BY_VALUE => count_by_value(value),
+        REDUCE => plugins.aggregate(value).map(|with| OperationDefinition::Reduce { with }),
+        REDUCE_BY_KEY => reduce_by_key(value, plugins),
+        _ => sql(value, &mut reads),
+    };
+    let operation = definition.and_then(|operation| {
+        if operation != OperationDefinition::Union && !matches!(operation, OperationDefinition::Sql(_)) {
+            one_input(key.name, &reads)?;
+        }
+        // The streams that a query reads stand in its text alone.
+        let of_input = !matches!(operation, OperationDefinition::Sql(_));
+        let inputs = reads.iter().filter(|_| of_input).map(|read| read.stream.clone()).collect();
+        Some(StreamBody::Operation { inputs, operation })
+    });
+    Operation { body: operation, reads }
+}
+
+/// No operation makes more partitions.
+const MAX_PARTITIONS: u64 = 4096;
+
+fn one_input(operation: &str, reads: &[Read<'_>]) -> Option<()> {
+    match reads {
+        [_, second, ..] => second
+            .value
+            .wrong(format!("{operation} reads one stream"), "make a stream with union = [...] first, and read that"),
+        _ => Some(()),
+    }
+}
+
+fn filter(value: &Value<'_>, plugins: &Plugins<'_>) -> Option<OperationDefinition> {
+    let mut table = match value.content() {
+        Content::Table(_) => value.table()?,
+        _ => return plugins.operator(value).map(OperationDefinition::Filter),
+    };
+    if !table.has(WHERE) {
+        return plugins.operator(value).map(OperationDefinition::Filter);
+    }
+    let condition = table.get(WHERE).and_then(|value| {
+        let text = value.string()?;
+        if text.trim().is_empty() {
+            value.wrong("the condition is empty", "for example where = \"word <> ''\"")
+        } else {
+            Some(text.to_owned())
+        }
+    });
+    table.finish();
+    condition.map(OperationDefinition::FilterWhere)
+}
+
+/// `union = ["a", "b"]`, after what `input` names; or `union = true` of what `input` names.
+fn union<'a>(value: &Value<'a>, reads: &mut Vec<Read<'a>>) -> Option<OperationDefinition> {
+    match value.content() {
+        Content::Boolean(_) => value.is_true()?,
+        _ => reads.extend(value.strings()?.into_iter().map(|(name, value)| Read { stream: name.to_owned(), value })),
+    }
+    match reads.len() {
+        0 | 1 => value.wrong("two streams are needed, at least", "for example union = [\"one\", \"another\"]"),
+        _ => Some(OperationDefinition::Union),
+    }
+}
+
+fn count_by_value(value: &Value<'_>) -> Option<OperationDefinition> {
+    let partitions = match value.content() {
+        Content::Table(_) => {
+            let mut table = value.table()?;
+            let partitions = partitions(&mut table);
+            table.finish();
+            partitions?
+        }
+        _ => value.is_true().map(|()| None)?,
+    };
+    Some(OperationDefinition::CountByValue { partitions })
+}
+
+fn reduce_by_key(value: &Value<'_>, plugins: &Plugins<'_>) -> Option<OperationDefinition> {
+    let mut table = value.table()?;
+    let key = table.require(KEY).and_then(|value| columns(&value));
+    let with = table.require(WITH).and_then(|value| plugins.aggregate(&value));
+    let partitions = partitions(&mut table);
+    table.finish();
+    Some(OperationDefinition::ReduceByKey { key: key?, with: with?, partitions: partitions? })
+}
+
+/// The outer option says whether the key is right, the inner whether it is there.
+fn partitions(table: &mut Table<'_>) -> Option<Option<usize>> {
+    match table.get(PARTITIONS) {
+        None => Some(None),
+        Some(value) => value.count(1..=MAX_PARTITIONS).map(Some),
+    }
+}
+
+fn sql<'a>(value: &Value<'a>, reads: &mut Vec<Read<'a>>) -> Option<OperationDefinition> {
+    let text = value.string()?;
+    match query::tables_read(text) {
+        Ok(tables) => reads.extend(tables.into_iter().map(|stream| Read { stream, value: value.clone() })),
+        Err(reason) => {
+            return value.wrong(
+                format!("the query is wrong: {reason}"),
+                "write a query over streams, such as \"select word, count from counts\"",
+            );
+        }
+    }
+    Some(OperationDefinition::Sql(text.to_owned()))
+}

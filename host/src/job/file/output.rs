@@ -1,0 +1,67 @@
+//! `[output.O]`: where a stream's rows go.
+
+use crate::job::definition::{OutputDefinition, SinkDefinition};
+use crate::job::nearest::did_you_mean;
+
+use super::operation::{INPUT, Read};
+use super::path::{Expected, Paths};
+use super::source::FORMATS;
+use super::table::{Key, Table, key};
+use super::value::Value;
+
+const SINK: Key = key("sink", "{ type = \"print\", rows = 10 }");
+const TYPE: Key = key("type", "\"print\"");
+const ROWS: Key = key("rows", "10");
+const PATH: Key = key("path", "\"counts\"");
+const FORMAT: Key = key("format", "\"csv\"");
+
+/// As many as Spark prints.
+const DEFAULT_ROWS: usize = 10;
+
+/// An output as far as it could be read.
+pub struct Output<'a> {
+    pub read: Option<Read<'a>>,
+    pub definition: Option<OutputDefinition>,
+}
+
+/// Read `[output.name]`.
+pub fn read<'a>(name: &str, mut table: Table<'a>, paths: &Paths) -> Output<'a> {
+    let read = table.require(INPUT).and_then(|value| Some(Read { stream: value.string()?.to_owned(), value }));
+    let sink = table.require(SINK);
+    table.finish();
+    let place = sink.as_ref().map(|value| value.key_place().clone());
+    let sink = sink.and_then(|value| self::sink(&value, paths));
+    let definition = match (&read, sink, place) {
+        (Some(read), Some(sink), Some(place)) => {
+            Some(OutputDefinition { name: name.to_owned(), input: read.stream.clone(), sink, place })
+        }
+        _ => None,
+    };
+    Output { read, definition }
+}
+
+fn sink(value: &Value<'_>, paths: &Paths) -> Option<SinkDefinition> {
+    let mut table = value.table()?;
+    let kind = table.require(TYPE)?;
+    match kind.string()? {
+        "print" => {
+            let rows = table.get(ROWS).map_or(Some(DEFAULT_ROWS), |value| value.count(1..=1_000_000));
+            table.finish();
+            Some(SinkDefinition::Print { rows: rows? })
+        }
+        "files" => {
+            let path = table.require(PATH).and_then(|value| paths.read(&value, Expected::OutputDirectory));
+            let format = table.require(FORMAT).and_then(|value| value.one_of(&FORMATS));
+            table.finish();
+            Some(SinkDefinition::Files { path: path?, format: format? })
+        }
+        known @ ("kafka" | "postgres") => {
+            kind.wrong(format!("this version does not write to {known}"), "types: print, files")
+        }
+        plugin if plugin.contains('/') => {
+            kind.wrong(format!("\"{plugin}\": this version has no sinks in plugins"), "types: print, files")
+        }
+        other => kind
+            .wrong(format!("there is no sink of type \"{other}\""), did_you_mean(other, ["print", "files"], "types")),
+    }
+}

@@ -1,0 +1,152 @@
+//! `source = { type = ... }`: where rows come from.
+
+use std::sync::Arc;
+
+use arrow::datatypes::{Field, Schema, SchemaRef};
+
+use crate::job::definition::{FileFormat, SourceDefinition};
+use crate::job::nearest::did_you_mean;
+use crate::job::types;
+
+use super::path::{Expected, Paths};
+use super::table::{Key, Table, key};
+use super::value::Value;
+
+pub const SOURCE: Key = key("source", "{ type = \"socket\", address = \"127.0.0.1:9999\" }");
+const TYPE: Key = key("type", "\"socket\"");
+const ADDRESS: Key = key("address", "\"127.0.0.1:9999\"");
+const PATH: Key = key("path", "\"incoming\"");
+const FORMAT: Key = key("format", "\"text\"");
+const SCHEMA: Key = key("schema", "{ word = \"string\", count = \"int64\" }");
+const COLUMN: Key = key("word", "\"string\"");
+
+/// Formats, as `source` and `sink` name them.
+pub const FORMATS: [(&str, FileFormat); 4] = [
+    ("text", FileFormat::Text),
+    ("csv", FileFormat::Csv),
+    ("json", FileFormat::Json),
+    ("parquet", FileFormat::Parquet),
+];
+
+/// Read `source`.
+pub fn read(value: &Value<'_>, paths: &Paths) -> Option<SourceDefinition> {
+    let mut table = value.table()?;
+    let kind = table.require(TYPE)?;
+    // Which other keys there are depends on the type, so where that is wrong they aren't looked at.
+    match kind.string()? {
+        "socket" => socket(table),
+        "files" => files(table, paths),
+        "queue" => {
+            let schema = table.require(SCHEMA).and_then(|value| schema(&value));
+            table.finish();
+            Some(SourceDefinition::Queue { schema: schema?, queue: None })
+        }
+        "kafka" => kind.wrong("this version does not read from kafka", "types: socket, files, queue"),
+        plugin if plugin.contains('/') => {
+            kind.wrong(format!("\"{plugin}\": this version has no receivers in plugins"), "types: socket, files, queue")
+        }
+        other => kind.wrong(
+            format!("there is no source of type \"{other}\""),
+            did_you_mean(other, ["socket", "files", "queue"], "types"),
+        ),
+    }
+}
+
+fn socket(mut table: Table<'_>) -> Option<SourceDefinition> {
+    let address = table.require(ADDRESS).and_then(|value| {
+        let text = value.string()?;
+        match address_mistake(text) {
+            None => Some(text.to_owned()),
+            Some(reason) => value.wrong(
+                format!("\"{text}\" is not an address: {reason}"),
+                "write host:port, such as \"127.0.0.1:9999\" or \"[::1]:9999\"",
+            ),
+        }
+    });
+    table.finish();
+    Some(SourceDefinition::Socket { address: address? })
+}
+
+/// What is wrong with `host:port`, if something is.
+fn address_mistake(text: &str) -> Option<&'static str> {
+    if text.contains("://") {
+        return Some("it is a URL");
+    }
+    let Some((host, port)) = text.rsplit_once(':') else { return Some("there is no port") };
+    let (bare, bracketed) = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        Some(host) => (host, true),
+        None => (host, false),
+    };
+    if bare.is_empty() {
+        Some("there is no host")
+    } else if bare.contains(char::is_whitespace) {
+        Some("there is a space in the host")
+    } else if bare.contains(':') && !bracketed {
+        Some("an IPv6 address stands in brackets")
+    } else if !matches!(port.parse::<u16>(), Ok(1..)) || !port.bytes().all(|digit| digit.is_ascii_digit()) {
+        Some("a port is a number from 1 to 65535")
+    } else {
+        None
+    }
+}
+
+fn files(mut table: Table<'_>, paths: &Paths) -> Option<SourceDefinition> {
+    let path = table.require(PATH).and_then(|value| paths.read(&value, Expected::InputDirectory));
+    let format = table.require(FORMAT).and_then(|value| value.one_of(&FORMATS));
+    let schema = match table.get(SCHEMA) {
+        None => Some(None),
+        Some(value) if format == Some(FileFormat::Text) => {
+            value.wrong("lines of text have one column, value: string", "remove the key")
+        }
+        Some(value) => schema(&value).map(Some),
+    };
+    table.finish();
+    Some(SourceDefinition::Files { path: path?, format: format?, schema: schema? })
+}
+
+/// `{ name = "type" }`, in this order.
+fn schema(value: &Value<'_>) -> Option<SchemaRef> {
+    let table = value.table()?;
+    let columns: Vec<Option<Field>> = table.named(COLUMN).map(|(name, value)| column(name, &value)).collect();
+    let fields: Option<Vec<Field>> = columns.into_iter().collect();
+    match fields? {
+        fields if fields.is_empty() => {
+            value.wrong("there is no column", "name at least one column, such as { word = \"string\" }")
+        }
+        fields => Some(Arc::new(Schema::new(fields))),
+    }
+}
+
+fn column(name: &str, value: &Value<'_>) -> Option<Field> {
+    if name.is_empty() || name.len() > 256 {
+        return value.wrong("a column's name has 1 to 256 bytes", "rename the column");
+    }
+    match types::parse(value.string()?) {
+        Ok((data_type, nullable)) => Some(Field::new(name, data_type, nullable)),
+        Err(wrong) => value.wrong(wrong.message, wrong.help),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address_mistake;
+
+    #[test]
+    fn addresses() {
+        for (text, mistake) in [
+            ("127.0.0.1:9999", None),
+            ("localhost:1", None),
+            ("[::1]:65535", None),
+            ("localhost", Some("there is no port")),
+            (":9999", Some("there is no host")),
+            ("::1", Some("an IPv6 address stands in brackets")),
+            ("localhost:0", Some("a port is a number from 1 to 65535")),
+            ("localhost:65536", Some("a port is a number from 1 to 65535")),
+            ("localhost:+1", Some("a port is a number from 1 to 65535")),
+            ("local host:1", Some("there is a space in the host")),
+            ("tcp://localhost:1", Some("it is a URL")),
+        ] {
+            assert_eq!(address_mistake(text), mistake, "{text}");
+        }
+    }
+}
