@@ -171,6 +171,14 @@ impl Reservation {
     }
 }
 
+impl Reservation {
+    /// Hold what `other`, a reservation of the same share of the same budget, holds as well.
+    pub fn absorb(&mut self, mut other: Reservation) {
+        debug_assert!(self.share == other.share && Arc::ptr_eq(&self.budget.0, &other.budget.0));
+        self.bytes += std::mem::take(&mut other.bytes);
+    }
+}
+
 impl Drop for Reservation {
     fn drop(&mut self) {
         self.budget.give_back(self.share, self.bytes);

@@ -3,7 +3,10 @@
 //! Every source is an [`InputStream`]: at each batch time it is asked, once, what the batch will read; the answer is plain data that goes into
 //! the batch's plan, and from which a physical plan is made, any number of times.
 
+pub mod block;
+pub mod lines;
 pub mod queue;
+pub mod socket;
 
 use std::fmt;
 use std::sync::Arc;
@@ -87,8 +90,12 @@ pub trait InputStream: fmt::Debug + Send + Sync {
     /// Take no more rows in; what was taken in waits for [`InputStream::allocate`]. Called once. Returns when nothing more will come.
     async fn stop(&self);
 
-    /// Returns when the source has ended by itself: the peer closed and draining was asked for, or the queue is closed. Never for a source that goes on.
-    async fn ended(&self);
+    /// Returns when the source has ended by itself and all it had can be allocated: the peer closed and draining was asked for, or the queue is
+    /// closed and empty. Never for a source that goes on.
+    ///
+    /// # Errors
+    /// When it can't go on, which fails the job. What was taken in before can still be allocated.
+    async fn ended(&self) -> Result<()>;
 
     /// How it stands.
     fn status(&self) -> InputStatus;

@@ -1,0 +1,373 @@
+//! The block generator: rows are added to a current block, which is cut by time or by size, whichever comes first.
+//!
+//! A block belongs to one slot of the block interval on the epoch-aligned grid: the first rows of a later slot cut it, as do rows that would make
+//! it larger than the block size, and so does every allocation to a batch. No timer is needed, as nobody can see a block before it is
+//! allocated. Adding waits while too many blocks await a batch, or while there is no memory for more: the receiver then stops reading, and its
+//! sender is slowed down.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arrow::array::RecordBatch;
+use parking_lot::Mutex;
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::engine::BlockStore;
+use crate::error::{Error, Result};
+use crate::memory::{MemoryBudget, Reservation, Share};
+use crate::receiver::{BlockId, InputRange};
+
+/// When blocks are cut, and how many may wait.
+#[derive(Debug, Clone, Copy)]
+pub struct BlockOptions {
+    /// How often a block is cut; at least a millisecond.
+    pub interval: Duration,
+    /// A block is cut before it has more bytes than this, unless the rows that are added at once have more.
+    pub size: u64,
+    /// Blocks that may wait for a batch before adding waits.
+    pub queue: usize,
+}
+
+/// A block in the making.
+pub trait BlockBuilder: fmt::Debug + Default + Send {
+    /// Rows so far.
+    fn rows(&self) -> usize;
+
+    /// Bytes that its rows take in memory.
+    fn bytes(&self) -> usize;
+
+    /// The rows so far as one record batch; the builder is empty afterwards.
+    fn take(&mut self) -> Result<RecordBatch>;
+}
+
+/// What may still happen to a generator, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// Rows are added, and wait for room.
+    Active,
+    /// Rows in hand are added without waiting: nobody may come to make room any more.
+    Finishing,
+    /// No more rows can be added; some may wait for a batch.
+    StoppedAdding,
+    /// All rows were given to batches.
+    Drained,
+}
+
+/// Cuts blocks of one stream.
+#[derive(Debug)]
+pub struct BlockGenerator<B> {
+    stream: Arc<str>,
+    options: BlockOptions,
+    clock: Arc<dyn Clock>,
+    budget: MemoryBudget,
+    store: Arc<BlockStore>,
+    inner: Mutex<Inner<B>>,
+    /// Says when the phase changes.
+    phase: watch::Sender<Phase>,
+    /// Says how many blocks wait.
+    waiting: watch::Sender<usize>,
+}
+
+#[derive(Debug)]
+struct Inner<B> {
+    current: B,
+    /// Slot of the block interval in which the current block began.
+    slot: i64,
+    memory: Option<Reservation>,
+    cut: VecDeque<BlockId>,
+    next_number: u64,
+    rows_received: u64,
+}
+
+impl<B: BlockBuilder> BlockGenerator<B> {
+    /// A generator for `stream` that puts its blocks into `store`.
+    pub fn new(
+        stream: Arc<str>,
+        options: BlockOptions,
+        clock: Arc<dyn Clock>,
+        budget: MemoryBudget,
+        store: Arc<BlockStore>,
+    ) -> Self {
+        let inner = Inner {
+            current: B::default(),
+            slot: 0,
+            memory: None,
+            cut: VecDeque::new(),
+            next_number: 0,
+            rows_received: 0,
+        };
+        Self {
+            stream,
+            options,
+            clock,
+            budget,
+            store,
+            inner: Mutex::new(inner),
+            phase: watch::Sender::new(Phase::Active),
+            waiting: watch::Sender::new(0),
+        }
+    }
+
+    /// Add rows that will take at most `bytes` more, if there is room for them now; else `fill` comes back.
+    ///
+    /// # Errors
+    /// After [`BlockGenerator::stop_adding`], and when a block can't be built.
+    pub fn try_add<F: FnOnce(&mut B)>(&self, bytes: u64, fill: F) -> Result<Option<F>> {
+        let Ok(memory) = self.budget.try_reserve(Share::Blocks, bytes) else { return Ok(Some(fill)) };
+        self.add_reserved(memory, bytes, fill)
+    }
+
+    /// Add rows that will take at most `bytes` more, waiting for room until [`BlockGenerator::finish`] is called.
+    ///
+    /// # Errors
+    /// As [`BlockGenerator::try_add`], and when so many bytes could never be had.
+    pub async fn add<F: FnOnce(&mut B)>(&self, bytes: u64, fill: F) -> Result<()> {
+        let mut fill = fill;
+        loop {
+            let memory = tokio::select! {
+                memory = self.budget.reserve(Share::Blocks, bytes) => {
+                    memory.map_err(|over| Error::failed(format_args!("stream {}: {over}", self.stream)))?
+                }
+                // What a receiver has in its hand when it is stopped is little, and may go over the budget.
+                () = self.finishing() => self.budget.try_reserve(Share::Blocks, bytes).or_else(|_| self.budget.try_reserve(Share::Blocks, 0))
+                    .map_err(|over| Error::failed(format_args!("stream {}: {over}", self.stream)))?,
+            };
+            match self.add_reserved(memory, bytes, fill)? {
+                None => return Ok(()),
+                Some(again) => fill = again,
+            }
+            let mut waiting = self.waiting.subscribe();
+            tokio::select! {
+                // The sender lives as long as self, so this can't fail.
+                _ = waiting.wait_for(|blocks| *blocks < self.options.queue) => {}
+                () = self.finishing() => {}
+            }
+        }
+    }
+
+    fn add_reserved<F: FnOnce(&mut B)>(&self, mut memory: Reservation, bytes: u64, fill: F) -> Result<Option<F>> {
+        let mut inner = self.inner.lock();
+        let phase = *self.phase.borrow();
+        if phase >= Phase::StoppedAdding {
+            return Err(Error::failed(format_args!(
+                "stream {}: rows were added after its receiver stopped",
+                self.stream
+            )));
+        }
+        let slot =
+            self.clock.now_ms().div_euclid(i64::try_from(self.options.interval.as_millis()).unwrap_or(i64::MAX).max(1));
+        let full = inner.current.bytes() as u64 + bytes > self.options.size;
+        if inner.current.rows() > 0 && (full || slot != inner.slot) {
+            if inner.cut.len() >= self.options.queue && phase == Phase::Active {
+                return Ok(Some(fill));
+            }
+            self.cut(&mut inner)?;
+        }
+        if inner.current.rows() == 0 {
+            inner.slot = slot;
+        }
+        let (rows, held) = (inner.current.rows(), inner.current.bytes());
+        fill(&mut inner.current);
+        inner.rows_received += (inner.current.rows() - rows) as u64;
+        // Giving back never fails. Rows that were dropped on the way take nothing.
+        let _ = memory.resize(((inner.current.bytes() - held) as u64).min(memory.bytes()));
+        match &mut inner.memory {
+            Some(held) => held.absorb(memory),
+            none => *none = Some(memory),
+        }
+        Ok(None)
+    }
+
+    fn cut(&self, inner: &mut Inner<B>) -> Result<()> {
+        let rows = inner.current.take()?;
+        let memory = match inner.memory.take() {
+            Some(memory) => memory,
+            None => self.budget.try_reserve(Share::Blocks, 0).map_err(Error::failed)?,
+        };
+        let id = BlockId { stream: Arc::clone(&self.stream), number: inner.next_number };
+        inner.next_number += 1;
+        self.store.insert(id.clone(), rows, memory);
+        inner.cut.push_back(id);
+        self.waiting.send_replace(inner.cut.len());
+        Ok(())
+    }
+
+    /// All blocks that no batch was given yet, the current one included.
+    ///
+    /// # Errors
+    /// When the current block can't be built; the others wait for the next call.
+    pub fn allocate(&self) -> Result<InputRange> {
+        let mut inner = self.inner.lock();
+        if inner.current.rows() > 0 {
+            self.cut(&mut inner)?;
+        }
+        let blocks: Vec<BlockId> = inner.cut.drain(..).collect();
+        self.waiting.send_replace(0);
+        self.phase.send_if_modified(|phase| {
+            let drained = *phase == Phase::StoppedAdding;
+            if drained {
+                *phase = Phase::Drained;
+            }
+            drained
+        });
+        Ok(InputRange::Blocks(blocks))
+    }
+
+    /// Rows of blocks that weren't released.
+    pub fn rows(&self, range: &InputRange) -> Option<u64> {
+        let InputRange::Blocks(blocks) = range else { return None };
+        blocks.iter().map(|id| self.store.get(id).map(|rows| rows.num_rows() as u64)).sum()
+    }
+
+    /// Drop blocks.
+    pub fn release(&self, range: &InputRange) {
+        if let InputRange::Blocks(blocks) = range {
+            blocks.iter().for_each(|id| self.store.remove(id));
+        }
+    }
+
+    /// Rows added since the start.
+    pub fn rows_received(&self) -> u64 {
+        self.inner.lock().rows_received
+    }
+
+    /// Where it stands.
+    pub fn phase(&self) -> Phase {
+        *self.phase.borrow()
+    }
+
+    /// Let what is in the receiver's hand be added, over the limits if need be: adding waits no more.
+    pub fn finish(&self) {
+        self.advance(Phase::Finishing);
+    }
+
+    /// Refuse rows from now on.
+    pub fn stop_adding(&self) {
+        // Under the lock, so that no rows are being added when this returns.
+        let _inner = self.inner.lock();
+        self.advance(Phase::StoppedAdding);
+    }
+
+    /// Returns once adding waits no more.
+    pub async fn finishing(&self) {
+        // The sender lives as long as self, so this can't fail.
+        let _ = self.phase.subscribe().wait_for(|phase| *phase >= Phase::Finishing).await;
+    }
+
+    fn advance(&self, to: Phase) {
+        self.phase.send_if_modified(|phase| {
+            let later = to > *phase;
+            *phase = to.max(*phase);
+            later
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::ManualClock;
+    use crate::receiver::lines::LineBlock;
+
+    fn generator(queue: usize, memory: u64) -> (Arc<BlockGenerator<LineBlock>>, ManualClock, Arc<BlockStore>) {
+        let (clock, store) = (ManualClock::new(0), BlockStore::new());
+        let options = BlockOptions { interval: Duration::from_millis(200), size: 100, queue };
+        let blocks = BlockGenerator::new(
+            "lines".into(),
+            options,
+            Arc::new(clock.clone()),
+            MemoryBudget::new(memory),
+            store.clone(),
+        );
+        (Arc::new(blocks), clock, store)
+    }
+
+    fn line(bytes: usize) -> impl FnOnce(&mut LineBlock) {
+        move |block| assert!(block.push(&vec![b'x'; bytes]))
+    }
+
+    fn numbers(range: InputRange) -> Vec<u64> {
+        match range {
+            InputRange::Blocks(blocks) => blocks.into_iter().map(|id| id.number).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn blocks_are_cut_by_slot_by_size_and_by_allocation() {
+        let (blocks, clock, store) = generator(10, 10_000);
+        blocks.add(10, line(6)).await.unwrap();
+        clock.advance_to(199);
+        blocks.add(10, line(6)).await.unwrap();
+        clock.advance_to(200);
+        blocks.add(10, line(6)).await.unwrap();
+        blocks.add(95, line(91)).await.unwrap();
+        let range = blocks.allocate().unwrap();
+        assert_eq!(blocks.rows(&range), Some(4));
+        assert_eq!(
+            numbers(range.clone()),
+            [0, 1, 2],
+            "two in the first slot, one cut by the next's size, one by the allocation"
+        );
+        assert_eq!(numbers(blocks.allocate().unwrap()), [0; 0]);
+        blocks.release(&range);
+        assert!(store.is_empty());
+        assert_eq!((blocks.rows(&range), blocks.rows_received()), (None, 4));
+    }
+
+    #[tokio::test]
+    async fn adding_waits_while_the_queue_is_full() {
+        let (blocks, _, _) = generator(1, 10_000);
+        for _ in 0..2 {
+            blocks.add(100, line(96)).await.unwrap();
+        }
+        assert!(blocks.try_add(100, line(96)).unwrap().is_some());
+        let waiting = tokio::spawn({
+            let blocks = blocks.clone();
+            async move { blocks.add(100, line(96)).await }
+        });
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        assert_eq!(numbers(blocks.allocate().unwrap()), [0, 1]);
+        waiting.await.unwrap().unwrap();
+        assert_eq!(numbers(blocks.allocate().unwrap()), [2]);
+    }
+
+    #[tokio::test]
+    async fn adding_waits_for_memory_until_a_batch_is_done() {
+        let (blocks, _, _) = generator(10, 200);
+        blocks.add(100, line(96)).await.unwrap();
+        let waiting = tokio::spawn({
+            let blocks = blocks.clone();
+            async move { blocks.add(50, line(46)).await }
+        });
+        let range = blocks.allocate().unwrap();
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        blocks.release(&range);
+        waiting.await.unwrap().unwrap();
+        let error = blocks.add(101, line(97)).await.unwrap_err().to_string();
+        assert!(error.starts_with("stream lines: blocks need 101 bytes more"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn stopping_adds_what_is_in_hand_and_drains() {
+        let (blocks, _, _) = generator(10, 200);
+        blocks.add(100, line(96)).await.unwrap();
+        let waiting = tokio::spawn({
+            let blocks = blocks.clone();
+            async move { blocks.add(50, line(46)).await }
+        });
+        tokio::task::yield_now().await;
+        blocks.finish();
+        waiting.await.unwrap().unwrap();
+        blocks.stop_adding();
+        assert!(blocks.add(1, line(0)).await.unwrap_err().to_string().contains("after its receiver stopped"));
+        assert_eq!(blocks.phase(), Phase::StoppedAdding);
+        assert_eq!(numbers(blocks.allocate().unwrap()), [0, 1]);
+        assert_eq!(blocks.phase(), Phase::Drained);
+    }
+}
