@@ -87,7 +87,7 @@ enum End {
     NotStarted,
     Running,
     Stopped,
-    EndOfStream,
+    Closed,
     Failed(String),
 }
 
@@ -167,7 +167,7 @@ impl InputStream for SocketReceiver {
 
     async fn ended(&self) -> Result<()> {
         let mut end = self.0.end.subscribe();
-        let by_itself = |end: &End| matches!(end, End::EndOfStream | End::Failed(_));
+        let by_itself = |end: &End| matches!(end, End::Closed | End::Failed(_));
         match end.wait_for(by_itself).await.as_deref() {
             Ok(End::Failed(reason)) => Err(Error::failed(reason)),
             _ => Ok(()),
@@ -187,7 +187,7 @@ impl InputStream for SocketReceiver {
 /// Why reading from a connection is over.
 enum Over {
     Stopped,
-    EndOfStream,
+    Closed,
     Broken(io::Error),
     Failed(Error),
 }
@@ -247,12 +247,12 @@ impl Receiving {
             match over {
                 Over::Stopped => return End::Stopped,
                 Over::Failed(error) => return End::Failed(error.to_string()),
-                Over::EndOfStream if self.options.drain => return End::EndOfStream,
+                Over::Closed if self.options.drain => return End::Closed,
                 Over::Broken(error) if self.options.drain => {
                     let reason = format!("stream {}: the connection to {address} broke: {error}", self.stream);
                     return End::Failed(reason);
                 }
-                Over::EndOfStream => self.note(format!("{address} closed the connection"), in_vain),
+                Over::Closed => self.note(format!("{address} closed the connection"), in_vain),
                 Over::Broken(error) => self.note(format!("the connection to {address} broke: {error}"), in_vain),
             }
             in_vain += 1;
@@ -328,7 +328,7 @@ impl Receiving {
             }
             if end {
                 self.take(buffer.finish(), &mut buffer, runtime)?;
-                return Ok(Over::EndOfStream);
+                return Ok(Over::Closed);
             }
             loop {
                 match buffer.chunk() {
