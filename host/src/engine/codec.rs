@@ -18,8 +18,10 @@ use datafusion_proto::protobuf;
 use prost::Message;
 use serde::{Deserialize, Serialize};
 
-use super::{BlockScanExec, DatasetScanExec, Engine, ExchangeExec, ExchangeMode, node};
+use super::plugin_aggregate::{PluginAggregate, PluginAggregateExec, Step};
+use super::{BlockScanExec, DatasetScanExec, Engine, ExchangeExec, ExchangeMode, TransformExec, node};
 use crate::clock::BatchTime;
+use crate::plugin::{AggregateBinding, OperatorRef, TransformBinding, TransformKind};
 
 /// The version of the frame that is written; no other is read.
 const VERSION: u8 = 1;
@@ -44,9 +46,41 @@ pub fn decode(bytes: &[u8], engine: &Engine) -> Result<Arc<dyn ExecutionPlan>> {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Node {
-    BlockScan { stream: Arc<str>, blocks: Vec<u64> },
-    DatasetScan { stream: Arc<str>, batch: BatchTime, partitions: usize },
-    Exchange { stream: Arc<str>, mode: ExchangeMode, partitions: usize },
+    BlockScan {
+        stream: Arc<str>,
+        blocks: Vec<u64>,
+    },
+    DatasetScan {
+        stream: Arc<str>,
+        batch: BatchTime,
+        partitions: usize,
+    },
+    Exchange {
+        stream: Arc<str>,
+        mode: ExchangeMode,
+        partitions: usize,
+    },
+    /// Schemas: the binding's input and output.
+    Transform {
+        operator: OperatorRef,
+        kind: TransformKind,
+        columns: Vec<usize>,
+        stream: Arc<str>,
+        batch: BatchTime,
+        attempt: u32,
+    },
+    /// Schemas: the binding's input, partial and output.
+    Aggregate {
+        operator: OperatorRef,
+        columns: Vec<usize>,
+        invertible: bool,
+        values: Vec<usize>,
+        step: Step,
+        keys: Vec<usize>,
+        stream: Arc<str>,
+        batch: BatchTime,
+        attempt: u32,
+    },
 }
 
 /// A node and its schemas.
@@ -67,9 +101,34 @@ impl Frame {
         } else if let Some(exchange) = plan.downcast_ref::<ExchangeExec>() {
             let node = Node::Exchange { stream: exchange.stream().clone(), mode: exchange.mode().clone(), partitions };
             Some(Self { node, schemas: Vec::new() })
+        } else if let Some(transform) = plan.downcast_ref::<TransformExec>() {
+            Some(Self::of_transform(transform))
+        } else if let Some(aggregate) = plan.downcast_ref::<PluginAggregateExec>() {
+            Some(Self::of_aggregate(aggregate))
         } else {
             None
         }
+    }
+
+    fn of_transform(transform: &TransformExec) -> Self {
+        let (binding, (batch, attempt)) = (transform.binding(), transform.batch());
+        let node = Node::Transform {
+            operator: transform.operator().clone(),
+            kind: binding.kind,
+            columns: binding.columns.clone(),
+            stream: transform.stream().clone(),
+            batch,
+            attempt,
+        };
+        Self { node, schemas: vec![binding.input.clone(), binding.output.clone()] }
+    }
+
+    fn of_aggregate(aggregate: &PluginAggregateExec) -> Self {
+        let (step, keys) = (aggregate.step(), aggregate.keys().to_vec());
+        let PluginAggregate { operator, binding, values, stream, batch, attempt } = aggregate.aggregate().clone();
+        let AggregateBinding { columns, input, partial, output, invertible } = binding;
+        let node = Node::Aggregate { operator, columns, invertible, values, step, keys, stream, batch, attempt };
+        Self { node, schemas: vec![input, partial, output] }
     }
 
     fn plan(self, inputs: &[Arc<dyn ExecutionPlan>]) -> Result<Arc<dyn ExecutionPlan>> {
@@ -90,6 +149,16 @@ impl Frame {
             }
             Node::Exchange { stream, mode, partitions } => {
                 Arc::new(ExchangeExec::try_new(stream, input()?, mode, partitions)?)
+            }
+            Node::Transform { operator, kind, columns, stream, batch, attempt } => {
+                let binding = TransformBinding { kind, columns, input: schema()?, output: schema()? };
+                Arc::new(TransformExec::new(operator, binding, stream, batch, attempt, input()?))
+            }
+            Node::Aggregate { operator, columns, invertible, values, step, keys, stream, batch, attempt } => {
+                let (read, partial, output) = (schema()?, schema()?, schema()?);
+                let binding = AggregateBinding { columns, input: read, partial, output, invertible };
+                let aggregate = PluginAggregate { operator, binding, values, stream, batch, attempt };
+                Arc::new(PluginAggregateExec::try_new(aggregate, step, keys, input()?)?)
             }
         })
     }
@@ -164,5 +233,34 @@ impl PhysicalExtensionCodec for Codec {
             Some(frame) => frame.write(bytes),
             None => internal_err!("a {} can't be made into bytes", plan.name()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::testing::{engine, words};
+
+    #[test]
+    fn bytes_that_are_no_plan_are_refused() {
+        let engine = engine();
+        let scan = Arc::new(DatasetScanExec::new("words".into(), BatchTime(1), 3, words(&["a"]).schema()));
+        let bytes = encode(scan).unwrap();
+        for end in 0..bytes.len() {
+            // Each prefix is refused or read as something, and nothing panics.
+            let _ = decode(&bytes[..end], &engine);
+        }
+        let mut frame = Vec::new();
+        Frame::of(&DatasetScanExec::new("words".into(), BatchTime(1), 3, words(&["a"]).schema()))
+            .unwrap()
+            .write(&mut frame)
+            .unwrap();
+        assert!(Frame::read(&frame).is_ok());
+        for end in 0..frame.len() {
+            let cut = Frame::read(&frame[..end]).and_then(|frame| frame.plan(&[]));
+            assert!(cut.is_err(), "{end} of {} bytes", frame.len());
+        }
+        frame[0] = VERSION + 1;
+        assert!(Frame::read(&frame).err().unwrap().to_string().contains("version 2; this program reads version 1"));
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use datafusion::common::DataFusionError;
 
 use crate::clock::BatchTime;
+use crate::plugin::PluginError;
 
 /// Any error, as consumers of a partition's rows return it.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
@@ -27,6 +28,11 @@ pub struct EngineError {
 }
 
 impl EngineError {
+    /// Whether running the batch again may help: a guest ran out of time or of something that others use too.
+    pub fn is_retriable(&self) -> bool {
+        self.cause_of_type::<PluginError>().is_some_and(PluginError::is_retriable)
+    }
+
     /// The first cause of type `E`, however deep.
     pub fn cause_of_type<E: StdError + 'static>(&self) -> Option<&E> {
         causes(self.cause.as_ref()).find_map(|cause| cause.downcast_ref::<E>())
@@ -72,6 +78,10 @@ pub(crate) fn plain(error: &(dyn StdError + 'static)) -> String {
 
 impl fmt::Display for EngineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // It says all this itself.
+        if let Some(error) = self.cause_of_type::<PluginError>() {
+            return write!(f, "{error}");
+        }
         write!(f, "stream \"{}\", batch {}", self.stream, self.batch)?;
         if let Some(partition) = self.partition {
             write!(f, ", partition {partition}")?;

@@ -7,7 +7,9 @@
 //! | [`blocks`], [`datasets`], [`reports`] | received rows, materialized streams, what tasks tell the driver |
 //! | [`block_scan`], [`dataset_scan`] | the leaves: they name rows and never hold any |
 //! | [`exchange`] | shuffles that keep order and partition counts |
+//! | [`transform`], [`plugin_aggregate`] | the nodes that call plugins, through the seam in [`operators`] |
 //! | [`aggregate`] | built-in aggregates |
+//! | [`filter`], [`sql`] | SQL, an expression or a whole query |
 //! | [`codec`] | plans to bytes and back |
 //! | [`memory_pool`] | DataFusion's memory out of the job's budget |
 //! | [`error`] | what failed, where, and whether running again may help |
@@ -22,13 +24,19 @@ pub mod dataset_scan;
 pub mod datasets;
 pub mod error;
 pub mod exchange;
+pub mod filter;
+mod fold;
 pub mod memory_pool;
 mod node;
+pub mod operators;
+pub mod plugin_aggregate;
 pub mod reports;
 pub mod runtime;
 pub mod services;
+pub mod sql;
 #[cfg(test)]
 mod testing;
+pub mod transform;
 
 pub use block_scan::BlockScanExec;
 pub use blocks::BlockStore;
@@ -36,6 +44,9 @@ pub use dataset_scan::DatasetScanExec;
 pub use datasets::{DatasetInfo, DatasetStore};
 pub use error::EngineError;
 pub use exchange::{ExchangeExec, ExchangeMode};
+pub use operators::Operators;
+pub use plugin_aggregate::{PluginAggregate, PluginAggregateExec};
 pub use reports::Reports;
 pub use runtime::{Engine, EngineOptions};
 pub use services::Services;
+pub use transform::TransformExec;

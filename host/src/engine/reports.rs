@@ -34,7 +34,7 @@ pub struct RejectedRow {
     pub partition: u32,
     /// The row's index in the partition, from 0.
     pub row: u64,
-    /// The operator's reason.
+    /// The operator's reason, as the guest wrote it: escape it before it is shown.
     pub reason: String,
 }
 

@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use datafusion::common::DataFusionError;
 use datafusion::error::Result as DataFusionResult;
+use datafusion::execution::TaskContext;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionStateBuilder;
-use datafusion::execution::{SessionState, TaskContext};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{ExecutionPlan, SendableRecordBatchStream};
 use datafusion::prelude::SessionConfig;
@@ -57,7 +57,6 @@ impl EngineOptions {
 pub struct Engine {
     /// Taken when the engine is dropped, and not before.
     runtime: Option<Runtime>,
-    state: SessionState,
     task: Arc<TaskContext>,
     services: Arc<Services>,
     parallelism: usize,
@@ -98,14 +97,13 @@ impl Engine {
             .build_arc()
             .map_err(|error| Error::failed(format!("the engine can't be set up: {error}")))?;
         let state = SessionStateBuilder::new()
-            .with_config(session_config(parallelism, services.clone()))
+            .with_config(session_config(parallelism).with_extension(services.clone()))
             .with_runtime_env(environment)
             .with_default_features()
             .build();
         let task = state.task_ctx();
         Ok(Self {
             runtime: Some(runtime),
-            state,
             task,
             services,
             parallelism,
@@ -127,11 +125,6 @@ impl Engine {
     /// What plan nodes find in their tasks.
     pub fn services(&self) -> &Arc<Services> {
         &self.services
-    }
-
-    /// DataFusion's session, to look functions up and to plan queries.
-    pub(crate) fn state(&self) -> &SessionState {
-        &self.state
     }
 
     /// What every task of this engine gets.
@@ -244,19 +237,19 @@ impl Drop for Engine {
 }
 
 /// DataFusion as we use it: nothing repartitions, nothing is pushed down at run time, strings are plain, names are as they are written.
-fn session_config(parallelism: usize, services: Arc<Services>) -> SessionConfig {
+pub(super) fn session_config(parallelism: usize) -> SessionConfig {
     let mut config = SessionConfig::new()
         .with_target_partitions(parallelism)
         .with_batch_size(BATCH_ROWS)
         .with_round_robin_repartition(false)
-        .with_information_schema(false)
-        .with_extension(services);
+        .with_information_schema(false);
     let options = config.options_mut();
     options.sql_parser.enable_ident_normalization = false;
     options.sql_parser.map_string_types_to_utf8view = false;
     options.execution.parquet.schema_force_view_types = false;
     options.execution.collect_statistics = false;
     options.optimizer.repartition_file_scans = false;
+    options.optimizer.prefer_existing_union = true;
     // Filters made while a query runs depend on which partition is first, and make partitions wait for one another.
     options.optimizer.enable_dynamic_filter_pushdown = false;
     options.optimizer.enable_topk_dynamic_filter_pushdown = false;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use datafusion::common::{Result, internal_datafusion_err};
 use datafusion::execution::TaskContext;
 
-use super::{BlockStore, DatasetStore, Reports};
+use super::{BlockStore, DatasetStore, Operators, Reports};
 use crate::memory::MemoryBudget;
 
 /// The host's side of a running job, shared by all tasks.
@@ -13,6 +13,8 @@ use crate::memory::MemoryBudget;
 pub struct Services {
     /// The job's name.
     pub job: Arc<str>,
+    /// The job's plugins.
+    pub plugins: Arc<dyn Operators>,
     /// The job's memory.
     pub memory: MemoryBudget,
     /// Received rows.

@@ -1,22 +1,169 @@
 //! What the engine's tests share: engines with every plan through its bytes, rows by hand, and rows as text.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
-use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
+use arrow::compute::{concat_batches, filter_record_batch};
+use arrow::datatypes::{DataType, Int64Type};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::physical_plan::ExecutionPlan;
 
-use super::{BlockStore, DatasetScanExec, DatasetStore, Engine, EngineError, EngineOptions, Reports, Services};
+use super::operators::{AggregateCalls, TransformCalls};
+use super::{
+    BlockStore, DatasetScanExec, DatasetStore, Engine, EngineError, EngineOptions, Operators, Reports, Services,
+};
 use crate::clock::BatchTime;
 use crate::memory::{MemoryBudget, Share};
+use crate::plugin::{
+    AggregateBinding, Digest, Limits, OnReject, OperatorRef, PluginError, PluginErrorKind, Produced, Rejection, Task,
+    TaskReport, TransformBinding,
+};
+
+/// Operators written in Rust. `same` and `hold` pass rows on, at once or at the end; `odd` rejects rows with an odd `n`; `list` is an aggregate
+/// that joins the values of `n` in the order in which it gets them. Their first `timeouts` calls run out of time.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Fakes {
+    /// Calls that are still to fail.
+    pub timeouts: Arc<AtomicUsize>,
+    /// Instances opened.
+    pub opened: Arc<AtomicUsize>,
+    /// Calls that did not fail.
+    pub calls: Arc<AtomicUsize>,
+}
+
+impl Fakes {
+    fn call(&self) -> Result<(), PluginError> {
+        let left = |left: usize| left.checked_sub(1);
+        match self.timeouts.fetch_update(Ordering::SeqCst, Ordering::SeqCst, left) {
+            Ok(_) => Err(PluginErrorKind::Timeout { allowed: Duration::from_millis(1) }.into()),
+            Err(_) => {
+                self.calls.fetch_add(1, Ordering::SeqCst);
+                Ok(())
+            }
+        }
+    }
+
+    fn opened(&self, operator: &OperatorRef) -> Fake {
+        self.opened.fetch_add(1, Ordering::SeqCst);
+        Fake { fakes: self.clone(), operator: operator.operator.clone(), held: Vec::new() }
+    }
+}
+
+/// An instance.
+struct Fake {
+    fakes: Fakes,
+    operator: String,
+    held: Vec<RecordBatch>,
+}
+
+impl Operators for Fakes {
+    fn open_transform(
+        &self,
+        operator: &OperatorRef,
+        _: &TransformBinding,
+        _: &Task,
+    ) -> Result<Box<dyn TransformCalls>, PluginError> {
+        Ok(Box::new(self.opened(operator)))
+    }
+
+    fn open_aggregate(
+        &self,
+        operator: &OperatorRef,
+        _: &AggregateBinding,
+        _: &Task,
+    ) -> Result<Box<dyn AggregateCalls>, PluginError> {
+        Ok(Box::new(self.opened(operator)))
+    }
+}
+
+impl TransformCalls for Fake {
+    fn process(&mut self, rows: &RecordBatch) -> Result<Produced, PluginError> {
+        self.fakes.call()?;
+        match self.operator.as_str() {
+            "hold" => {
+                self.held.push(rows.clone());
+                Ok(Produced { rows: rows.slice(0, 0), rejected: Vec::new() })
+            }
+            "odd" => {
+                let odd: Vec<bool> =
+                    rows.column(1).as_primitive::<Int64Type>().values().iter().map(|n| n % 2 != 0).collect();
+                let even = odd.iter().map(|odd| Some(!odd)).collect();
+                let rejected = odd.iter().enumerate().filter(|(_, odd)| **odd);
+                let rejected =
+                    rejected.map(|(row, _)| Rejection { row: row as u32, reason: "it is odd".into() }).collect();
+                Ok(Produced { rows: filter_record_batch(rows, &even).unwrap(), rejected })
+            }
+            _ => Ok(Produced { rows: rows.clone(), rejected: Vec::new() }),
+        }
+    }
+
+    fn finish(self: Box<Self>) -> Result<(Option<RecordBatch>, TaskReport), PluginError> {
+        let rows = self.held.first().map(|first| concat_batches(&first.schema(), &self.held).unwrap());
+        Ok((rows, TaskReport { counters: [("finished".to_owned(), 1)].into(), ..Default::default() }))
+    }
+}
+
+impl AggregateCalls for Fake {
+    fn partial(&mut self, values: &RecordBatch, groups: &[u32], n_groups: u32) -> Result<RecordBatch, PluginError> {
+        let numbers = arrow::compute::cast(values.column(0), &DataType::Utf8).unwrap();
+        self.merge(&lists(numbers), groups, n_groups)
+    }
+
+    fn merge(&mut self, partials: &RecordBatch, groups: &[u32], n_groups: u32) -> Result<RecordBatch, PluginError> {
+        self.fakes.call()?;
+        assert!(partials.num_rows() == groups.len() && groups.len() <= 65_536);
+        let mut joined = vec![String::new(); n_groups as usize];
+        for (text, group) in partials.column(0).as_string::<i32>().iter().zip(groups) {
+            let joined = &mut joined[*group as usize];
+            *joined = [joined.as_str(), text.unwrap()].join(",");
+        }
+        assert!(joined.iter().all(|joined| !joined.is_empty()), "a group without rows");
+        let joined = joined.iter().map(|joined| joined.trim_start_matches(','));
+        Ok(lists(Arc::new(joined.map(Some).collect::<StringArray>())))
+    }
+
+    fn finish(&mut self, partials: &RecordBatch) -> Result<RecordBatch, PluginError> {
+        self.fakes.call()?;
+        Ok(partials.clone())
+    }
+
+    fn report(self: Box<Self>) -> TaskReport {
+        TaskReport { counters: [("finished".to_owned(), 1)].into(), ..Default::default() }
+    }
+}
+
+/// Rows of one column, `list`.
+fn lists(column: ArrayRef) -> RecordBatch {
+    RecordBatch::try_from_iter_with_nullable([("list", column, true)]).unwrap()
+}
+
+/// A fake operator of this name.
+pub(crate) fn operator(name: &str, on_reject: OnReject) -> OperatorRef {
+    OperatorRef {
+        plugin: "fakes".into(),
+        operator: name.into(),
+        digest: Digest([7; 32]),
+        config: "{}".into(),
+        limits: Limits::default(),
+        on_reject,
+    }
+}
 
 /// The batch that tests run.
 pub(crate) const BATCH: BatchTime = BatchTime(1000);
 
 /// An engine with this much memory, in bytes.
 pub(crate) fn engine_with(parallelism: usize, memory: u64) -> Engine {
+    engine_of(parallelism, memory, Arc::new(Fakes::default()))
+}
+
+/// An engine whose plugins are these.
+pub(crate) fn engine_of(parallelism: usize, memory: u64, plugins: Arc<dyn Operators>) -> Engine {
     let services = Services {
         job: "test".into(),
+        plugins,
         memory: MemoryBudget::new(memory),
         blocks: BlockStore::new(),
         datasets: DatasetStore::new(),

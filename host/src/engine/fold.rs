@@ -1,0 +1,312 @@
+//! Folding the rows of a partition by key with a plugin's aggregate: which row is of which group, when the guest is called, and what is held.
+//!
+//! Rows are gathered until there are enough for a call, which makes a partial for each group among them; partials are gathered, in
+//! order, until there are far more than groups, and then merged. All that is held are Arrow arrays, none of it in the guest, so a call that ran out
+//! of time or resources is made again on a fresh instance. Each call has at most 65,536 rows and about as many bytes as fit a chunk.
+
+use std::fmt;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array};
+use arrow::compute::{concat_batches, take_record_batch};
+use arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Schema, SchemaRef};
+use datafusion::common::{DataFusionError, Result, internal_err};
+use datafusion::logical_expr::EmitTo;
+use datafusion::physical_plan::aggregates::group_values::{GroupValues, new_group_values};
+use datafusion::physical_plan::aggregates::order::GroupOrdering;
+
+use super::operators::{self, AggregateCalls, CHUNK_ROWS, MAX_TRIES, rows_per_call};
+use super::reports::OperatorReport;
+use super::{Services, node};
+use crate::plugin::{AggregateBinding, OperatorRef, PluginError, Task};
+
+/// Bytes of rows gathered for one call at most, beside the rows of the last record batch.
+const GATHERED_BYTES: usize = 4 * operators::CHUNK_BYTES;
+
+/// The guest's side: calls, made again where that may help.
+pub(crate) struct Calls {
+    pub(crate) operator: OperatorRef,
+    pub(crate) binding: AggregateBinding,
+    pub(crate) task: Task,
+    pub(crate) services: Arc<Services>,
+    pub(crate) instance: Option<Box<dyn AggregateCalls>>,
+    pub(crate) report: OperatorReport,
+}
+
+impl fmt::Debug for Calls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Calls").field("operator", &self.operator).field("task", &self.task).finish_non_exhaustive()
+    }
+}
+
+impl Calls {
+    fn make(
+        &mut self,
+        guest: impl Fn(&mut dyn AggregateCalls) -> Result<RecordBatch, PluginError>,
+    ) -> Result<RecordBatch> {
+        let mut tries = 1;
+        loop {
+            match operators::call(|| self.once(&guest)) {
+                Ok(rows) => {
+                    self.report.calls += 1;
+                    return Ok(rows);
+                }
+                Err(error) if error.is_retriable() && tries < MAX_TRIES => {
+                    tries += 1;
+                    self.task.attempt += 1;
+                    self.report.retries += 1;
+                }
+                Err(error) => return Err(DataFusionError::External(Box::new(error))),
+            }
+        }
+    }
+
+    fn once(
+        &mut self,
+        guest: impl Fn(&mut dyn AggregateCalls) -> Result<RecordBatch, PluginError>,
+    ) -> Result<RecordBatch, PluginError> {
+        let mut instance = match self.instance.take() {
+            Some(instance) => instance,
+            None => self.services.plugins.open_aggregate(&self.operator, &self.binding, &self.task)?,
+        };
+        let rows = guest(instance.as_mut())?;
+        self.instance = Some(instance);
+        Ok(rows)
+    }
+}
+
+/// Groups, and what is folded of them so far.
+pub(crate) struct Fold {
+    calls: Calls,
+    /// None without key columns: all rows are one group.
+    keys: Option<Box<dyn GroupValues>>,
+    key_types: Vec<DataType>,
+    n_groups: usize,
+    /// Rows that no call has had yet, and the group of each.
+    rows: Vec<RecordBatch>,
+    row_groups: Vec<u32>,
+    row_bytes: usize,
+    /// Partials in the order of the rows they were made of, and the group of each.
+    partials: Vec<RecordBatch>,
+    partial_groups: Vec<u32>,
+    partial_bytes: usize,
+    /// Scratch: each group's number in the call being made.
+    numbers: Vec<u32>,
+}
+
+impl Fold {
+    /// Fold by keys of these columns.
+    pub(crate) fn try_new(keys: &[Field], calls: Calls) -> Result<Self> {
+        let key_types = keys.iter().map(|key| key.data_type().clone()).collect();
+        let keys = match keys {
+            [] => None,
+            keys => Some(new_group_values(Arc::new(Schema::new(keys.to_vec())), &GroupOrdering::None)?),
+        };
+        Ok(Self {
+            calls,
+            keys,
+            key_types,
+            n_groups: 0,
+            rows: Vec::new(),
+            row_groups: Vec::new(),
+            row_bytes: 0,
+            partials: Vec::new(),
+            partial_groups: Vec::new(),
+            partial_bytes: 0,
+            numbers: Vec::new(),
+        })
+    }
+
+    /// Bytes held.
+    pub(crate) fn size(&self) -> usize {
+        let keys = self.keys.as_ref().map_or(0, |keys| keys.size());
+        let numbers = self.row_groups.capacity() + self.partial_groups.capacity() + self.numbers.capacity();
+        keys + self.row_bytes + self.partial_bytes + numbers * size_of::<u32>()
+    }
+
+    /// Groups so far.
+    pub(crate) fn n_groups(&self) -> usize {
+        self.n_groups
+    }
+
+    /// Take rows of the stream in; `keys` are their key columns.
+    pub(crate) fn push_rows(&mut self, keys: &[ArrayRef], rows: RecordBatch) -> Result<()> {
+        self.calls.report.rows_in += rows.num_rows() as u64;
+        let mut groups = self.groups_of(keys, rows.num_rows())?;
+        self.row_groups.append(&mut groups);
+        self.row_bytes += node::bytes_of(&rows);
+        self.rows.push(rows);
+        if self.row_groups.len() >= CHUNK_ROWS || self.row_bytes >= GATHERED_BYTES { self.fold_rows() } else { Ok(()) }
+    }
+
+    /// Take partials in that another partition made; `keys` are their key columns.
+    pub(crate) fn push_partials(&mut self, keys: &[ArrayRef], partials: RecordBatch) -> Result<()> {
+        let groups = self.groups_of(keys, partials.num_rows())?;
+        self.hold(partials, groups);
+        self.merge_if_many()
+    }
+
+    fn groups_of(&mut self, keys: &[ArrayRef], n_rows: usize) -> Result<Vec<u32>> {
+        let Some(group_values) = &mut self.keys else {
+            self.n_groups = usize::from(self.n_groups > 0 || n_rows > 0);
+            return Ok(vec![0; n_rows]);
+        };
+        let keys: Vec<ArrayRef> = keys.iter().map(with_equal_floats).collect();
+        let mut groups = Vec::with_capacity(n_rows);
+        group_values.intern(&keys, &mut groups)?;
+        self.n_groups = group_values.len();
+        if self.n_groups > u32::MAX as usize {
+            return internal_err!(
+                "a partition of stream \"{}\" has more than 4,294,967,295 keys",
+                self.calls.task.stream
+            );
+        }
+        Ok(groups.into_iter().map(node::number).collect())
+    }
+
+    fn hold(&mut self, partials: RecordBatch, mut groups: Vec<u32>) {
+        self.partial_bytes += node::bytes_of(&partials);
+        self.partials.push(partials);
+        self.partial_groups.append(&mut groups);
+    }
+
+    /// Make partials of the rows gathered.
+    fn fold_rows(&mut self) -> Result<()> {
+        let Some(first) = self.rows.first() else { return Ok(()) };
+        let rows = concat_batches(&first.schema(), &self.rows)?;
+        let groups = std::mem::take(&mut self.row_groups);
+        let length = rows_per_call(rows.num_rows(), self.row_bytes.div_ceil(4));
+        self.rows.clear();
+        self.row_bytes = 0;
+        for start in (0..rows.num_rows()).step_by(length) {
+            let end = rows.num_rows().min(start + length);
+            let (local, globals) = self.local(&groups[start..end]);
+            let chunk = rows.slice(start, end - start);
+            let partials = self.calls.make(|guest| guest.partial(&chunk, &local, node::number(globals.len())))?;
+            self.hold(partials, globals);
+        }
+        self.merge_if_many()
+    }
+
+    /// The groups of these rows numbered from 0 in the order in which they come, and which group each number is.
+    fn local(&mut self, groups: &[u32]) -> (Vec<u32>, Vec<u32>) {
+        self.numbers.resize(self.n_groups, u32::MAX);
+        let mut globals = Vec::new();
+        let mut local = Vec::with_capacity(groups.len());
+        for group in groups {
+            let number = &mut self.numbers[*group as usize];
+            if *number == u32::MAX {
+                *number = node::number(globals.len());
+                globals.push(*group);
+            }
+            local.push(*number);
+        }
+        globals.iter().for_each(|group| self.numbers[*group as usize] = u32::MAX);
+        (local, globals)
+    }
+
+    fn merge_if_many(&mut self) -> Result<()> {
+        if self.partial_groups.len() > 2 * self.n_groups + CHUNK_ROWS { self.merge() } else { Ok(()) }
+    }
+
+    /// One partial for each group, in the order of groups.
+    fn merge(&mut self) -> Result<()> {
+        while self.partial_groups.len() > self.n_groups {
+            let Some(first) = self.partials.first() else { break };
+            let partials = concat_batches(&first.schema(), &self.partials)?;
+            let mut order: Vec<u32> = (0..node::number(self.partial_groups.len())).collect();
+            // Stable: the partials of a group stay in their order.
+            order.sort_by_key(|partial| self.partial_groups[*partial as usize]);
+            let groups: Vec<u32> = order.iter().map(|partial| self.partial_groups[*partial as usize]).collect();
+            let partials = take_record_batch(&partials, &UInt32Array::from(order))?;
+            // A group that is cut between two calls has a partial of each, which the next round merges. Two rows at least, so that there's an end.
+            let length = rows_per_call(partials.num_rows(), self.partial_bytes.div_ceil(4)).max(2);
+            self.partials.clear();
+            self.partial_groups.clear();
+            self.partial_bytes = 0;
+            for start in (0..partials.num_rows()).step_by(length) {
+                let end = partials.num_rows().min(start + length);
+                let (local, globals) = self.local(&groups[start..end]);
+                let chunk = partials.slice(start, end - start);
+                let merged = match globals.len() == chunk.num_rows() {
+                    true => chunk,
+                    false => self.calls.make(|guest| guest.merge(&chunk, &local, node::number(globals.len())))?,
+                };
+                self.hold(merged, globals);
+            }
+        }
+        Ok(())
+    }
+
+    /// The key and the partial of each group, as columns; nothing is held afterwards.
+    pub(crate) fn take_partials(&mut self, schema: &SchemaRef) -> Result<Vec<RecordBatch>> {
+        self.fold_rows()?;
+        self.merge()?;
+        let partials = std::mem::take(&mut self.partials);
+        self.with_keys(schema, partials)
+    }
+
+    /// The key and the result of each group, as columns; nothing is held afterwards.
+    pub(crate) fn take_results(&mut self, schema: &SchemaRef) -> Result<Vec<RecordBatch>> {
+        self.fold_rows()?;
+        self.merge()?;
+        let mut results = Vec::new();
+        for partials in std::mem::take(&mut self.partials) {
+            let length = rows_per_call(partials.num_rows(), node::bytes_of(&partials).div_ceil(4));
+            for start in (0..partials.num_rows()).step_by(length) {
+                let chunk = partials.slice(start, length.min(partials.num_rows() - start));
+                let rows = self.calls.make(|guest| guest.finish(&chunk))?;
+                self.calls.report.rows_out += rows.num_rows() as u64;
+                results.push(rows);
+            }
+        }
+        self.with_keys(schema, results)
+    }
+
+    /// Put the groups' keys before `values`, which has a row for each group, in the order of `partial_groups`.
+    fn with_keys(&mut self, schema: &SchemaRef, values: Vec<RecordBatch>) -> Result<Vec<RecordBatch>> {
+        let groups = UInt32Array::from(std::mem::take(&mut self.partial_groups));
+        self.partial_bytes = 0;
+        self.n_groups = 0;
+        self.numbers = Vec::new();
+        let keys = self.keys.as_mut().map_or(Ok(Vec::new()), |keys| keys.emit(EmitTo::All))?;
+        let keys = keys.iter().zip(&self.key_types).map(|(key, data_type)| arrow::compute::cast(key, data_type));
+        let keys = keys.collect::<Result<Vec<_>, _>>()?;
+        let mut start = 0;
+        let mut made = Vec::with_capacity(values.len());
+        for values in values {
+            let of_rows = groups.slice(start, values.num_rows());
+            start += values.num_rows();
+            let mut columns =
+                keys.iter().map(|key| arrow::compute::take(key, &of_rows, None)).collect::<Result<Vec<_>, _>>()?;
+            columns.extend(values.columns().iter().cloned());
+            made.push(RecordBatch::try_new(schema.clone(), columns)?);
+        }
+        Ok(made)
+    }
+
+    /// The partition has ended: what the operator did.
+    pub(crate) fn into_report(mut self) -> (Calls, OperatorReport) {
+        let mut report = std::mem::take(&mut self.calls.report);
+        report.partitions = 1;
+        if let Some(instance) = self.calls.instance.take() {
+            operators::count(&mut report, instance.report());
+        }
+        (self.calls, report)
+    }
+}
+
+/// The column with one zero and one NaN, which are one key each.
+fn with_equal_floats(column: &ArrayRef) -> ArrayRef {
+    match column.data_type() {
+        DataType::Float32 => {
+            let equal = |value: f32| if value.is_nan() { f32::NAN } else { value + 0.0 };
+            Arc::new(column.as_primitive::<Float32Type>().unary::<_, Float32Type>(equal))
+        }
+        DataType::Float64 => {
+            let equal = |value: f64| if value.is_nan() { f64::NAN } else { value + 0.0 };
+            Arc::new(column.as_primitive::<Float64Type>().unary::<_, Float64Type>(equal))
+        }
+        _ => column.clone(),
+    }
+}

@@ -1,0 +1,132 @@
+//! How plan nodes call operators: a seam, so that nodes are tested with operators written in Rust.
+//!
+//! Calls are synchronous. Whoever makes them does so through [`call`], so that other tasks of the thread go on elsewhere.
+
+use std::fmt;
+
+use arrow::array::RecordBatch;
+
+use super::reports::{OperatorReport, OperatorUse};
+use crate::plugin::{
+    AggregateBinding, AggregateTask, OperatorRef, PluginError, PluginHost, Produced, Task, TaskReport,
+    TransformBinding, TransformTask,
+};
+
+/// How often a call is made in all, where it fails in a way that may pass and what it takes is still held.
+pub(crate) const MAX_TRIES: u32 = 4;
+/// The most rows of one call.
+pub(crate) const CHUNK_ROWS: usize = 65_536;
+/// About how many bytes of rows one call takes.
+pub(crate) const CHUNK_BYTES: usize = 1 << 20;
+
+/// Opens operators for partitions.
+pub trait Operators: fmt::Debug + Send + Sync {
+    /// A fresh instance that works on one partition.
+    fn open_transform(
+        &self,
+        operator: &OperatorRef,
+        binding: &TransformBinding,
+        task: &Task,
+    ) -> Result<Box<dyn TransformCalls>, PluginError>;
+
+    /// A fresh instance that folds rows of one partition.
+    fn open_aggregate(
+        &self,
+        operator: &OperatorRef,
+        binding: &AggregateBinding,
+        task: &Task,
+    ) -> Result<Box<dyn AggregateCalls>, PluginError>;
+}
+
+/// A transform at work on a partition.
+pub trait TransformCalls: Send {
+    /// Work on a chunk: rows with all the stream's columns, at least 1 and at most 65,536.
+    fn process(&mut self, rows: &RecordBatch) -> Result<Produced, PluginError>;
+
+    /// The partition has ended; the rows held back.
+    fn finish(self: Box<Self>) -> Result<(Option<RecordBatch>, TaskReport), PluginError>;
+}
+
+/// An aggregate at work on a partition. `groups` has a group for each row, below `n_groups`, and each group has a row.
+pub trait AggregateCalls: Send {
+    /// Fold rows with the columns bound to `n_groups` partials.
+    fn partial(&mut self, values: &RecordBatch, groups: &[u32], n_groups: u32) -> Result<RecordBatch, PluginError>;
+
+    /// Fold partials to `n_groups` partials.
+    fn merge(&mut self, partials: &RecordBatch, groups: &[u32], n_groups: u32) -> Result<RecordBatch, PluginError>;
+
+    /// A result for each partial.
+    fn finish(&mut self, partials: &RecordBatch) -> Result<RecordBatch, PluginError>;
+
+    /// What the guest counted.
+    fn report(self: Box<Self>) -> TaskReport;
+}
+
+impl Operators for PluginHost {
+    fn open_transform(
+        &self,
+        operator: &OperatorRef,
+        binding: &TransformBinding,
+        task: &Task,
+    ) -> Result<Box<dyn TransformCalls>, PluginError> {
+        Ok(Box::new(PluginHost::open_transform(self, operator, binding, task)?))
+    }
+
+    fn open_aggregate(
+        &self,
+        operator: &OperatorRef,
+        binding: &AggregateBinding,
+        task: &Task,
+    ) -> Result<Box<dyn AggregateCalls>, PluginError> {
+        Ok(Box::new(PluginHost::open_aggregate(self, operator, binding, task)?))
+    }
+}
+
+impl TransformCalls for TransformTask {
+    fn process(&mut self, rows: &RecordBatch) -> Result<Produced, PluginError> {
+        TransformTask::process(self, rows)
+    }
+
+    fn finish(self: Box<Self>) -> Result<(Option<RecordBatch>, TaskReport), PluginError> {
+        TransformTask::finish(*self)
+    }
+}
+
+impl AggregateCalls for AggregateTask {
+    fn partial(&mut self, values: &RecordBatch, groups: &[u32], n_groups: u32) -> Result<RecordBatch, PluginError> {
+        AggregateTask::partial(self, values, groups, n_groups)
+    }
+
+    fn merge(&mut self, partials: &RecordBatch, groups: &[u32], n_groups: u32) -> Result<RecordBatch, PluginError> {
+        AggregateTask::merge(self, partials, groups, n_groups)
+    }
+
+    fn finish(&mut self, partials: &RecordBatch) -> Result<RecordBatch, PluginError> {
+        AggregateTask::finish(self, partials)
+    }
+
+    fn report(self: Box<Self>) -> TaskReport {
+        AggregateTask::report(*self)
+    }
+}
+
+/// Call a guest, letting the thread's other tasks go on elsewhere.
+pub(crate) fn call<T>(guest: impl FnOnce() -> T) -> T {
+    tokio::task::block_in_place(guest)
+}
+
+/// An operator's use, as reports name it.
+pub(crate) fn used(operator: &OperatorRef, task: &Task) -> OperatorUse {
+    OperatorUse { stream: task.stream.clone(), plugin: operator.plugin.clone(), operator: operator.operator.clone() }
+}
+
+/// Add what a guest counted.
+pub(crate) fn count(report: &mut OperatorReport, guest: TaskReport) {
+    guest.counters.iter().for_each(|(name, amount)| report.count(name, *amount));
+}
+
+/// How many rows of these go into one call: about [`CHUNK_BYTES`], at least one.
+pub(crate) fn rows_per_call(rows: usize, bytes: usize) -> usize {
+    let by_bytes = (rows as u128 * CHUNK_BYTES as u128 / bytes.max(1) as u128) as usize;
+    by_bytes.clamp(1, CHUNK_ROWS)
+}

@@ -1,0 +1,407 @@
+//! The node that hands a partition's rows to a plugin's transform: map, flat-map, filter, map-partitions.
+//!
+//! Rows go over in chunks, in their order, into a fresh instance per partition. The node lets nothing through it: no limit, filter or column
+//! choice, so an operator sees every row whoever reads the stream. A call that ran out of time or resources is made again on a fresh
+//! instance while its chunk is held; for map-partitions, whose rows depend on one another, only while it is the first chunk.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::{DataFusionError, Result};
+use datafusion::execution::TaskContext;
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_plan::execution_plan::EmissionType;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::{
+    DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties, SendableRecordBatchStream,
+};
+use futures::{StreamExt, stream};
+
+use super::operators::{self, MAX_TRIES, TransformCalls, rows_per_call};
+use super::reports::{OperatorReport, RejectedRow};
+use super::{Services, node};
+use crate::clock::BatchTime;
+use crate::plugin::{OnReject, OperatorRef, PluginError, Produced, Rejection, Task, TransformBinding, TransformKind};
+
+/// A row was rejected by an operator whose policy is to fail.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "plugin \"{plugin}\", operator \"{operator}\": row {row} of partition {partition} of stream \"{stream}\" in batch {batch} is rejected: \
+     {reason}; correct the data, or set on-reject = \"skip\" in [plugin.{plugin}] to leave such rows out"
+)]
+pub struct RowRejected {
+    /// The plugin.
+    pub plugin: String,
+    /// The operator.
+    pub operator: String,
+    /// The stream that the operator makes.
+    pub stream: Arc<str>,
+    /// The batch.
+    pub batch: BatchTime,
+    /// The partition of the operator's input.
+    pub partition: u32,
+    /// The row's index in the partition, from 0.
+    pub row: u64,
+    /// The operator's reason, control characters escaped.
+    pub reason: String,
+}
+
+/// Runs a transform over each partition of its input.
+#[derive(Debug)]
+pub struct TransformExec {
+    operator: OperatorRef,
+    binding: TransformBinding,
+    stream: Arc<str>,
+    batch: BatchTime,
+    attempt: u32,
+    input: Arc<dyn ExecutionPlan>,
+    properties: Arc<PlanProperties>,
+}
+
+impl TransformExec {
+    /// Make `stream` of the rows of `input`, which has the columns that `binding` was made for.
+    pub fn new(
+        operator: OperatorRef,
+        binding: TransformBinding,
+        stream: Arc<str>,
+        batch: BatchTime,
+        attempt: u32,
+        input: Arc<dyn ExecutionPlan>,
+    ) -> Self {
+        let properties =
+            node::properties(binding.output.clone(), node::partition_count(input.as_ref()), EmissionType::Incremental);
+        Self { operator, binding, stream, batch, attempt, input, properties }
+    }
+
+    /// The operator.
+    pub fn operator(&self) -> &OperatorRef {
+        &self.operator
+    }
+
+    /// What it was bound to.
+    pub fn binding(&self) -> &TransformBinding {
+        &self.binding
+    }
+
+    /// The stream that it makes.
+    pub fn stream(&self) -> &Arc<str> {
+        &self.stream
+    }
+
+    /// The batch and its attempt.
+    pub fn batch(&self) -> (BatchTime, u32) {
+        (self.batch, self.attempt)
+    }
+}
+
+impl DisplayAs for TransformExec {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TransformExec: stream={}, operator={}/{}", self.stream, self.operator.plugin, self.operator.operator)
+    }
+}
+
+impl ExecutionPlan for TransformExec {
+    fn name(&self) -> &str {
+        "TransformExec"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn maintains_input_order(&self) -> Vec<bool> {
+        vec![false]
+    }
+
+    fn benefits_from_input_partitioning(&self) -> Vec<bool> {
+        vec![false]
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        vec![&self.input]
+    }
+
+    fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
+        let input = node::only_child(self.name(), children)?;
+        let (operator, binding) = (self.operator.clone(), self.binding.clone());
+        Ok(Arc::new(Self::new(operator, binding, self.stream.clone(), self.batch, self.attempt, input)))
+    }
+
+    fn apply_expressions(
+        &self,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let services = Services::of(&task)?;
+        let work = Work {
+            rows: self.input.execute(partition, task)?.fuse(),
+            chunks: VecDeque::new(),
+            schema: self.schema(),
+            operator: self.operator.clone(),
+            binding: self.binding.clone(),
+            task: Task {
+                job: services.job.clone(),
+                stream: self.stream.clone(),
+                batch: self.batch,
+                partition: node::number(partition),
+                partitions: node::number(node::partition_count(self.input.as_ref())),
+                attempt: self.attempt,
+            },
+            attempt: self.attempt,
+            services,
+            instance: None,
+            report: OperatorReport::default(),
+            finished: false,
+        };
+        let made = stream::unfold(work, |mut work| async move { Some((work.next().await.transpose()?, work)) });
+        Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), made)))
+    }
+}
+
+/// A partition being worked on.
+struct Work {
+    rows: stream::Fuse<SendableRecordBatchStream>,
+    /// What of the input's last record batch is left.
+    chunks: VecDeque<RecordBatch>,
+    schema: SchemaRef,
+    operator: OperatorRef,
+    binding: TransformBinding,
+    task: Task,
+    /// The batch's attempt; the task's counts retries as well.
+    attempt: u32,
+    services: Arc<Services>,
+    instance: Option<Box<dyn TransformCalls>>,
+    report: OperatorReport,
+    finished: bool,
+}
+
+impl Work {
+    /// The next rows made; none at the end, and after an error.
+    async fn next(&mut self) -> Result<Option<RecordBatch>> {
+        while !self.finished {
+            let made = self.step().await.inspect_err(|_| self.finished = true)?;
+            if let Some(rows) = made.filter(|rows| rows.num_rows() > 0) {
+                self.report.rows_out += rows.num_rows() as u64;
+                // A guest's columns have the types agreed on; the names and notes of the plan's schema are put on here.
+                return Ok(Some(rows.with_schema(self.schema.clone())?));
+            }
+        }
+        self.hand_in();
+        Ok(None)
+    }
+
+    async fn step(&mut self) -> Result<Option<RecordBatch>> {
+        if let Some(chunk) = self.chunks.pop_front() {
+            return self.work_on(&chunk).map(Some);
+        }
+        match self.rows.next().await.transpose()? {
+            Some(rows) => {
+                self.cut(&rows);
+                Ok(None)
+            }
+            None => {
+                self.finished = true;
+                self.finish()
+            }
+        }
+    }
+
+    fn cut(&mut self, rows: &RecordBatch) {
+        let length = rows_per_call(rows.num_rows(), node::bytes_of(rows));
+        let starts = (0..rows.num_rows()).step_by(length);
+        self.chunks.extend(starts.map(|start| rows.slice(start, length.min(rows.num_rows() - start))));
+    }
+
+    fn work_on(&mut self, chunk: &RecordBatch) -> Result<RecordBatch> {
+        let produced = operators::call(|| self.process(chunk)).map_err(external)?;
+        let first_row = self.report.rows_in;
+        self.report.calls += 1;
+        self.report.rows_in += chunk.num_rows() as u64;
+        for rejection in produced.rejected {
+            self.reject(first_row, rejection)?;
+        }
+        Ok(produced.rows)
+    }
+
+    /// Call the guest, again if that may help.
+    fn process(&mut self, chunk: &RecordBatch) -> Result<Produced, PluginError> {
+        let held = self.binding.kind != TransformKind::MapPartitions || self.report.calls == 0;
+        let mut tries = 1;
+        loop {
+            let result = self.open().and_then(|mut instance| {
+                let produced = instance.process(chunk)?;
+                self.instance = Some(instance);
+                Ok(produced)
+            });
+            match result {
+                Err(error) if error.is_retriable() && held && tries < MAX_TRIES => {
+                    tries += 1;
+                    self.task.attempt += 1;
+                    self.report.retries += 1;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    fn open(&mut self) -> Result<Box<dyn TransformCalls>, PluginError> {
+        match self.instance.take() {
+            Some(instance) => Ok(instance),
+            None => self.services.plugins.open_transform(&self.operator, &self.binding, &self.task),
+        }
+    }
+
+    fn reject(&mut self, first_row: u64, rejection: Rejection) -> Result<()> {
+        let row = RejectedRow {
+            partition: self.task.partition,
+            row: first_row + u64::from(rejection.row),
+            reason: rejection.reason,
+        };
+        match self.operator.on_reject {
+            OnReject::Skip => {
+                self.report.reject(row);
+                Ok(())
+            }
+            OnReject::Fail => Err(DataFusionError::External(Box::new(RowRejected {
+                plugin: self.operator.plugin.clone(),
+                operator: self.operator.operator.clone(),
+                stream: self.task.stream.clone(),
+                batch: self.task.batch,
+                partition: row.partition,
+                row: row.row,
+                reason: row.reason.escape_debug().to_string(),
+            }))),
+        }
+    }
+
+    fn finish(&mut self) -> Result<Option<RecordBatch>> {
+        // Without rows, only an operator on whole partitions could have something to say.
+        if self.instance.is_none() && self.binding.kind != TransformKind::MapPartitions {
+            return Ok(None);
+        }
+        let (rows, guest) = operators::call(|| self.open()?.finish()).map_err(external)?;
+        operators::count(&mut self.report, guest);
+        self.report.partitions += 1;
+        Ok(rows)
+    }
+
+    /// Tell the driver, once, what was done.
+    fn hand_in(&mut self) {
+        let report = std::mem::take(&mut self.report);
+        if report.partitions > 0 {
+            let used = operators::used(&self.operator, &self.task);
+            self.services.reports.add(self.task.batch, self.attempt, used, report);
+        }
+    }
+}
+
+fn external(error: PluginError) -> DataFusionError {
+    DataFusionError::External(Box::new(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use super::*;
+    use crate::engine::Engine;
+    use crate::engine::reports::OperatorUse;
+    use crate::engine::testing::{BATCH, Fakes, dataset, engine_of, numbered, operator, run, try_run};
+
+    fn with(fakes: &Fakes) -> Engine {
+        engine_of(2, 1 << 30, Arc::new(fakes.clone()))
+    }
+
+    fn transform(
+        name: &str,
+        kind: TransformKind,
+        on_reject: OnReject,
+        input: Arc<dyn ExecutionPlan>,
+    ) -> Arc<dyn ExecutionPlan> {
+        let binding = TransformBinding { kind, columns: vec![0, 1], input: input.schema(), output: input.schema() };
+        Arc::new(TransformExec::new(operator(name, on_reject), binding, "made".into(), BATCH, 3, input))
+    }
+
+    fn input(engine: &Engine) -> Arc<dyn ExecutionPlan> {
+        dataset(
+            engine,
+            "rows",
+            vec![vec![numbered(&[("a", 0), ("b", 1)]), numbered(&[("c", 2)])], vec![], vec![numbered(&[("d", 3)])]],
+        )
+    }
+
+    #[tokio::test]
+    async fn each_partition_with_rows_has_an_instance_and_a_report() {
+        let fakes = Fakes::default();
+        let engine = with(&fakes);
+        let rows = [vec!["a 0", "b 1", "c 2"], vec![], vec!["d 3"]];
+        for (name, kind, opened) in [("same", TransformKind::Map, 2), ("hold", TransformKind::MapPartitions, 3)] {
+            fakes.opened.store(0, Ordering::SeqCst);
+            assert_eq!(run(&engine, transform(name, kind, OnReject::Fail, input(&engine))).await, rows);
+            assert_eq!(fakes.opened.load(Ordering::SeqCst), opened);
+            let reported = engine.services().reports.take(BATCH, 3).operators;
+            let used = OperatorUse { stream: "made".into(), plugin: "fakes".into(), operator: name.into() };
+            let report = &reported[&used];
+            assert_eq!((report.partitions, report.calls, report.rows_in, report.rows_out), (opened as u64, 3, 4, 4));
+            assert_eq!(report.counters["finished"], opened as u64);
+        }
+    }
+
+    #[tokio::test]
+    async fn many_rows_go_over_in_chunks_in_their_order() {
+        let fakes = Fakes::default();
+        let engine = with(&fakes);
+        let rows: Vec<_> = (0..150_000).map(|n| ("w", n)).collect();
+        let input = dataset(&engine, "many", vec![vec![numbered(&rows)]]);
+        let plan = transform("same", TransformKind::FlatMap, OnReject::Fail, input.clone());
+        assert_eq!(run(&engine, plan).await, run(&engine, input).await);
+        assert!(fakes.calls.load(Ordering::SeqCst) >= 3);
+    }
+
+    #[tokio::test]
+    async fn a_timeout_is_tried_again_on_a_fresh_instance_while_the_chunk_is_held() {
+        let fakes = Fakes::default();
+        let engine = with(&fakes);
+        let one = || dataset(&engine, "one", vec![vec![numbered(&[("a", 0)]), numbered(&[("b", 1)])]]);
+        for (kind, name) in [(TransformKind::Map, "same"), (TransformKind::MapPartitions, "hold")] {
+            fakes.timeouts.store(3, Ordering::SeqCst);
+            fakes.opened.store(0, Ordering::SeqCst);
+            assert_eq!(run(&engine, transform(name, kind, OnReject::Fail, one())).await, [["a 0", "b 1"]]);
+            assert_eq!(fakes.opened.load(Ordering::SeqCst), 4);
+            assert_eq!(engine.services().reports.take(BATCH, 3).operators.into_values().next().unwrap().retries, 3);
+            fakes.timeouts.store(4, Ordering::SeqCst);
+            let error = try_run(&engine, transform(name, kind, OnReject::Fail, one())).await.unwrap_err();
+            assert!(error.is_retriable(), "{error}");
+            assert_eq!(
+                engine.services().reports.take(BATCH, 3),
+                Default::default(),
+                "a task that failed reports nothing"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_rejected_row_fails_or_is_left_out_and_reported() {
+        let engine = with(&Fakes::default());
+        let error =
+            try_run(&engine, transform("odd", TransformKind::Map, OnReject::Fail, input(&engine))).await.unwrap_err();
+        assert!(!error.is_retriable());
+        let rejected = error.cause_of_type::<RowRejected>().unwrap();
+        assert_eq!(
+            (rejected.row, rejected.reason.as_str()),
+            (if rejected.partition == 0 { 1 } else { 0 }, "it is odd")
+        );
+        let kept = run(&engine, transform("odd", TransformKind::Map, OnReject::Skip, input(&engine))).await;
+        assert_eq!(kept, [vec!["a 0", "c 2"], vec![], vec![]]);
+        let report = engine.services().reports.take(BATCH, 3).operators.into_values().next().unwrap();
+        let samples: Vec<_> = report.samples.iter().map(|sample| (sample.partition, sample.row)).collect();
+        assert_eq!((report.rejected, samples), (2, vec![(0, 1), (2, 0)]));
+    }
+}
