@@ -32,6 +32,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use aggregate::{AggregateBinding, AggregateTask};
+pub use component::MAX_COMPONENT;
 pub use error::{Limit, PluginError, PluginErrorKind, PluginFailure};
 pub use host::{Inspection, PluginHost, PluginHostOptions, PluginMetrics};
 pub use instance::TaskReport;

@@ -1,0 +1,67 @@
+//! The program: the command line read, the verb done, the exit code decided.
+//!
+//! [`args`] is the command line word by word; a file per verb does it. [`logging`] sets up standard error, [`out`] writes to standard output.
+
+mod args;
+mod check;
+mod logging;
+mod out;
+mod plugin;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::error::{Diagnostic, Diagnostics, Error, Result};
+use crate::job::file::{self, JobFile, Setting};
+
+use args::{CommandLine, JobArgs, PluginVerb, Verb};
+
+/// Do what the command line says. The exit code is 0 when it is done, 1 when the job failed, 2 when the user's input is wrong.
+pub fn main() -> ExitCode {
+    // What the command line itself gets wrong ends the program here, with exit code 2 as well.
+    let CommandLine { verb, log } = CommandLine::parse();
+    let result = logging::start(&log).and_then(|()| perform(verb));
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Error::Invalid(mistakes)) => {
+            out::errors(&mistakes);
+            ExitCode::from(2)
+        }
+        Err(Error::Failed(message)) => {
+            out::error(&message);
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn perform(verb: Verb) -> Result<()> {
+    match verb {
+        Verb::Check(args) => check::check(&args),
+        Verb::Plugin(PluginVerb::Inspect(args)) => plugin::inspect(&args),
+    }
+}
+
+/// Read the job file that the command line names, and say on standard error what was probably not meant.
+fn read_job(args: &JobArgs) -> Result<JobFile> {
+    let mut settings: Vec<Setting> = vec![];
+    let mut mistakes: Vec<Diagnostic> = vec![];
+    for setting in &args.set {
+        match setting.parse() {
+            Ok(setting) => settings.push(setting),
+            Err(mistake) => mistakes.push(mistake),
+        }
+    }
+    let read = file::read(&args.job, settings);
+    match read {
+        Ok(job) if mistakes.is_empty() => {
+            out::warnings(&job.warnings);
+            Ok(job)
+        }
+        read => {
+            mistakes.extend(read.err().unwrap_or_default().0);
+            Err(Error::Invalid(Diagnostics(mistakes)))
+        }
+    }
+}
