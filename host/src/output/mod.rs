@@ -1,5 +1,6 @@
 //! Outputs: each batch's rows are staged, partition by partition, and committed once the batch's result is recorded.
 
+pub mod files;
 pub mod print;
 
 use std::fmt;

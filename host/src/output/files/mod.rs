@@ -1,0 +1,205 @@
+//! Writes a folder of files for each batch.
+//!
+//! `PATH/batch-MILLIS/part-PARTITION.EXTENSION`: a folder named by the batch time, a file for each partition that has rows. A batch without rows
+//! makes an empty folder, so that readers see that it ran. A batch is staged under `PATH/_staging`, which readers leave alone, and appears
+//! whole, in one step; run again, it takes the place of what it had written before.
+
+mod encode;
+mod folder;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use datafusion::physical_plan::SendableRecordBatchStream;
+use futures::TryStreamExt;
+use parking_lot::Mutex;
+use serde::Deserialize;
+use tokio::sync::mpsc;
+
+use self::encode::Encoder;
+use self::folder::{Folder, FolderError, StagedFile};
+use crate::clock::BatchTime;
+use crate::error::{Error, Result};
+use crate::job::definition::FileFormat;
+use crate::output::{Sink, Staged, WriteId};
+
+/// Writes files of one format below one folder.
+#[derive(Debug)]
+pub struct FilesSink(Arc<Files>);
+
+#[derive(Debug)]
+struct Files {
+    output: Arc<str>,
+    path: PathBuf,
+    format: FileFormat,
+    /// Opened when it is first needed: checking a job makes no folders.
+    folder: Mutex<Opened>,
+}
+
+#[derive(Debug, Default)]
+struct Opened {
+    folder: Option<Arc<Folder>>,
+    /// Whether what earlier runs of the job left staged is removed.
+    clean: bool,
+}
+
+/// Hand the rows over; returns how many there were. A writer that is gone has failed, and says why itself.
+async fn send_rows(
+    rows: &mut SendableRecordBatchStream,
+    writer: mpsc::Sender<Message>,
+) -> datafusion::common::Result<u64> {
+    let mut n = 0;
+    while let Some(batch) = rows.try_next().await? {
+        n += batch.num_rows() as u64;
+        if batch.num_rows() > 0 && writer.send(Message::Rows(batch)).await.is_err() {
+            return Ok(n);
+        }
+    }
+    let _ = writer.send(Message::Finish).await;
+    Ok(n)
+}
+
+/// What the thread that writes a partition is told.
+enum Message {
+    Rows(RecordBatch),
+    /// There are no more rows. Without it, the partition was given up.
+    Finish,
+}
+
+impl FilesSink {
+    /// A sink for `output` that writes below `path`, which is made when it isn't there.
+    pub fn new(output: Arc<str>, path: PathBuf, format: FileFormat) -> Self {
+        Self(Arc::new(Files { output, path, format, folder: Mutex::default() }))
+    }
+
+    /// Run blocking work off the threads that run plans.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        batch: BatchTime,
+        work: impl FnOnce(&Files) -> Result<T, FolderError> + Send + 'static,
+    ) -> Result<T> {
+        let files = Arc::clone(&self.0);
+        let done = tokio::task::spawn_blocking(move || work(&files)).await;
+        done.map_err(|e| self.0.failed(batch, e))?.map_err(|e| self.0.failed(batch, e))
+    }
+}
+
+#[async_trait::async_trait]
+impl Sink for FilesSink {
+    fn bind(&self, schema: &SchemaRef) -> Result<()> {
+        match encode::refusal(self.0.format, schema) {
+            Some(reason) => Err(Error::invalid(format!("output \"{}\": {reason}", self.0.output))),
+            None => Ok(()),
+        }
+    }
+
+    async fn write(&self, id: WriteId, mut rows: SendableRecordBatchStream) -> Result<Staged> {
+        // Some rows are encoded while the next are made, and no more wait.
+        let (sender, receiver) = mpsc::channel(2);
+        let files = Arc::clone(&self.0);
+        let schema = rows.schema();
+        let writing = tokio::task::spawn_blocking(move || files.write_partition(id, schema, receiver));
+        let read = send_rows(&mut rows, sender).await;
+        // Also where rows failed: when this returns, nothing is left of the file.
+        let written = writing.await.map_err(|e| self.0.failed(id.batch, e))?;
+        let n = read.map_err(|e| self.0.failed(id.batch, e))?;
+        let staged = written?;
+        let committable = serde_json::to_value(staged).map_err(|e| self.0.failed(id.batch, e))?;
+        Ok(Staged { id, rows: n, committable })
+    }
+
+    async fn commit(&self, batch: BatchTime, staged: &[Staged]) -> Result<()> {
+        let attempt = staged.first().map_or(0, |staged| staged.id.attempt);
+        let mut files = Vec::new();
+        for staged in staged {
+            if (staged.id.batch, staged.id.attempt) != (batch, attempt) {
+                let (of, other) = (staged.id.batch, staged.id.attempt);
+                return Err(self.0.failed(batch, format_args!("it stages attempt {other} of batch {of} as well")));
+            }
+            let file = Option::<StagedFile>::deserialize(&staged.committable).map_err(|e| self.0.failed(batch, e))?;
+            files.extend(file);
+        }
+        self.blocking(batch, move |sink| sink.folder(false)?.commit(batch, attempt, &files)).await
+    }
+
+    async fn abort(&self, staged: &[Staged]) -> Result<()> {
+        let mut attempts: Vec<_> = staged.iter().map(|staged| (staged.id.batch, staged.id.attempt)).collect();
+        attempts.sort();
+        attempts.dedup();
+        for (batch, attempt) in attempts {
+            self.blocking(batch, move |sink| sink.folder(false)?.abort(batch, attempt)).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Files {
+    fn failed(&self, batch: BatchTime, error: impl std::fmt::Display) -> Error {
+        Error::failed(format_args!("output \"{}\", batch {batch}: {error}", self.output))
+    }
+
+    /// The folder. What earlier runs left is removed before the first write, and not before: a batch they have staged is committed first.
+    fn folder(&self, clean: bool) -> Result<Arc<Folder>, FolderError> {
+        let mut opened = self.folder.lock();
+        let folder = match &opened.folder {
+            Some(folder) => Arc::clone(folder),
+            None => Arc::clone(opened.folder.insert(Arc::new(Folder::open(&self.path)?))),
+        };
+        if clean && !opened.clean {
+            folder.clean()?;
+            opened.clean = true;
+        }
+        Ok(folder)
+    }
+
+    /// Write a partition's file, if it has rows. Blocks.
+    fn write_partition(
+        &self,
+        id: WriteId,
+        schema: SchemaRef,
+        mut messages: mpsc::Receiver<Message>,
+    ) -> Result<Option<StagedFile>> {
+        let folder = self.folder(true).map_err(|e| self.failed(id.batch, e))?;
+        let Some(Message::Rows(first)) = messages.blocking_recv() else { return Ok(None) };
+        let name = format!("part-{:05}.{}", id.partition, encode::extension(self.format));
+        let written = self.write_file(&folder, id, &name, schema, first, messages);
+        if !matches!(written, Ok(Some(_))) {
+            // A file that can't be removed stays out of sight, and is removed by the next run.
+            let _ = folder.remove(id.batch, id.attempt, &name);
+        }
+        written.map_err(|e| self.failed(id.batch, e))
+    }
+
+    /// None if the partition was given up.
+    fn write_file(
+        &self,
+        folder: &Folder,
+        id: WriteId,
+        name: &str,
+        schema: SchemaRef,
+        first: RecordBatch,
+        mut messages: mpsc::Receiver<Message>,
+    ) -> Result<Option<StagedFile>, FolderError> {
+        let path = folder.staged_path(id.batch, id.attempt, name);
+        let failed = |e: encode::EncodeError| FolderError::new(&path, std::io::Error::other(e.to_string()));
+        let (file, number) = folder.create(id.batch, id.attempt, name)?;
+        let mut encoder = Encoder::new(self.format, schema, file.into_std()).map_err(failed)?;
+        encoder.write(&first).map_err(failed)?;
+        drop(first);
+        loop {
+            match messages.blocking_recv() {
+                Some(Message::Rows(rows)) => encoder.write(&rows).map_err(failed)?,
+                Some(Message::Finish) => break,
+                None => return Ok(None),
+            }
+        }
+        let file = encoder.finish().map_err(failed)?;
+        let synced = file.sync_all().and_then(|()| file.metadata()).map_err(|e| FolderError::new(&path, e))?;
+        Ok(Some(StagedFile { name: name.to_owned(), bytes: synced.len(), folder: number }))
+    }
+}
+
+#[cfg(test)]
+mod tests;
