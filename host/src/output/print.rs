@@ -62,7 +62,7 @@ impl PrintSink {
     }
 
     fn failed(&self, batch: BatchTime, error: impl fmt::Display) -> Error {
-        Error::failed(format_args!("output {}, batch {batch}: {error}", self.output))
+        Error::failed(format_args!("output \"{}\", batch {batch}: {error}", self.output))
     }
 }
 
@@ -72,7 +72,7 @@ impl Sink for PrintSink {
         for field in schema.fields() {
             let array = arrow::array::new_empty_array(field.data_type());
             ArrayFormatter::try_new(&array, &FormatOptions::default()).map_err(|e| {
-                Error::invalid(format!("output {}: column {} can't be printed: {e}", self.output, field.name()))
+                Error::invalid(format!("output \"{}\": column {} can't be printed: {e}", self.output, field.name()))
             })?;
         }
         Ok(())

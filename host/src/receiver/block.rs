@@ -129,11 +129,11 @@ impl<B: BlockBuilder> BlockGenerator<B> {
         loop {
             let memory = tokio::select! {
                 memory = self.budget.reserve(Share::Blocks, bytes) => {
-                    memory.map_err(|over| Error::failed(format_args!("stream {}: {over}", self.stream)))?
+                    memory.map_err(|over| Error::failed(format_args!("stream \"{}\": {over}", self.stream)))?
                 }
                 // What a receiver has in its hand when it is stopped is little, and may go over the budget.
                 () = self.finishing() => self.budget.try_reserve(Share::Blocks, bytes).or_else(|_| self.budget.try_reserve(Share::Blocks, 0))
-                    .map_err(|over| Error::failed(format_args!("stream {}: {over}", self.stream)))?,
+                    .map_err(|over| Error::failed(format_args!("stream \"{}\": {over}", self.stream)))?,
             };
             match self.add_reserved(memory, bytes, fill)? {
                 None => return Ok(()),
@@ -153,7 +153,7 @@ impl<B: BlockBuilder> BlockGenerator<B> {
         let phase = *self.phase.borrow();
         if phase >= Phase::StoppedAdding {
             return Err(Error::failed(format_args!(
-                "stream {}: rows were added after its receiver stopped",
+                "stream \"{}\": rows were added after its receiver stopped",
                 self.stream
             )));
         }
@@ -350,7 +350,7 @@ mod tests {
         blocks.release(&range);
         waiting.await.unwrap().unwrap();
         let error = blocks.add(101, line(97)).await.unwrap_err().to_string();
-        assert!(error.starts_with("stream lines: blocks need 101 bytes more"), "{error}");
+        assert!(error.starts_with("stream \"lines\": blocks need 101 bytes more"), "{error}");
     }
 
     #[tokio::test]

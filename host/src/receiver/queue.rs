@@ -172,7 +172,7 @@ impl QueueSource {
             let bytes = partition.rows.get_array_memory_size() as u64;
             let memory = self.budget.try_reserve(Share::Blocks, bytes);
             partition.memory = Some(memory.map_err(|over| {
-                Error::failed(format_args!("stream {}: what is in its queue doesn't fit: {over}", self.stream))
+                Error::failed(format_args!("stream \"{}\": what is in its queue doesn't fit: {over}", self.stream))
             })?);
         }
         inner.budget = Some(self.budget.clone());
@@ -223,7 +223,7 @@ impl InputStream for QueueSource {
 
     fn plan(&self, range: &InputRange) -> Result<Arc<dyn ExecutionPlan>> {
         let InputRange::Blocks(blocks) = range else {
-            return Err(Error::failed(format_args!("stream {}: a queue has blocks, not {range:?}", self.stream)));
+            return Err(Error::failed(format_args!("stream \"{}\": a queue has blocks, not {range:?}", self.stream)));
         };
         Ok(Arc::new(BlockScanExec::new(Arc::clone(&self.stream), blocks.clone(), self.schema())))
     }

@@ -131,7 +131,7 @@ impl InputStream for SocketReceiver {
         let thread = std::thread::Builder::new().name(format!("receive-{}", self.0.stream));
         thread.spawn(move || receiving.run(&runtime)).map(drop).map_err(|e| {
             self.0.end.send_replace(End::NotStarted);
-            Error::failed(format_args!("stream {}: can't start a thread to receive on: {e}", self.0.stream))
+            Error::failed(format_args!("stream \"{}\": can't start a thread to receive on: {e}", self.0.stream))
         })
     }
 
@@ -145,7 +145,10 @@ impl InputStream for SocketReceiver {
 
     fn plan(&self, range: &InputRange) -> Result<Arc<dyn ExecutionPlan>> {
         let InputRange::Blocks(blocks) = range else {
-            return Err(Error::failed(format_args!("stream {}: a socket has blocks, not {range:?}", self.0.stream)));
+            return Err(Error::failed(format_args!(
+                "stream \"{}\": a socket has blocks, not {range:?}",
+                self.0.stream
+            )));
         };
         Ok(Arc::new(BlockScanExec::new(Arc::clone(&self.0.stream), blocks.clone(), lines::schema())))
     }
@@ -205,7 +208,7 @@ impl Drop for Ending<'_> {
 
 impl Receiving {
     fn run(&self, runtime: &Handle) {
-        let panicked = format!("stream {}: the receiver panicked", self.stream);
+        let panicked = format!("stream \"{}\": the receiver panicked", self.stream);
         let mut ending = Ending(self, End::Failed(panicked));
         ending.1 = self.connect_and_read(runtime);
     }
@@ -233,7 +236,7 @@ impl Receiving {
                     let waited = Duration::from_millis(now.saturating_sub(since).unsigned_abs());
                     if self.options.drain && waited >= self.options.give_up_after {
                         let reason = format!(
-                            "stream {}: can't connect to {address} for {waited:?}: {error}; start its server first",
+                            "stream \"{}\": can't connect to {address} for {waited:?}: {error}; start its server first",
                             self.stream
                         );
                         return End::Failed(reason);
@@ -249,7 +252,7 @@ impl Receiving {
                 Over::Failed(error) => return End::Failed(error.to_string()),
                 Over::Closed if self.options.drain => return End::Closed,
                 Over::Broken(error) if self.options.drain => {
-                    let reason = format!("stream {}: the connection to {address} broke: {error}", self.stream);
+                    let reason = format!("stream \"{}\": the connection to {address} broke: {error}", self.stream);
                     return End::Failed(reason);
                 }
                 Over::Closed => self.note(format!("{address} closed the connection"), in_vain),
@@ -355,7 +358,7 @@ impl Receiving {
         runtime.block_on(async {
             tokio::select! {
                 memory = self.budget.reserve(Share::Blocks, bytes) => {
-                    memory.map(Some).map_err(|over| Error::failed(format_args!("stream {}: {over}", self.stream)))
+                    memory.map(Some).map_err(|over| Error::failed(format_args!("stream \"{}\": {over}", self.stream)))
                 }
                 () = self.blocks.finishing() => Ok(None),
             }
@@ -523,7 +526,7 @@ mod tests {
         });
         let error = bench.receiver.ended().await.unwrap_err().to_string();
         moving.abort();
-        assert!(error.starts_with(&format!("stream lines: can't connect to {address} for ")), "{error}");
+        assert!(error.starts_with(&format!("stream \"lines\": can't connect to {address} for ")), "{error}");
         bench.receiver.stop().await;
     }
 
