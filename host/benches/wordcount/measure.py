@@ -107,7 +107,8 @@ class Run:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
         )  # fmt: skip
         self.readers = [
-            threading.Thread(target=self._read, args=(stream,), daemon=True) for stream in (self.process.stdout, self.process.stderr)
+            threading.Thread(target=self._read, args=(stream, results), daemon=True)
+            for stream, results in ((self.process.stdout, True), (self.process.stderr, False))
         ]
         for reader in self.readers:
             reader.start()
@@ -132,10 +133,11 @@ class Run:
         tail = "".join(self.log[-20:])
         return Broken(f"{self.engine.name} {what}; exit code {self.process.returncode}; the end of what it said:\n{tail}")
 
-    def _read(self, stream):
+    def _read(self, stream, results):
         for line in stream:
             now = time.time()
-            mark, words = MARK.search(line), WORDS.search(line)
+            # Words and marks are results; a log may have the same words in it.
+            mark, words = results and MARK.search(line), results and WORDS.search(line)
             batch = self.engine.batch(line)
             with self.changed:
                 if mark:
