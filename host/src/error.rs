@@ -20,6 +20,11 @@ impl Error {
         Self::Invalid(Diagnostics(vec![Diagnostic::new(message)]))
     }
 
+    /// One mistake, in the words of another error.
+    pub fn invalid_display(error: impl fmt::Display) -> Self {
+        Self::invalid(error.to_string())
+    }
+
     /// A failure of the running job.
     pub fn failed(message: impl fmt::Display) -> Self {
         Self::Failed(message.to_string())

@@ -7,6 +7,7 @@
 //! | [`blocks`], [`datasets`], [`reports`] | received rows, materialized streams, what tasks tell the driver |
 //! | [`block_scan`], [`dataset_scan`] | the leaves: they name rows and never hold any |
 //! | [`exchange`] | shuffles that keep order and partition counts |
+//! | [`plans`] | what streams ask for, in the words of `dstream` |
 //! | [`transform`], [`plugin_aggregate`] | the nodes that call plugins, through the seam in [`operators`] |
 //! | [`aggregate`] | built-in aggregates |
 //! | [`filter`], [`sql`] | SQL, an expression or a whole query |
@@ -29,6 +30,7 @@ mod fold;
 pub mod memory_pool;
 mod node;
 pub mod operators;
+pub mod plans;
 pub mod plugin_aggregate;
 pub mod reports;
 pub mod runtime;
@@ -45,6 +47,7 @@ pub use datasets::{DatasetInfo, DatasetStore};
 pub use error::EngineError;
 pub use exchange::{ExchangeExec, ExchangeMode};
 pub use operators::Operators;
+pub use plans::Plans;
 pub use plugin_aggregate::{PluginAggregate, PluginAggregateExec};
 pub use reports::Reports;
 pub use runtime::{Engine, EngineOptions};

@@ -1,0 +1,154 @@
+//! Planning batches: what each reads is decided once, at its time, and recorded before anything reads it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, watch};
+
+use super::driver::{Driver, Stop, receiver_info};
+use super::listener::{BatchInfo, Event};
+use super::log::{PlanRecord, Record};
+use crate::clock::BatchTime;
+use crate::error::{Error, Result};
+use crate::receiver::InputRange;
+
+/// A batch whose plan is recorded.
+#[derive(Debug)]
+pub struct Submitted {
+    /// What it reads, and with which code.
+    pub plan: PlanRecord,
+    /// As far as it is known.
+    pub info: BatchInfo,
+}
+
+/// Plan a batch at each batch time and hand it on, until a stop is asked for or enough batches are planned; then stop the sources and, where the
+/// stop is graceful, plan batches for what they still hold.
+pub async fn generate(
+    driver: Arc<Driver>,
+    mut stop: watch::Receiver<Stop>,
+    submit: mpsc::Sender<Submitted>,
+) -> Result<()> {
+    let interval = driver.parts.interval;
+    let clock = driver.parts.clock.clone();
+    let mut next = driver.first;
+    let mut n_planned = 0;
+    while driver.parts.batches.is_none_or(|batches| n_planned < batches) {
+        tokio::select! {
+            biased;
+            _ = stop.wait_for(|stop| *stop != Stop::No) => break,
+            () = clock.wait_until(next.0) => {}
+        }
+        // Room first: what arrives while the queue is full belongs to this batch, not to one planned too early.
+        let was_full = submit.capacity() == 0;
+        let Ok(room) = submit.reserve().await else { return Ok(()) };
+        if was_full {
+            next = caught_up(next, clock.now_ms(), interval);
+        }
+        room.send(driver.plan(next).await?);
+        n_planned += 1;
+        next = next.after(interval);
+    }
+    let drained = driver.parts.batches.is_none_or(|batches| n_planned < batches);
+    driver.stop_sources().await;
+    while drained {
+        let submitted = driver.plan_rest(next).await?;
+        let Some(submitted) = submitted else { break };
+        if submit.send(submitted).await.is_err() {
+            break;
+        }
+        next = next.after(interval);
+    }
+    Ok(())
+}
+
+/// The last batch time that has come, after a wait during which others may have passed: those are left out, and their rows are in this one.
+fn caught_up(next: BatchTime, now_ms: i64, interval: std::time::Duration) -> BatchTime {
+    let mut last = next;
+    let mut n_skipped: u64 = 0;
+    while last.after(interval).0 <= now_ms {
+        last = last.after(interval);
+        n_skipped += 1;
+    }
+    if n_skipped > 0 {
+        tracing::warn!(
+            target: "sluicebox::batch",
+            batch_time = last.0, n_skipped,
+            "batches take longer than the interval: intervals were put together into one batch"
+        );
+    }
+    last
+}
+
+impl Driver {
+    /// plan(t), recorded.
+    async fn plan(&self, batch: BatchTime) -> Result<Submitted> {
+        let inputs = self.allocate(batch).await;
+        self.submit(batch, inputs).await
+    }
+
+    /// plan(t) for what the stopped sources still hold; none when that is nothing.
+    async fn plan_rest(&self, batch: BatchTime) -> Result<Option<Submitted>> {
+        let inputs = self.allocate(batch).await;
+        if inputs.values().all(is_empty) { Ok(None) } else { self.submit(batch, inputs).await.map(Some) }
+    }
+
+    async fn allocate(&self, batch: BatchTime) -> BTreeMap<String, InputRange> {
+        let mut inputs = BTreeMap::new();
+        for (name, source) in &self.parts.sources {
+            let range = source.allocate(batch).await.unwrap_or_else(|error| {
+                // Nothing was taken, so nothing is lost: the next batch looks again.
+                let mut info = receiver_info(name, source.as_ref());
+                info.last_error = Some((self.parts.clock.now_ms(), error.to_string()));
+                self.tell(&Event::ReceiverError(info));
+                InputRange::Blocks(vec![])
+            });
+            inputs.insert(name.clone(), range);
+        }
+        inputs
+    }
+
+    async fn submit(&self, batch: BatchTime, inputs: BTreeMap<String, InputRange>) -> Result<Submitted> {
+        let rows = |(name, range): (&String, &InputRange)| {
+            let rows = self.parts.sources.get(name).and_then(|source| source.rows(range));
+            (name.clone(), rows)
+        };
+        let info = BatchInfo {
+            batch_time: batch,
+            inputs: inputs.iter().map(rows).collect(),
+            submission_time_ms: self.parts.clock.now_ms(),
+            processing_start_ms: None,
+            processing_end_ms: None,
+            outputs: vec![],
+            report: Default::default(),
+            attempts: 0,
+            failure: None,
+        };
+        let plan =
+            PlanRecord { batch, inputs, plugins: self.parts.graph.plugins.clone(), graph: self.fingerprint.clone() };
+        self.parts.log.append(Record::Plan(plan.clone())).await.map_err(Error::failed)?;
+        self.tell(&Event::BatchSubmitted(info.clone()));
+        Ok(Submitted { plan, info })
+    }
+}
+
+fn is_empty(range: &InputRange) -> bool {
+    match range {
+        InputRange::Blocks(blocks) => blocks.is_empty(),
+        InputRange::Files(files) => files.is_empty(),
+        InputRange::NoDataset => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn intervals_that_passed_are_put_together() {
+        let second = Duration::from_secs(1);
+        for (now, then) in [(999, 1000), (1000, 1000), (1999, 1000), (2000, 2000), (5500, 5000)] {
+            assert_eq!(caught_up(BatchTime(1000), now, second), BatchTime(then), "at {now}");
+        }
+    }
+}

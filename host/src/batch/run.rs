@@ -1,0 +1,278 @@
+//! Running batches, one at a time and in order: attempt, result, commit, done.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use datafusion::physical_plan::ExecutionPlan;
+use parking_lot::Mutex;
+use tokio::sync::mpsc;
+
+use super::ATTEMPTS;
+use super::driver::Driver;
+use super::generate::Submitted;
+use super::listener::{BatchInfo, Event, OutputOperationInfo};
+use super::log::{PlanRecord, Record, ResultRecord};
+use crate::clock::BatchTime;
+use crate::dstream::{DStream, Evaluation, PlanContext, StreamKind};
+use crate::engine::EngineError;
+use crate::engine::reports::{BatchReport, OperatorReport, OperatorUse};
+use crate::error::{Error, Result};
+use crate::output::{Staged, WriteId};
+use crate::receiver::InputRange;
+
+/// Run submitted batches until there are no more.
+///
+/// # Errors
+/// The first batch that fails for good.
+pub async fn run_batches(driver: Arc<Driver>, mut submitted: mpsc::Receiver<Submitted>) -> Result<()> {
+    while let Some(Submitted { plan, mut info }) = submitted.recv().await {
+        info.processing_start_ms = Some(driver.parts.clock.now_ms());
+        driver.tell(&Event::BatchStarted(info.clone()));
+        let result = driver.run_batch(&plan, &mut info).await;
+        info.processing_end_ms = Some(driver.parts.clock.now_ms());
+        info.failure = result.as_ref().err().map(ToString::to_string);
+        driver.tell(&Event::BatchCompleted(info));
+        result?;
+    }
+    Ok(())
+}
+
+/// What one attempt made.
+struct Made {
+    outputs: Vec<(String, Vec<Staged>)>,
+    report: BatchReport,
+}
+
+impl Driver {
+    async fn run_batch(&self, plan: &PlanRecord, info: &mut BatchInfo) -> Result<()> {
+        let made = self.attempts(plan, info).await?;
+        let mut rejected = BTreeMap::new();
+        for (operator, report) in made.report.operators.iter().filter(|(_, report)| report.rejected > 0) {
+            *rejected.entry(operator.stream.to_string()).or_insert(0) += report.rejected;
+            log_rejected(plan.batch, operator, report);
+        }
+        info.report = made.report;
+        let attempt = info.attempts - 1;
+        let outputs = made.outputs;
+        let result = ResultRecord { batch: plan.batch, attempt, outputs: outputs.clone(), rejected };
+        self.append(Record::Result(result)).await?;
+        for ((name, staged), sink) in outputs.iter().zip(&self.parts.sinks) {
+            sink.commit(plan.batch, staged)
+                .await
+                .map_err(|error| Error::failed(format!("batch {}: output \"{name}\": {error}", plan.batch)))?;
+        }
+        self.append(Record::Done { batch: plan.batch }).await?;
+        self.release(plan);
+        Ok(())
+    }
+
+    async fn append(&self, record: Record) -> Result<()> {
+        self.parts.log.append(record).await.map_err(Error::failed)
+    }
+
+    /// Run the batch until an attempt succeeds, fails in a way that would happen again, or there were too many.
+    async fn attempts(&self, plan: &PlanRecord, info: &mut BatchInfo) -> Result<Made> {
+        loop {
+            let attempt = info.attempts;
+            info.attempts += 1;
+            info.outputs.clear();
+            let error = match self.attempt(plan, attempt, info).await {
+                Ok(made) => return Ok(made),
+                Err(error) => error,
+            };
+            self.parts.engine.services().datasets.drop_batch(plan.batch);
+            if !error.is_retriable() || info.attempts == ATTEMPTS {
+                return Err(Error::failed(format!("batch {}: {error}", plan.batch)));
+            }
+            tracing::warn!(target: "sluicebox::batch", batch_time = plan.batch.0, attempt, %error, "batch failed, and is run again");
+        }
+    }
+
+    async fn attempt(&self, plan: &PlanRecord, attempt: u32, info: &mut BatchInfo) -> Result<Made, EngineError> {
+        let evaluation = Batch {
+            driver: self,
+            plan,
+            attempt,
+            evaluations: self.parts.graph.evaluations(),
+            partitions: Mutex::default(),
+        };
+        evaluation.materialize().await?;
+        let mut outputs: Vec<(String, Vec<Staged>)> = vec![];
+        for (idx, output) in self.parts.graph.outputs.iter().enumerate() {
+            let mut operation = OutputOperationInfo {
+                batch_time: plan.batch,
+                id: idx,
+                name: output.name.clone(),
+                start_ms: Some(self.parts.clock.now_ms()),
+                end_ms: None,
+                rows: 0,
+                failure: None,
+            };
+            self.tell(&Event::OutputOperationStarted(operation.clone()));
+            let staged = evaluation.write(idx).await;
+            operation.end_ms = Some(self.parts.clock.now_ms());
+            match &staged {
+                Ok(staged) => operation.rows = staged.iter().map(|staged| staged.rows).sum(),
+                Err(error) => operation.failure = Some(error.to_string()),
+            }
+            self.tell(&Event::OutputOperationCompleted(operation.clone()));
+            info.outputs.push(operation);
+            match staged {
+                Ok(staged) => outputs.push((output.name.clone(), staged)),
+                Err(error) => {
+                    self.abort(&outputs).await;
+                    return Err(error);
+                }
+            }
+        }
+        Ok(Made { outputs, report: self.parts.engine.services().reports.take(plan.batch, attempt) })
+    }
+
+    async fn abort(&self, outputs: &[(String, Vec<Staged>)]) {
+        for ((name, staged), sink) in outputs.iter().zip(&self.parts.sinks) {
+            if let Err(error) = sink.abort(staged).await {
+                // What is left over counts for nothing, and the sink removes it when it starts again.
+                tracing::warn!(target: "sluicebox::output", output = name, %error, "what was staged could not be removed");
+            }
+        }
+    }
+
+    fn release(&self, plan: &PlanRecord) {
+        self.parts.engine.services().datasets.drop_batch(plan.batch);
+        for (name, range) in &plan.inputs {
+            if let Some(source) = self.parts.sources.get(name) {
+                source.release(plan.batch, range);
+            }
+        }
+    }
+}
+
+fn log_rejected(batch: BatchTime, operator: &OperatorUse, report: &OperatorReport) {
+    let sample =
+        report.samples.first().map(|row| format!("partition {}, row {}: {}", row.partition, row.row, row.reason));
+    tracing::warn!(
+        target: "sluicebox::batch",
+        batch_time = batch.0, stream = %operator.stream, plugin = operator.plugin, operator = operator.operator,
+        rejected = report.rejected, first = sample.unwrap_or_default(),
+        "rows were rejected and left out"
+    );
+}
+
+/// One attempt at one batch.
+struct Batch<'a> {
+    driver: &'a Driver,
+    plan: &'a PlanRecord,
+    attempt: u32,
+    evaluations: Vec<Evaluation>,
+    /// Partitions of the streams materialized so far.
+    partitions: Mutex<BTreeMap<usize, usize>>,
+}
+
+impl Batch<'_> {
+    /// Make the streams that are read from where they are kept, each once.
+    async fn materialize(&self) -> Result<(), EngineError> {
+        let parts = &self.driver.parts;
+        for (idx, stream) in parts.graph.streams.iter().enumerate() {
+            if self.evaluations[idx] == Evaluation::Materialized {
+                let plan = self.made(idx)?;
+                let dataset = parts.engine.materialize(plan, &stream.name, self.plan.batch, self.attempt).await?;
+                self.partitions.lock().insert(idx, dataset.partitions);
+            }
+        }
+        Ok(())
+    }
+
+    /// Stage an output, all partitions; on an error nothing stays staged.
+    async fn write(&self, idx: usize) -> Result<Vec<Staged>, EngineError> {
+        let parts = &self.driver.parts;
+        let plan = self.read(parts.graph.outputs[idx].stream)?;
+        let sink = parts.sinks[idx].clone();
+        let written = Arc::new(Mutex::new(vec![]));
+        let (batch, attempt, collect) = (self.plan.batch, self.attempt, written.clone());
+        let name = parts.graph.outputs[idx].name.as_str().into();
+        let run = parts.engine.run_partitions(plan, &name, batch, attempt, move |partition, rows| {
+            let (sink, collect) = (sink.clone(), collect.clone());
+            async move {
+                let staged = sink.write(WriteId { batch, partition, attempt }, rows).await?;
+                collect.lock().push(staged);
+                Ok::<(), Error>(())
+            }
+        });
+        let result = run.await;
+        let mut staged = std::mem::take(&mut *written.lock());
+        staged.sort_by_key(|staged| staged.id.partition);
+        if let Err(error) = result {
+            self.driver.abort_one(idx, &staged).await;
+            return Err(error);
+        }
+        Ok(staged)
+    }
+
+    /// A plan that reads a stream's dataset.
+    fn read(&self, idx: usize) -> Result<Arc<dyn ExecutionPlan>, EngineError> {
+        let stream = &self.driver.parts.graph.streams[idx];
+        match self.partitions.lock().get(&idx) {
+            Some(partitions) => {
+                return Ok(self.driver.parts.plans.dataset(
+                    &stream.name,
+                    self.plan.batch,
+                    *partitions,
+                    stream.schema.clone(),
+                ));
+            }
+            None => {}
+        }
+        self.made(idx)
+    }
+
+    /// A plan that makes a stream's dataset.
+    fn made(&self, idx: usize) -> Result<Arc<dyn ExecutionPlan>, EngineError> {
+        let parts = &self.driver.parts;
+        let stream = &parts.graph.streams[idx];
+        let plan = match &stream.kind {
+            StreamKind::Source { .. } => {
+                let range = self.plan.inputs.get(stream.name.as_ref()).unwrap_or(&InputRange::NoDataset);
+                let source = parts.sources.get(stream.name.as_ref());
+                let source = source.ok_or_else(|| Error::failed(format!("stream \"{}\" has no source", stream.name)));
+                source.and_then(|source| source.plan(range))
+            }
+            StreamKind::Operation(operation) => {
+                let parents = stream.parents.iter().map(|parent| self.read(*parent)).collect::<Result<_, _>>()?;
+                self.operation(stream, operation.as_ref(), parents)
+            }
+        };
+        plan.map_err(|error| EngineError {
+            stream: stream.name.clone(),
+            batch: self.plan.batch,
+            attempt: self.attempt,
+            partition: None,
+            cause: Box::new(error),
+        })
+    }
+
+    fn operation(
+        &self,
+        stream: &crate::dstream::Stream,
+        operation: &dyn DStream,
+        parents: Vec<Arc<dyn ExecutionPlan>>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let parts = &self.driver.parts;
+        let cx = PlanContext {
+            batch: self.plan.batch,
+            attempt: self.attempt,
+            stream: &stream.name,
+            plugins: &self.plan.plugins,
+            plans: &parts.plans,
+        };
+        operation.plan(&cx, parents)
+    }
+}
+
+impl Driver {
+    async fn abort_one(&self, idx: usize, staged: &[Staged]) {
+        if let Err(error) = self.parts.sinks[idx].abort(staged).await {
+            let output = &self.parts.graph.outputs[idx].name;
+            tracing::warn!(target: "sluicebox::output", output, %error, "what was staged could not be removed");
+        }
+    }
+}

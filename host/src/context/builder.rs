@@ -1,0 +1,292 @@
+//! A job file's graph, built from Rust.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arrow::datatypes::SchemaRef;
+use parking_lot::Mutex;
+
+use super::prepare::{Options, prepare};
+use super::running::RunningJob;
+use crate::error::{Error, Result};
+use crate::job::definition::{
+    AggregateDefinition, ComponentSource, Definition, FileFormat, JobOptions, OperationDefinition, OperatorName,
+    OutputDefinition, Place, PluginDefinition, SinkDefinition, SourceDefinition, StreamBody, StreamDefinition,
+};
+use crate::output::Sink;
+use crate::plugin::{Limits, OnReject};
+use crate::receiver::queue::Queue;
+
+/// A job that is being built.
+///
+/// Names are the streams' own, as in a job file: what is kept of a job is kept under them. A name is used once.
+#[derive(Debug)]
+pub struct StreamingContext {
+    definition: Arc<Mutex<Option<Definition>>>,
+    options: Options,
+}
+
+impl StreamingContext {
+    /// An empty job with a batch every `batch_interval`.
+    pub fn new(name: &str, batch_interval: Duration) -> Self {
+        Self::with_options(name, batch_interval, Options::default())
+    }
+
+    /// An empty job that runs with its own clock, log or listeners.
+    pub fn with_options(name: &str, batch_interval: Duration, options: Options) -> Self {
+        let job = JobOptions::new(name, batch_interval);
+        Self::of(Definition { job, plugins: vec![], streams: vec![], outputs: vec![] }, options)
+    }
+
+    /// A job that is defined already, such as a job file's.
+    pub fn of(definition: Definition, options: Options) -> Self {
+        Self { definition: Arc::new(Mutex::new(Some(definition))), options }
+    }
+
+    /// Change `[job]`'s options.
+    ///
+    /// # Errors
+    /// After the start.
+    pub fn job(&self, change: impl FnOnce(&mut JobOptions)) -> Result<()> {
+        self.with(|definition| {
+            change(&mut definition.job);
+            Ok(())
+        })
+    }
+
+    /// Add a plugin from a file, with default limits and no configuration.
+    ///
+    /// # Errors
+    /// When the name is taken, or after the start.
+    pub fn plugin(&self, name: &str, component: impl Into<PathBuf>) -> Result<()> {
+        self.add_plugin(plugin_definition(name, ComponentSource::File(component.into())))
+    }
+
+    /// Add a plugin with limits, policy and configuration.
+    ///
+    /// # Errors
+    /// When the name is taken, or after the start.
+    pub fn add_plugin(&self, plugin: PluginDefinition) -> Result<()> {
+        self.with(|definition| {
+            free("plugin", &plugin.name, definition.plugins.iter().map(|plugin| plugin.name.as_str()))?;
+            definition.plugins.push(plugin);
+            Ok(())
+        })
+    }
+
+    /// Lines of UTF-8 text from a TCP server: one column, `value: string`.
+    ///
+    /// # Errors
+    /// When the name is taken, or after the start; so for all that follow.
+    pub fn socket_text_stream(&self, name: &str, address: &str) -> Result<StreamRef> {
+        self.source(name, SourceDefinition::Socket { address: address.to_owned() })
+    }
+
+    /// New lines of the files of a directory: one column, `value: string`.
+    pub fn text_file_stream(&self, name: &str, directory: impl Into<PathBuf>) -> Result<StreamRef> {
+        self.file_stream(name, directory, FileFormat::Text, None)
+    }
+
+    /// New files of a directory.
+    pub fn file_stream(
+        &self,
+        name: &str,
+        directory: impl Into<PathBuf>,
+        format: FileFormat,
+        schema: Option<SchemaRef>,
+    ) -> Result<StreamRef> {
+        self.source(name, SourceDefinition::Files { path: directory.into(), format, schema })
+    }
+
+    /// Datasets pushed by this program.
+    pub fn queue_stream(&self, name: &str, schema: SchemaRef) -> Result<(StreamRef, Queue)> {
+        let queue = Queue::new(schema.clone());
+        let stream = self.source(name, SourceDefinition::Queue { schema, queue: Some(queue.clone()) })?;
+        Ok((stream, queue))
+    }
+
+    /// Any source a job file can have.
+    pub fn source(&self, name: &str, source: SourceDefinition) -> Result<StreamRef> {
+        self.stream(name, StreamBody::Source(source))
+    }
+
+    /// All rows of streams with the same columns.
+    pub fn union(&self, name: &str, streams: &[&StreamRef]) -> Result<StreamRef> {
+        let inputs = streams.iter().map(|stream| stream.name.clone()).collect();
+        self.stream(name, StreamBody::Operation { inputs, operation: OperationDefinition::Union })
+    }
+
+    /// An SQL query over the batch's streams, by name.
+    pub fn sql(&self, name: &str, query: &str) -> Result<StreamRef> {
+        let operation = OperationDefinition::Sql(query.to_owned());
+        self.stream(name, StreamBody::Operation { inputs: vec![], operation })
+    }
+
+    /// Check the job and start it, on the current tokio runtime.
+    ///
+    /// # Errors
+    /// Every mistake in the job; a source that can't start.
+    pub async fn start(self) -> Result<RunningJob> {
+        let definition = self.definition.lock().take().ok_or_else(started)?;
+        prepare(definition, &self.options)?.start(&self.options)
+    }
+
+    fn stream(&self, name: &str, body: StreamBody) -> Result<StreamRef> {
+        add_stream(&self.definition, name, body)
+    }
+
+    fn with<T>(&self, change: impl FnOnce(&mut Definition) -> Result<T>) -> Result<T> {
+        change(self.definition.lock().as_mut().ok_or_else(started)?)
+    }
+}
+
+type Shared = Arc<Mutex<Option<Definition>>>;
+
+fn started() -> Error {
+    Error::invalid("adding streams, plugins and outputs after the start is not possible")
+}
+
+/// A plugin with default limits and no configuration.
+pub fn plugin_definition(name: &str, component: ComponentSource) -> PluginDefinition {
+    PluginDefinition {
+        name: name.to_owned(),
+        component,
+        digest: None,
+        limits: Limits::default(),
+        on_reject: OnReject::default(),
+        config: "{}".to_owned(),
+        place: Place::default(),
+    }
+}
+
+fn free<'n>(kind: &str, name: &str, mut taken: impl Iterator<Item = &'n str>) -> Result<()> {
+    if taken.any(|taken| taken == name) {
+        return Err(Error::invalid(format!("there is a {kind} \"{name}\" already")));
+    }
+    Ok(())
+}
+
+fn add_stream(shared: &Shared, name: &str, body: StreamBody) -> Result<StreamRef> {
+    let mut definition = shared.lock();
+    let definition = definition.as_mut().ok_or_else(started)?;
+    free("stream", name, definition.streams.iter().map(|stream| stream.name.as_str()))?;
+    definition.streams.push(StreamDefinition { name: name.to_owned(), body, place: Place::default() });
+    Ok(StreamRef { definition: shared.clone(), name: name.to_owned() })
+}
+
+fn operator(name: &str) -> Result<OperatorName> {
+    match name.split_once('/') {
+        Some((plugin, operator)) if !plugin.is_empty() && !operator.is_empty() => {
+            Ok(OperatorName { plugin: plugin.to_owned(), operator: operator.to_owned(), columns: None })
+        }
+        _ => Err(Error::invalid(format!("\"{name}\" is not an operator: PLUGIN/operator is expected"))),
+    }
+}
+
+fn aggregate(with: &str) -> Result<AggregateDefinition> {
+    Ok(match with {
+        "count" => AggregateDefinition::Count,
+        "sum" => AggregateDefinition::Sum,
+        "min" => AggregateDefinition::Min,
+        "max" => AggregateDefinition::Max,
+        name => AggregateDefinition::Operator(operator(name)?),
+    })
+}
+
+/// A stream of a job that is being built. Each method adds a stream that reads this one, under a name of its own.
+///
+/// # Errors
+/// All fail when the name is taken, when an operator's name is not of the form `PLUGIN/operator`, or after the start. Whether columns suit is found at the start.
+#[derive(Debug, Clone)]
+pub struct StreamRef {
+    definition: Shared,
+    name: String,
+}
+
+impl StreamRef {
+    /// The stream's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// One row for each, by a plugin's operator.
+    pub fn map(&self, name: &str, with: &str) -> Result<StreamRef> {
+        self.then(name, OperationDefinition::Map(operator(with)?))
+    }
+
+    /// Any number of rows for each, by a plugin's operator.
+    pub fn flat_map(&self, name: &str, with: &str) -> Result<StreamRef> {
+        self.then(name, OperationDefinition::FlatMap(operator(with)?))
+    }
+
+    /// The rows that a plugin's operator keeps.
+    pub fn filter(&self, name: &str, with: &str) -> Result<StreamRef> {
+        self.then(name, OperationDefinition::Filter(operator(with)?))
+    }
+
+    /// The rows for which an SQL expression is true.
+    pub fn filter_where(&self, name: &str, expression: &str) -> Result<StreamRef> {
+        self.then(name, OperationDefinition::FilterWhere(expression.to_owned()))
+    }
+
+    /// Rows of each partition to rows, by a plugin's operator.
+    pub fn map_partitions(&self, name: &str, with: &str) -> Result<StreamRef> {
+        self.then(name, OperationDefinition::MapPartitions(operator(with)?))
+    }
+
+    /// The same rows in `partitions` partitions.
+    pub fn repartition(&self, name: &str, partitions: usize) -> Result<StreamRef> {
+        self.then(name, OperationDefinition::Repartition(partitions))
+    }
+
+    /// How many rows the batch has.
+    pub fn count(&self, name: &str) -> Result<StreamRef> {
+        self.then(name, OperationDefinition::Count)
+    }
+
+    /// How often each row occurs.
+    pub fn count_by_value(&self, name: &str) -> Result<StreamRef> {
+        self.then(name, OperationDefinition::CountByValue { partitions: None })
+    }
+
+    /// All rows to one, with a built-in (`sum`, `min`, `max`, `count`) or a plugin's aggregate.
+    pub fn reduce(&self, name: &str, with: &str) -> Result<StreamRef> {
+        self.then(name, OperationDefinition::Reduce { with: aggregate(with)? })
+    }
+
+    /// The rows of each key to one, with a built-in or a plugin's aggregate.
+    pub fn reduce_by_key(&self, name: &str, key: &[&str], with: &str) -> Result<StreamRef> {
+        let key = key.iter().map(|column| (*column).to_owned()).collect();
+        self.then(name, OperationDefinition::ReduceByKey { key, with: aggregate(with)?, partitions: None })
+    }
+
+    /// Print the first `rows` rows of each batch.
+    pub fn print(&self, output: &str, rows: usize) -> Result<()> {
+        self.output(output, SinkDefinition::Print { rows })
+    }
+
+    /// Write each batch to files of its own below `directory`.
+    pub fn save_as_files(&self, output: &str, directory: impl Into<PathBuf>, format: FileFormat) -> Result<()> {
+        self.output(output, SinkDefinition::Files { path: directory.into(), format })
+    }
+
+    /// Write to a sink of this program.
+    pub fn write_to(&self, output: &str, sink: Arc<dyn Sink>) -> Result<()> {
+        self.output(output, SinkDefinition::Custom(sink))
+    }
+
+    /// Any operation that a job file can have.
+    pub fn then(&self, name: &str, operation: OperationDefinition) -> Result<StreamRef> {
+        add_stream(&self.definition, name, StreamBody::Operation { inputs: vec![self.name.clone()], operation })
+    }
+
+    fn output(&self, name: &str, sink: SinkDefinition) -> Result<()> {
+        let mut definition = self.definition.lock();
+        let definition = definition.as_mut().ok_or_else(started)?;
+        free("output", name, definition.outputs.iter().map(|output| output.name.as_str()))?;
+        let (name, input) = (name.to_owned(), self.name.clone());
+        definition.outputs.push(OutputDefinition { name, input, sink, place: Place::default() });
+        Ok(())
+    }
+}

@@ -1,0 +1,296 @@
+//! From a definition to a driver: components loaded, sources and sinks made, streams resolved. Nothing is started yet, so `check` does the same.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+
+use super::running::RunningJob;
+use crate::batch::listener::{Listener, LogListener};
+use crate::batch::log::{BatchLog, MemoryLog};
+use crate::batch::{Driver, Parts};
+use crate::clock::{Clock, SystemClock};
+use crate::dstream::{Graph, Resolver, resolve};
+use crate::engine::blocks::BlockStore;
+use crate::engine::{DatasetStore, Engine, EngineOptions, Plans, Reports, Services};
+use crate::error::{Diagnostic, Diagnostics, Error, Result};
+use crate::job::definition::{
+    ComponentSource, Definition, JobOptions, Place, PluginDefinition, SinkDefinition, SourceDefinition, StreamBody,
+    StreamDefinition,
+};
+use crate::memory::MemoryBudget;
+use crate::output::Sink;
+use crate::output::print::PrintSink;
+use crate::plugin::{Digest, MAX_COMPONENT, PluginHost, PluginHostOptions};
+use crate::receiver::InputStream;
+use crate::receiver::block::BlockOptions;
+use crate::receiver::queue::{Queue, QueueSource};
+use crate::receiver::socket::{SocketOptions, SocketReceiver};
+
+/// What a job gets from its surroundings rather than from its file.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Tells batch times.
+    pub clock: Arc<dyn Clock>,
+    /// Where batches are recorded; in memory if none.
+    pub log: Option<Arc<dyn BatchLog>>,
+    /// Who is told of events, besides the log.
+    pub listeners: Vec<Arc<dyn Listener>>,
+    /// A private folder for compiled components; they are compiled anew at each start if none.
+    pub cache: Option<PathBuf>,
+    /// Stop after that many batches.
+    pub batches: Option<u64>,
+    /// Take in what is there now, or until the peer closes, then stop gracefully.
+    pub drain: bool,
+    /// Encode and decode every plan before it runs, as it would be on its way to another machine. For tests.
+    pub roundtrip_plans: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            clock: Arc::new(SystemClock),
+            log: None,
+            listeners: vec![],
+            cache: None,
+            batches: None,
+            drain: false,
+            roundtrip_plans: false,
+        }
+    }
+}
+
+/// A checked job that has not started.
+#[derive(Debug)]
+pub struct Prepared {
+    job: JobOptions,
+    graph: Graph,
+    sources: BTreeMap<String, Arc<dyn InputStream>>,
+    sinks: Vec<Arc<dyn Sink>>,
+    engine: Arc<Engine>,
+    plans: Arc<Plans>,
+    plugins: Arc<PluginHost>,
+}
+
+/// Check a definition, and make everything it needs.
+///
+/// # Errors
+/// Every mistake that doesn't follow from another.
+pub fn prepare(definition: Definition, options: &Options) -> Result<Prepared> {
+    let job = definition.job.clone();
+    let mut wrong = vec![];
+    let memory = MemoryBudget::new(job.memory);
+    let host_options =
+        PluginHostOptions { memory: memory.clone(), parallelism: job.parallelism, cache: options.cache.clone() };
+    let plugins = PluginHost::new(host_options)?;
+    let digests = load_plugins(&definition, &plugins, &mut wrong);
+    let blocks = BlockStore::new();
+    let services = Services {
+        job: job.name.as_str().into(),
+        plugins: plugins.clone(),
+        memory: memory.clone(),
+        blocks: blocks.clone(),
+        datasets: DatasetStore::new(),
+        reports: Reports::new(),
+    };
+    let mut engine_options = EngineOptions::new(job.parallelism, job.key_groups, services);
+    engine_options.roundtrip_plans = options.roundtrip_plans;
+    let engine = Arc::new(Engine::new(engine_options)?);
+    let plans = Arc::new(Plans::new(engine.clone()));
+    let sources = Sources { job: &job, options, memory: &memory, blocks: &blocks }.make(&definition, &mut wrong);
+    let shapes = shapes(&definition, &sources);
+    let resolver = Resolver { plugins: &digests, host: &plugins, sources: &shapes, plans: &plans };
+    let graph = resolve(&definition, &resolver).map_err(|more| wrong.extend(more.0)).ok();
+    let sinks = make_sinks(&definition, graph.as_ref(), &mut wrong);
+    match graph {
+        Some(graph) if wrong.is_empty() => Ok(Prepared { job, graph, sources, sinks, engine, plans, plugins }),
+        _ => Err(Error::Invalid(Diagnostics(wrong))),
+    }
+}
+
+impl Prepared {
+    /// The resolved graph.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// Where the job's components are.
+    pub fn plugins(&self) -> &PluginHost {
+        &self.plugins
+    }
+
+    /// Start the job on the current tokio runtime.
+    ///
+    /// # Errors
+    /// When a sink can't be made ready.
+    pub fn start(self, options: &Options) -> Result<RunningJob> {
+        let mut listeners: Vec<Arc<dyn Listener>> = vec![Arc::new(LogListener)];
+        listeners.extend(options.listeners.iter().cloned());
+        let parts = Parts {
+            graph: self.graph,
+            sources: self.sources,
+            sinks: self.sinks,
+            engine: self.engine,
+            plans: self.plans,
+            log: options.log.clone().unwrap_or_else(|| Arc::new(MemoryLog::default())),
+            clock: options.clock.clone(),
+            listeners,
+            interval: self.job.batch_interval,
+            stop_timeout: self.job.stop_timeout,
+            batches: options.batches,
+            drain: options.drain,
+        };
+        Ok(RunningJob::spawn(Driver::new(parts)))
+    }
+}
+
+/// Each source's columns, and whether its rows are held in memory, as received ones are.
+fn shapes(
+    definition: &Definition,
+    sources: &BTreeMap<String, Arc<dyn InputStream>>,
+) -> BTreeMap<String, (SchemaRef, bool)> {
+    let shape = |stream: &StreamDefinition| {
+        let StreamBody::Source(source) = &stream.body else { return None };
+        let in_memory = matches!(source, SourceDefinition::Socket { .. } | SourceDefinition::Queue { .. });
+        Some((stream.name.clone(), (sources.get(&stream.name)?.schema(), in_memory)))
+    };
+    definition.streams.iter().filter_map(shape).collect()
+}
+
+fn load_plugins(definition: &Definition, host: &PluginHost, wrong: &mut Vec<Diagnostic>) -> BTreeMap<String, Digest> {
+    let mut digests = BTreeMap::new();
+    for plugin in &definition.plugins {
+        match load_plugin(plugin, host) {
+            Ok(digest) => {
+                digests.insert(plugin.name.clone(), digest);
+            }
+            Err(diagnostic) => wrong.push(diagnostic),
+        }
+    }
+    digests
+}
+
+fn load_plugin(plugin: &PluginDefinition, host: &PluginHost) -> Result<Digest, Diagnostic> {
+    let about = |message: String| plugin.place.wrong(format!("plugin \"{}\": {message}", plugin.name));
+    let read;
+    let bytes: &[u8] = match &plugin.component {
+        ComponentSource::Bytes(bytes) => bytes,
+        ComponentSource::File(path) => {
+            read = read_component(path).map_err(|error| {
+                let help = "build it with \"sluicebox plugin build\", or correct component";
+                about(format!("its component {} can't be read: {error}", path.display())).help(help)
+            })?;
+            &read
+        }
+    };
+    let digest = host.add(bytes).map_err(|error| about(error.to_string()))?;
+    match plugin.digest {
+        Some(pinned) if pinned != digest => Err(about(format!("its component has the digest {digest}, not {pinned}"))
+            .help("take the component that was pinned, or pin this one once you have looked at it")),
+        _ => Ok(digest),
+    }
+}
+
+/// A component's bytes; one that is too large is refused before it is read.
+fn read_component(path: &std::path::Path) -> std::io::Result<Vec<u8>> {
+    let file = std::fs::File::open(path)?;
+    let bytes = file.metadata()?.len();
+    if bytes > MAX_COMPONENT {
+        let message = format!("it has {bytes} bytes, and {MAX_COMPONENT} are the most");
+        return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, message));
+    }
+    let mut read = vec![];
+    std::io::Read::read_to_end(&mut std::io::Read::take(file, MAX_COMPONENT), &mut read)?;
+    Ok(read)
+}
+
+struct Sources<'a> {
+    job: &'a JobOptions,
+    options: &'a Options,
+    memory: &'a MemoryBudget,
+    blocks: &'a Arc<BlockStore>,
+}
+
+impl Sources<'_> {
+    fn make(&self, definition: &Definition, wrong: &mut Vec<Diagnostic>) -> BTreeMap<String, Arc<dyn InputStream>> {
+        let mut sources = BTreeMap::new();
+        for stream in &definition.streams {
+            if let StreamBody::Source(source) = &stream.body {
+                match self.source(stream.name.as_str().into(), source) {
+                    Ok(source) => {
+                        sources.insert(stream.name.clone(), source);
+                    }
+                    Err(error) => wrong.extend(placed(error, &stream.place, &format!("stream \"{}\"", stream.name))),
+                }
+            }
+        }
+        sources
+    }
+
+    fn source(&self, stream: Arc<str>, source: &SourceDefinition) -> Result<Arc<dyn InputStream>> {
+        let blocks =
+            BlockOptions { interval: self.job.block_interval, size: self.job.block_size, queue: self.job.block_queue };
+        let clock = self.options.clock.clone();
+        Ok(match source {
+            SourceDefinition::Socket { address, .. } => {
+                let options =
+                    SocketOptions { drain: self.options.drain, ..SocketOptions::new(address.clone(), blocks) };
+                Arc::new(SocketReceiver::new(stream, options, clock, self.memory.clone(), self.blocks.clone()))
+            }
+            SourceDefinition::Files { .. } => {
+                return Err(Error::invalid("FILES")); // FILES
+            }
+            SourceDefinition::Queue { schema, queue } => {
+                let queue = queue.clone().unwrap_or_else(|| Queue::new(schema.clone()));
+                Arc::new(QueueSource::new(stream, queue, true, self.memory.clone(), self.blocks.clone()))
+            }
+        })
+    }
+}
+
+fn make_sinks(definition: &Definition, graph: Option<&Graph>, wrong: &mut Vec<Diagnostic>) -> Vec<Arc<dyn Sink>> {
+    let mut sinks = vec![];
+    for output in &definition.outputs {
+        let schema = graph.and_then(|graph| {
+            let resolved = graph.outputs.iter().find(|resolved| resolved.name == output.name)?;
+            Some(graph.streams[resolved.stream].schema.clone())
+        });
+        let sink: Result<Arc<dyn Sink>> = match &output.sink {
+            SinkDefinition::Print { rows } => Ok(Arc::new(PrintSink::new(output.name.as_str().into(), *rows))),
+            SinkDefinition::Files { path, format } => {
+                {
+                    let _ = (path, format);
+                    Err(Error::invalid("FILES"))
+                } // FILES
+            }
+            SinkDefinition::Custom(sink) => Ok(sink.clone()),
+        };
+        let bound = sink.and_then(|sink| {
+            schema.map_or(Ok(()), |schema| sink.bind(&schema))?;
+            Ok(sink)
+        });
+        match bound {
+            Ok(sink) => sinks.push(sink),
+            Err(error) => wrong.extend(placed(error, &output.place, &format!("output \"{}\"", output.name))),
+        }
+    }
+    sinks
+}
+
+/// An error's mistakes, each at `place` unless it has one of its own.
+fn placed(error: Error, place: &Place, about: &str) -> Vec<Diagnostic> {
+    let diagnostics = match error {
+        Error::Invalid(Diagnostics(diagnostics)) => diagnostics,
+        Error::Failed(message) => vec![Diagnostic::new(message)],
+    };
+    let at_place = |diagnostic: Diagnostic| {
+        if diagnostic.file.is_some() {
+            return diagnostic;
+        }
+        let mut placed = place.wrong(format!("{about}: {}", diagnostic.message));
+        placed.help = diagnostic.help;
+        placed
+    };
+    diagnostics.into_iter().map(at_place).collect()
+}

@@ -1,0 +1,79 @@
+//! A handle on a job that runs.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::batch::{Driver, Stop};
+use crate::error::{Error, Result};
+
+/// A running job. Dropping the handle stops it at once; stop it first, or wait for it.
+#[derive(Debug)]
+pub struct RunningJob {
+    stop: watch::Sender<Stop>,
+    ended: watch::Receiver<Option<std::result::Result<(), String>>>,
+}
+
+impl RunningJob {
+    /// Run a driver on the current runtime.
+    pub(super) fn spawn(driver: Driver) -> Self {
+        let stop = watch::Sender::new(Stop::No);
+        let (end, ended) = watch::channel(None);
+        let driving = driver.run(stop.clone());
+        tokio::spawn(async move {
+            let result = driving.await;
+            end.send_replace(Some(result.map_err(|error| error.to_string())));
+        });
+        Self { stop, ended }
+    }
+
+    /// Wait until the job has stopped.
+    ///
+    /// # Errors
+    /// Why the job failed, if it did.
+    pub async fn await_termination(&self) -> Result<()> {
+        let mut ended = self.ended.clone();
+        let result = ended.wait_for(Option::is_some).await;
+        match result.map(|result| result.clone()) {
+            Ok(Some(Err(error))) => Err(Error::Failed(error)),
+            Ok(_) => Ok(()),
+            Err(_) => Err(Error::failed("the job's own task has ended without a result")),
+        }
+    }
+
+    /// Wait until the job has stopped, or `timeout` has passed; says whether it has stopped.
+    ///
+    /// # Errors
+    /// Why the job failed, if it did.
+    pub async fn await_termination_or_timeout(&self, timeout: Duration) -> Result<bool> {
+        match tokio::time::timeout(timeout, self.await_termination()).await {
+            Ok(result) => result.map(|()| true),
+            Err(_) => Ok(false),
+        }
+    }
+
+    /// Ask the job to stop: gracefully, so that what was received is worked on and committed first, or at once. Returns at once.
+    pub fn request_stop(&self, gracefully: bool) {
+        let asked = if gracefully { Stop::Gracefully } else { Stop::Now };
+        self.stop.send_if_modified(|stop| {
+            let more = asked > *stop;
+            *stop = (*stop).max(asked);
+            more
+        });
+    }
+
+    /// Stop the job and wait until it has stopped.
+    ///
+    /// # Errors
+    /// Why the job failed, if it did; a graceful stop that took too long is a failure.
+    pub async fn stop(&self, gracefully: bool) -> Result<()> {
+        self.request_stop(gracefully);
+        self.await_termination().await
+    }
+}
+
+impl Drop for RunningJob {
+    fn drop(&mut self) {
+        self.request_stop(false);
+    }
+}

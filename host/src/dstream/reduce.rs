@@ -1,0 +1,66 @@
+//! reduce: all rows of the batch to one; and what can fold rows, with a key or without.
+
+use std::sync::Arc;
+
+use datafusion::physical_plan::ExecutionPlan;
+
+use super::operator::in_force;
+use super::{DStream, PlanContext};
+use crate::engine::aggregate::BuiltIn;
+use crate::error::Result;
+use crate::plugin::{AggregateBinding, OperatorRef};
+
+/// What folds rows into one.
+#[derive(Debug)]
+pub enum Fold {
+    /// How many there are: `count: int64`.
+    Count,
+    /// The sum of each column, under its own name.
+    Sum,
+    /// The least value of each column, under its own name.
+    Min,
+    /// The greatest value of each column, under its own name.
+    Max,
+    /// A plugin's aggregate, bound to the columns that are not keys.
+    Operator {
+        /// The operator, of the component it was bound in.
+        operator: OperatorRef,
+        /// The columns it reads and makes.
+        binding: AggregateBinding,
+    },
+}
+
+impl Fold {
+    /// The rows of each key to one: the key's columns, then the fold's.
+    pub fn by_key(
+        &self,
+        cx: &PlanContext<'_>,
+        parent: Arc<dyn ExecutionPlan>,
+        key: &[usize],
+        partitions: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let builtin = match self {
+            Fold::Count => BuiltIn::Count,
+            Fold::Sum => BuiltIn::Sum,
+            Fold::Min => BuiltIn::Min,
+            Fold::Max => BuiltIn::Max,
+            Fold::Operator { operator, binding } => {
+                return cx.plans.aggregate(cx, in_force(cx, operator)?, binding, parent, key, partitions);
+            }
+        };
+        cx.plans.builtin(cx, builtin, parent, key, partitions)
+    }
+}
+
+/// All rows to one; an empty batch gives no row.
+#[derive(Debug)]
+pub struct Reduce {
+    /// What folds them.
+    pub with: Fold,
+}
+
+impl DStream for Reduce {
+    fn plan(&self, cx: &PlanContext<'_>, parents: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
+        self.with.by_key(cx, super::union::only(parents)?, &[], Some(1))
+    }
+}

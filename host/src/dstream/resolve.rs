@@ -1,0 +1,414 @@
+//! From a definition to a graph: names looked up, operators bound to columns, every mistake found in one go.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use arrow::datatypes::{Schema, SchemaRef};
+
+use super::count::Count;
+use super::count_by_value::CountByValue;
+use super::filter_where::FilterWhere;
+use super::operator::Operator;
+use super::reduce::{Fold, Reduce};
+use super::reduce_by_key::ReduceByKey;
+use super::repartition::Repartition;
+use super::sql::Sql;
+use super::union::Union;
+use super::{DStream, Graph, Output, PlanContext, Stream, StreamKind};
+use crate::clock::BatchTime;
+use crate::engine::Plans;
+use crate::engine::sql::{Query, tables_read};
+use crate::error::{Diagnostic, Diagnostics, Error};
+use crate::job::definition::{
+    AggregateDefinition, Definition, OperationDefinition, OperatorName, Place, StreamBody, StreamDefinition,
+};
+use crate::job::nearest::nearest;
+use crate::job::types::SchemaNames;
+use crate::plugin::{Digest, OperatorRef, PluginHost, TransformKind};
+
+/// What a definition's names stand for.
+#[derive(Debug)]
+pub struct Resolver<'a> {
+    /// The plugins' components, loaded. A plugin that could not be loaded is absent, and what uses it is passed over: its own error is reported elsewhere.
+    pub plugins: &'a BTreeMap<String, Digest>,
+    /// Where components are bound.
+    pub host: &'a PluginHost,
+    /// Columns of each source stream, and whether its rows are held in memory. One that could not be made is absent, as above.
+    pub sources: &'a BTreeMap<String, (SchemaRef, bool)>,
+    /// Makes plans.
+    pub plans: &'a Plans,
+}
+
+/// Resolve a definition.
+///
+/// # Errors
+/// Every mistake that doesn't follow from another, in the order in which streams depend on each other.
+pub fn resolve(definition: &Definition, resolver: &Resolver<'_>) -> Result<Graph, Diagnostics> {
+    let mut resolution = Resolution { definition, resolver, streams: vec![], by_name: HashMap::new(), wrong: vec![] };
+    for stream in &definition.streams {
+        resolution.stream(stream, &mut vec![]);
+    }
+    let outputs = resolution.outputs();
+    if resolution.wrong.is_empty() {
+        Ok(Graph { streams: resolution.streams, outputs, plugins: resolver.plugins.clone() })
+    } else {
+        Err(Diagnostics(resolution.wrong))
+    }
+}
+
+struct Resolution<'a> {
+    definition: &'a Definition,
+    resolver: &'a Resolver<'a>,
+    streams: Vec<Stream>,
+    /// None: looked at, and wrong.
+    by_name: HashMap<&'a str, Option<usize>>,
+    wrong: Vec<Diagnostic>,
+}
+
+/// The mistake is reported already, or elsewhere.
+struct Reported;
+
+impl<'a> Resolution<'a> {
+    /// The stream's index, once all it reads is resolved; `readers` are the streams that led here.
+    fn stream(&mut self, definition: &'a StreamDefinition, readers: &mut Vec<&'a str>) -> Option<usize> {
+        let name = definition.name.as_str();
+        if let Some(known) = self.by_name.get(name) {
+            return *known;
+        }
+        if let Some(start) = readers.iter().position(|reader| *reader == name) {
+            let path = [&readers[start..], &[name]].concat().join("\" reads \"");
+            self.wrong.push(definition.place.wrong(format!("streams read each other in a circle: \"{path}\"")));
+            return None;
+        }
+        readers.push(name);
+        let stream = self.resolved(definition, readers);
+        readers.pop();
+        let idx = stream.ok().map(|stream| {
+            self.streams.push(stream);
+            self.streams.len() - 1
+        });
+        self.by_name.insert(name, idx);
+        idx
+    }
+
+    fn resolved(&mut self, definition: &'a StreamDefinition, readers: &mut Vec<&'a str>) -> Result<Stream, Reported> {
+        let name: Arc<str> = definition.name.as_str().into();
+        match &definition.body {
+            StreamBody::Source(_) => {
+                let (schema, in_memory) = self.resolver.sources.get(&definition.name).ok_or(Reported)?;
+                let kind = StreamKind::Source { in_memory: *in_memory };
+                Ok(Stream { name, schema: schema.clone(), kind, parents: vec![] })
+            }
+            StreamBody::Operation { inputs, operation } => {
+                let inputs = match operation {
+                    OperationDefinition::Sql(query) => {
+                        self.reported(tables_read(query).map_err(Error::invalid_display), definition)?
+                    }
+                    _ => inputs.clone(),
+                };
+                let parents = self.parents(definition, &inputs, readers)?;
+                let schemas: Vec<SchemaRef> = parents.iter().map(|idx| self.streams[*idx].schema.clone()).collect();
+                let operation = self.operation(definition, operation, &inputs, &schemas)?;
+                let schema = self.schema_of(definition, &name, operation.as_ref(), &schemas)?;
+                Ok(Stream { name, schema, kind: StreamKind::Operation(operation), parents })
+            }
+        }
+    }
+
+    fn parents(
+        &mut self,
+        definition: &'a StreamDefinition,
+        inputs: &[String],
+        readers: &mut Vec<&'a str>,
+    ) -> Result<Vec<usize>, Reported> {
+        let mut parents = vec![];
+        let mut wrong = false;
+        for input in inputs {
+            let parent = match self.definition.streams.iter().find(|stream| stream.name == *input) {
+                Some(parent) => self.stream(parent, readers),
+                None => {
+                    let reader = format!("stream \"{}\"", definition.name);
+                    self.unknown_stream(&definition.place, &reader, input);
+                    None
+                }
+            };
+            match parent {
+                Some(parent) => parents.push(parent),
+                None => wrong = true,
+            }
+        }
+        if wrong { Err(Reported) } else { Ok(parents) }
+    }
+
+    fn unknown_stream(&mut self, place: &Place, reader: &str, input: &str) {
+        let names = self.definition.streams.iter().map(|stream| stream.name.as_str());
+        let help = match nearest(input, names) {
+            Some(near) => format!("did you mean \"{near}\"?"),
+            None => format!("define it as [stream.{input}]"),
+        };
+        self.wrong.push(place.wrong(format!("{reader} reads \"{input}\", but there is no such stream")).help(help));
+    }
+
+    fn operation(
+        &mut self,
+        definition: &StreamDefinition,
+        operation: &OperationDefinition,
+        inputs: &[String],
+        schemas: &[SchemaRef],
+    ) -> Result<Box<dyn DStream>, Reported> {
+        use OperationDefinition as Op;
+        let first = || schemas.first().cloned().unwrap_or_else(|| Arc::new(Schema::empty()));
+        Ok(match operation {
+            Op::Map(name) => Box::new(self.operator(definition, name, TransformKind::Map, "map", &first())?),
+            Op::FlatMap(name) => {
+                Box::new(self.operator(definition, name, TransformKind::FlatMap, "flat-map", &first())?)
+            }
+            Op::Filter(name) => Box::new(self.operator(definition, name, TransformKind::Filter, "filter", &first())?),
+            Op::MapPartitions(name) => {
+                Box::new(self.operator(definition, name, TransformKind::MapPartitions, "map-partitions", &first())?)
+            }
+            Op::FilterWhere(expression) => Box::new(FilterWhere { expression: expression.clone() }),
+            Op::Union => Box::new(self.union(definition, inputs, schemas)?),
+            Op::Repartition(partitions) => Box::new(Repartition { partitions: *partitions }),
+            Op::Count => Box::new(Count),
+            Op::CountByValue { partitions } => Box::new(CountByValue { partitions: *partitions }),
+            Op::Reduce { with } => Box::new(Reduce { with: self.fold(definition, with, &first(), &[])? }),
+            Op::ReduceByKey { key, with, partitions } => {
+                let key = self.key(definition, key, &first())?;
+                let with = self.fold(definition, with, &first(), &key)?;
+                Box::new(ReduceByKey { key, with, partitions: *partitions })
+            }
+            Op::Sql(query) => {
+                let names = inputs.iter().map(|name| name.as_str().into());
+                let inputs: Vec<_> = names.zip(schemas.iter().cloned()).collect();
+                let query = Query::new(query, &inputs).map_err(Error::invalid_display);
+                Box::new(Sql { query: self.reported(query, definition)? })
+            }
+        })
+    }
+
+    fn union(
+        &mut self,
+        definition: &StreamDefinition,
+        inputs: &[String],
+        schemas: &[SchemaRef],
+    ) -> Result<Union, Reported> {
+        let columns = |schema: &Schema| -> Vec<_> {
+            schema.fields().iter().map(|field| (field.name().clone(), field.data_type().clone())).collect()
+        };
+        let differing = schemas.iter().zip(inputs).find(|(schema, _)| columns(schema) != columns(&schemas[0]));
+        if let Some((schema, input)) = differing {
+            let message = format!(
+                "stream \"{}\": a union is of streams with the same columns, but \"{}\" has ({}) and \"{input}\" has ({})",
+                definition.name,
+                inputs[0],
+                SchemaNames(&schemas[0]),
+                SchemaNames(schema)
+            );
+            return self.fail(definition.place.wrong(message));
+        }
+        Ok(Union)
+    }
+
+    fn operator_ref(&self, name: &OperatorName) -> Result<OperatorRef, Reported> {
+        let digest = *self.resolver.plugins.get(&name.plugin).ok_or(Reported)?;
+        let plugin = self.definition.plugins.iter().find(|plugin| plugin.name == name.plugin).ok_or(Reported)?;
+        Ok(OperatorRef {
+            plugin: name.plugin.clone(),
+            operator: name.operator.clone(),
+            digest,
+            config: plugin.config.clone(),
+            limits: plugin.limits.clone(),
+            on_reject: plugin.on_reject,
+        })
+    }
+
+    fn known_plugin(&mut self, definition: &StreamDefinition, name: &OperatorName) -> Result<(), Reported> {
+        if self.definition.plugins.iter().any(|plugin| plugin.name == name.plugin) {
+            return Ok(());
+        }
+        let near = nearest(&name.plugin, self.definition.plugins.iter().map(|plugin| plugin.name.as_str()));
+        let help = match near {
+            Some(near) => format!("did you mean \"{near}/{}\"?", name.operator),
+            None => format!("add [plugin.{}] with its component", name.plugin),
+        };
+        let message = format!("stream \"{}\": there is no plugin \"{}\"", definition.name, name.plugin);
+        self.fail(definition.place.wrong(message).help(help))
+    }
+
+    /// Where the columns offered stand in the parent, and the columns themselves.
+    fn offered(
+        &mut self,
+        definition: &StreamDefinition,
+        name: &OperatorName,
+        parent: &SchemaRef,
+        key: &[usize],
+    ) -> Result<Vec<usize>, Reported> {
+        match &name.columns {
+            Some(columns) => columns.iter().map(|column| self.column(definition, column, parent)).collect(),
+            None => Ok((0..parent.fields().len()).filter(|idx| !key.contains(idx)).collect()),
+        }
+    }
+
+    fn operator(
+        &mut self,
+        definition: &StreamDefinition,
+        name: &OperatorName,
+        kind: TransformKind,
+        key: &str,
+        parent: &SchemaRef,
+    ) -> Result<Operator, Reported> {
+        self.known_plugin(definition, name)?;
+        let operator = self.operator_ref(name)?;
+        let offered = self.offered(definition, name, parent, &[])?;
+        let columns = project(parent, &offered);
+        let bound = self.resolver.host.bind_transform(&operator, &columns);
+        let mut binding = self.reported(bound.map_err(Error::invalid_display), definition)?;
+        if binding.kind != kind {
+            let message = format!(
+                "stream \"{}\": \"{}/{}\" is a {}, not a {key}",
+                definition.name,
+                name.plugin,
+                name.operator,
+                key_of(binding.kind)
+            );
+            return self.fail(definition.place.wrong(message).help(format!(
+                "write {} = \"{}/{}\"",
+                key_of(binding.kind),
+                name.plugin,
+                name.operator
+            )));
+        }
+        binding.columns = binding.columns.iter().map(|idx| offered[*idx]).collect();
+        if kind == TransformKind::Filter {
+            binding.output = parent.clone();
+        }
+        Ok(Operator { operator, binding })
+    }
+
+    fn fold(
+        &mut self,
+        definition: &StreamDefinition,
+        with: &AggregateDefinition,
+        parent: &SchemaRef,
+        key: &[usize],
+    ) -> Result<Fold, Reported> {
+        Ok(match with {
+            AggregateDefinition::Count => Fold::Count,
+            AggregateDefinition::Sum => Fold::Sum,
+            AggregateDefinition::Min => Fold::Min,
+            AggregateDefinition::Max => Fold::Max,
+            AggregateDefinition::Operator(name) => {
+                self.known_plugin(definition, name)?;
+                let operator = self.operator_ref(name)?;
+                let offered = self.offered(definition, name, parent, key)?;
+                let bound = self.resolver.host.bind_aggregate(&operator, &project(parent, &offered));
+                let mut binding = self.reported(bound.map_err(Error::invalid_display), definition)?;
+                binding.columns = binding.columns.iter().map(|idx| offered[*idx]).collect();
+                Fold::Operator { operator, binding }
+            }
+        })
+    }
+
+    fn key(
+        &mut self,
+        definition: &StreamDefinition,
+        key: &[String],
+        parent: &SchemaRef,
+    ) -> Result<Vec<usize>, Reported> {
+        key.iter().map(|column| self.column(definition, column, parent)).collect()
+    }
+
+    fn column(&mut self, definition: &StreamDefinition, column: &str, parent: &SchemaRef) -> Result<usize, Reported> {
+        if let Some((idx, _)) = parent.fields().iter().enumerate().find(|(_, field)| field.name() == column) {
+            return Ok(idx);
+        }
+        let names = parent.fields().iter().map(|field| field.name().as_str());
+        let help = match nearest(column, names) {
+            Some(near) => format!("did you mean \"{near}\"?"),
+            None => format!("its input has the columns ({})", SchemaNames(parent)),
+        };
+        let message = format!("stream \"{}\": its input has no column \"{column}\"", definition.name);
+        self.fail(definition.place.wrong(message).help(help))
+    }
+
+    /// The columns of the plan over empty parents.
+    fn schema_of(
+        &mut self,
+        definition: &StreamDefinition,
+        name: &Arc<str>,
+        operation: &dyn DStream,
+        parents: &[SchemaRef],
+    ) -> Result<SchemaRef, Reported> {
+        let resolver = self.resolver;
+        let cx = PlanContext {
+            batch: BatchTime(0),
+            attempt: 0,
+            stream: name,
+            plugins: resolver.plugins,
+            plans: resolver.plans,
+        };
+        let parents = parents.iter().map(|schema| resolver.plans.empty(schema.clone())).collect();
+        let plan = self.reported(operation.plan(&cx, parents), definition)?;
+        let schema = plan.schema();
+        let mut seen = std::collections::HashSet::new();
+        if let Some(twice) = schema.fields().iter().find(|field| !seen.insert(field.name().clone())) {
+            let message = format!("stream \"{name}\": two of its columns are called \"{}\"", twice.name());
+            return self.fail(definition.place.wrong(message).help("name one of them otherwise, in SQL with \"as\""));
+        }
+        Ok(schema)
+    }
+
+    fn outputs(&mut self) -> Vec<Output> {
+        let definition = self.definition;
+        let mut outputs = vec![];
+        for output in &definition.outputs {
+            match self.by_name.get(output.input.as_str()) {
+                Some(Some(stream)) => outputs.push(Output { name: output.name.clone(), stream: *stream }),
+                Some(None) => {}
+                None => self.unknown_stream(&output.place, &format!("output \"{}\"", output.name), &output.input),
+            }
+        }
+        if definition.outputs.is_empty() {
+            let wrong = definition.job.place.wrong("no output, so there is nothing to run");
+            self.wrong.push(wrong.help("add [output.NAME] with input and sink"));
+        }
+        outputs
+    }
+
+    fn fail<T>(&mut self, wrong: Diagnostic) -> Result<T, Reported> {
+        self.wrong.push(wrong);
+        Err(Reported)
+    }
+
+    fn reported<T>(&mut self, result: Result<T, Error>, definition: &StreamDefinition) -> Result<T, Reported> {
+        result.map_err(|error| {
+            let about = format!("stream \"{}\": ", definition.name);
+            match error {
+                Error::Invalid(several) => {
+                    for one in several.0 {
+                        let mut wrong = definition.place.wrong(format!("{about}{}", one.message));
+                        wrong.help = one.help;
+                        self.wrong.push(wrong);
+                    }
+                }
+                Error::Failed(message) => self.wrong.push(definition.place.wrong(format!("{about}{message}"))),
+            }
+            Reported
+        })
+    }
+}
+
+fn project(schema: &SchemaRef, columns: &[usize]) -> Schema {
+    Schema::new(columns.iter().map(|idx| schema.fields()[*idx].clone()).collect::<Vec<_>>())
+}
+
+/// The key of the job file that takes such an operator.
+fn key_of(kind: TransformKind) -> &'static str {
+    match kind {
+        TransformKind::Map => "map",
+        TransformKind::FlatMap => "flat-map",
+        TransformKind::Filter => "filter",
+        TransformKind::MapPartitions => "map-partitions",
+    }
+}

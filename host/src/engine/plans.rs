@@ -1,0 +1,157 @@
+//! Makes the plans that streams ask for: the words of `dstream` to the nodes of the engine.
+
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+use datafusion::common::DataFusionError;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::empty::EmptyExec;
+use datafusion::physical_plan::union::UnionExec;
+
+use super::aggregate::{self, BuiltIn, Shuffle};
+use super::error::plain;
+use super::plugin_aggregate::{self, PluginAggregate};
+use super::sql::Query;
+use super::transform::TransformExec;
+use super::{DatasetScanExec, Engine, ExchangeExec, ExchangeMode, filter};
+use crate::clock::BatchTime;
+use crate::dstream::PlanContext;
+use crate::error::{Error, Result};
+use crate::plugin::{AggregateBinding, OperatorRef, TransformBinding};
+
+/// Makes plans for one engine.
+///
+/// # Errors
+/// All fail for columns that the operation can't work on, with a message that names them.
+#[derive(Debug)]
+pub struct Plans {
+    engine: Arc<Engine>,
+}
+
+impl Plans {
+    /// Plans that `engine` can run.
+    pub fn new(engine: Arc<Engine>) -> Self {
+        Self { engine }
+    }
+
+    /// No rows, in one partition.
+    pub fn empty(&self, schema: SchemaRef) -> Arc<dyn ExecutionPlan> {
+        Arc::new(EmptyExec::new(schema))
+    }
+
+    /// A materialized stream.
+    pub fn dataset(
+        &self,
+        stream: &Arc<str>,
+        batch: BatchTime,
+        partitions: usize,
+        schema: SchemaRef,
+    ) -> Arc<dyn ExecutionPlan> {
+        Arc::new(DatasetScanExec::new(stream.clone(), batch, partitions, schema))
+    }
+
+    /// A plugin's transform of each partition.
+    pub fn transform(
+        &self,
+        cx: &PlanContext<'_>,
+        operator: &OperatorRef,
+        binding: &TransformBinding,
+        parent: Arc<dyn ExecutionPlan>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let (operator, binding) = (operator.clone(), binding.clone());
+        Ok(Arc::new(TransformExec::new(operator, binding, cx.stream.clone(), cx.batch, cx.attempt, parent)))
+    }
+
+    /// All partitions of all parents, in order.
+    pub fn union(&self, parents: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
+        UnionExec::try_new(parents).map_err(wrong)
+    }
+
+    /// The same rows, spread evenly over `partitions`.
+    pub fn repartition(
+        &self,
+        cx: &PlanContext<'_>,
+        parent: Arc<dyn ExecutionPlan>,
+        partitions: usize,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let exchange = ExchangeExec::try_new(cx.stream.clone(), parent, ExchangeMode::Even, partitions);
+        Ok(Arc::new(exchange.map_err(wrong)?))
+    }
+
+    /// How many rows there are.
+    pub fn count(&self, cx: &PlanContext<'_>, parent: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
+        aggregate::count(parent, cx.stream).map_err(wrong)
+    }
+
+    /// A built-in fold of the rows of each key, or of all rows where there is no key.
+    pub fn builtin(
+        &self,
+        cx: &PlanContext<'_>,
+        function: BuiltIn,
+        parent: Arc<dyn ExecutionPlan>,
+        key: &[usize],
+        partitions: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        if key.is_empty() {
+            return aggregate::reduce(function, parent, cx.stream).map_err(wrong);
+        }
+        aggregate::by_key(function, parent, key, &self.shuffle(cx, partitions)).map_err(wrong)
+    }
+
+    /// A plugin's fold of the rows of each key, or of all rows where there is no key.
+    pub fn aggregate(
+        &self,
+        cx: &PlanContext<'_>,
+        operator: &OperatorRef,
+        binding: &AggregateBinding,
+        parent: Arc<dyn ExecutionPlan>,
+        key: &[usize],
+        partitions: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let fold = PluginAggregate {
+            operator: operator.clone(),
+            binding: binding.clone(),
+            values: binding.columns.clone(),
+            stream: cx.stream.clone(),
+            batch: cx.batch,
+            attempt: cx.attempt,
+        };
+        let plan = match key {
+            [] => plugin_aggregate::plugin_reduce(fold, parent),
+            key => plugin_aggregate::plugin_by_key(fold, parent, key, &self.shuffle(cx, partitions)),
+        };
+        plan.map_err(wrong)
+    }
+
+    /// The rows for which an SQL expression over the parent's columns is true.
+    pub fn filter_where(
+        &self,
+        cx: &PlanContext<'_>,
+        expression: &str,
+        parent: Arc<dyn ExecutionPlan>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        filter::filter(expression, parent, cx.batch).map_err(wrong)
+    }
+
+    /// A query over datasets.
+    pub fn sql(
+        &self,
+        cx: &PlanContext<'_>,
+        query: &Query,
+        leaves: &[(Arc<str>, Arc<dyn ExecutionPlan>)],
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        query.plan(cx.batch, leaves, &self.shuffle(cx, None)).map_err(wrong)
+    }
+
+    fn shuffle(&self, cx: &PlanContext<'_>, partitions: Option<usize>) -> Shuffle {
+        Shuffle {
+            stream: cx.stream.clone(),
+            partitions: partitions.unwrap_or(self.engine.parallelism()),
+            key_groups: self.engine.key_groups(),
+        }
+    }
+}
+
+fn wrong(error: DataFusionError) -> Error {
+    Error::invalid(plain(&error))
+}

@@ -1,0 +1,146 @@
+//! The program, as a user runs it.
+
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::Duration;
+
+/// The program of the profile that the tests are built with.
+///
+/// # Panics
+/// When it isn't built.
+pub fn program() -> PathBuf {
+    let test = std::env::current_exe().expect("a running test has a path");
+    // target/PROFILE/deps/all-HASH, beside target/PROFILE/sluicebox.
+    let path = test.ancestors().nth(2).expect("tests lie in a target folder").join("sluicebox");
+    assert!(path.is_file(), "{} is not built: run all tests by \"make test\"", path.display());
+    path
+}
+
+/// What the program printed, and how it ended.
+#[derive(Debug)]
+pub struct Ran {
+    /// Exit code; none after a signal.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+/// Run the program in `folder` to its end, a minute at most.
+///
+/// # Panics
+/// When it can't be run, or doesn't end.
+pub fn run<A: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = A>) -> Ran {
+    Running::start(folder, arguments).wait()
+}
+
+/// A program that runs.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    stdout: std::thread::JoinHandle<String>,
+    stderr: std::thread::JoinHandle<String>,
+    lines: std::sync::mpsc::Receiver<String>,
+}
+
+impl Running {
+    /// Start the program in `folder`.
+    ///
+    /// # Panics
+    /// When it can't be run.
+    pub fn start<A: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = A>) -> Self {
+        let mut child = Command::new(program())
+            .args(arguments)
+            .current_dir(folder)
+            .env("XDG_CACHE_HOME", crate::plugins::repository().join(".cache/tests"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program can be run");
+        let (send, lines) = std::sync::mpsc::channel();
+        let out = child.stdout.take().expect("piped");
+        let err = child.stderr.take().expect("piped");
+        let stdout = read_lines(out, send.clone());
+        let stderr = read_lines(err, send);
+        Self { child, stdout, stderr, lines }
+    }
+
+    /// Wait, a minute at most, for a line of output or log that contains `text`, and return it.
+    ///
+    /// # Panics
+    /// When none comes.
+    pub fn line_with(&self, text: &str) -> String {
+        let mut seen = String::new();
+        loop {
+            match self.lines.recv_timeout(Duration::from_secs(60)) {
+                Ok(line) if line.contains(text) => return line,
+                Ok(line) => seen = seen + &line + "\n",
+                Err(_) => panic!("no line with \"{text}\" came, only:\n{seen}"),
+            }
+        }
+    }
+
+    /// Send a signal by name, such as `INT`.
+    ///
+    /// # Panics
+    /// When it can't be sent.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status();
+        assert!(sent.is_ok_and(|status| status.success()), "the signal could not be sent");
+    }
+
+    /// Wait for its end, a minute at most.
+    ///
+    /// # Panics
+    /// When it doesn't end.
+    pub fn wait(mut self) -> Ran {
+        let status = self.wait_status();
+        let text = |reader: std::thread::JoinHandle<String>| reader.join().expect("readers don't panic");
+        Ran { code: status.code(), stdout: text(self.stdout), stderr: text(self.stderr) }
+    }
+
+    fn wait_status(&mut self) -> ExitStatus {
+        // Both pipes close when the program ends, and then the channel does.
+        loop {
+            match self.lines.recv_timeout(Duration::from_secs(60)) {
+                Ok(_) => {}
+                Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => break,
+                Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {
+                    let _ = self.child.kill();
+                    panic!("the program was silent for a minute and did not end");
+                }
+            }
+        }
+        self.child.wait().expect("a child can be waited for")
+    }
+}
+
+fn read_lines(
+    pipe: impl Read + Send + 'static,
+    send: std::sync::mpsc::Sender<String>,
+) -> std::thread::JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut all = String::new();
+        for line in BufReader::new(pipe).split(b'\n').map_while(Result::ok) {
+            let line = String::from_utf8_lossy(&line).into_owned();
+            all = all + &line + "\n";
+            // The test may have stopped listening.
+            let _ = send.send(line);
+        }
+        all
+    })
+}
+
+/// What another program printed; the tests' own tools.
+///
+/// # Panics
+/// When it can't be run or fails.
+pub fn output_of(command: &mut Command) -> Output {
+    let output = command.output().expect("the command can be run");
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output
+}

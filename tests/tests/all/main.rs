@@ -1,0 +1,6 @@
+//! Batches in, batches out.
+
+mod evaluation;
+mod life_cycle;
+mod operations;
+mod word_count;
