@@ -56,6 +56,15 @@ pub enum LogLevel {
 /// What is to be done.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Run a job until it is stopped, its sources end, or it fails
+    #[command(
+        long_about = "Run a job: take rows in, and work on what has arrived every batch interval. Outputs go to standard output or where the job \
+                      file says, logs to standard error, a summary line for each batch among them. SIGINT (Ctrl-C) and SIGTERM stop the job once \
+                      what was received is worked on; a second one stops it at once.",
+        after_help = "Example, with \"nc -lk 9999\" in another terminal to type lines into:\n  \
+                      sluicebox run examples/network-wordcount.toml"
+    )]
+    Run(RunArgs),
     /// Check a job file and its plugins, and show the columns of its streams
     #[command(
         long_about = "Check a job file: its keys and values, the files it names, its plugins' components, and whether the columns of streams and \
@@ -67,6 +76,19 @@ pub enum Verb {
     /// Build a plugin's component, or look into one
     #[command(subcommand, arg_required_else_help = true)]
     Plugin(PluginVerb),
+}
+
+/// `run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    #[command(flatten)]
+    pub job: JobArgs,
+    /// Stop after this many batches; what was received after the last is not worked on
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub batches: Option<u64>,
+    /// Take what is there now, then stop: files that are there, a socket until its peer closes
+    #[arg(long)]
+    pub drain: bool,
 }
 
 /// Which job, and what is changed in its file.

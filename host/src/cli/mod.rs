@@ -7,12 +7,14 @@ mod check;
 mod logging;
 mod out;
 mod plugin;
+mod run;
 mod table;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::clock::Stopwatch;
 use crate::error::{Diagnostic, Diagnostics, Error, Result};
 use crate::job::file::{self, JobFile, Setting};
 
@@ -20,9 +22,10 @@ use args::{CommandLine, JobArgs, PluginVerb, Verb};
 
 /// Do what the command line says. The exit code is 0 when it is done, 1 when the job failed, 2 when the user's input is wrong.
 pub fn main() -> ExitCode {
+    let started = Stopwatch::start();
     // What the command line itself gets wrong ends the program here, with exit code 2 as well.
     let CommandLine { verb, log } = CommandLine::parse();
-    let result = logging::start(&log).and_then(|()| perform(verb));
+    let result = logging::start(&log).and_then(|()| perform(verb, started));
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(Error::Invalid(mistakes)) => {
@@ -36,8 +39,9 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn perform(verb: Verb) -> Result<()> {
+fn perform(verb: Verb, started: Stopwatch) -> Result<()> {
     match verb {
+        Verb::Run(args) => run::run(&args, started),
         Verb::Check(args) => check::check(&args),
         Verb::Plugin(PluginVerb::Inspect(args)) => plugin::inspect(&args),
     }

@@ -21,6 +21,7 @@ use crate::job::definition::{
 };
 use crate::memory::MemoryBudget;
 use crate::output::Sink;
+use crate::output::files::FilesSink;
 use crate::output::print::PrintSink;
 use crate::plugin::{Digest, MAX_COMPONENT, PluginHost, PluginHostOptions};
 use crate::receiver::InputStream;
@@ -259,10 +260,7 @@ fn make_sinks(definition: &Definition, graph: Option<&Graph>, wrong: &mut Vec<Di
         let sink: Result<Arc<dyn Sink>> = match &output.sink {
             SinkDefinition::Print { rows } => Ok(Arc::new(PrintSink::new(output.name.as_str().into(), *rows))),
             SinkDefinition::Files { path, format } => {
-                {
-                    let _ = (path, format);
-                    Err(Error::invalid("FILES"))
-                } // FILES
+                Ok(Arc::new(FilesSink::new(output.name.as_str().into(), path.clone(), *format)))
             }
             SinkDefinition::Custom(sink) => Ok(sink.clone()),
         };
