@@ -11,13 +11,13 @@ use super::limiter::MAX_CORE_INSTANCES;
 
 /// Of a guest's memory, this much is zeroed by hand and kept for the next instance, in bytes, rather than given back and faulted in again.
 /// It covers the memory of most guests at work on a chunk; past it, an instance pays for page faults.
-const KEPT_MEMORY: usize = 16 << 20;
+const KEPT_MEMORY: usize = 8 << 20;
 /// The largest linear memory that a guest can have at all, in bytes; its limit is mostly lower.
 const LARGEST_MEMORY: usize = 4 << 30;
 /// The most elements that one table can have at all.
 const LARGEST_TABLE: usize = 1 << 20;
-/// The stack of a guest's own frames, in bytes.
-const STACK: usize = 1 << 20;
+/// The stack of a guest's own frames, in bytes. It is a part of the calling thread's, which has 2 MiB mostly.
+const STACK: usize = 512 << 10;
 
 /// An engine, and whether its instances come from a pool.
 pub fn engine(parallelism: usize) -> wasmtime::Result<(Engine, bool)> {
@@ -28,11 +28,20 @@ pub fn engine(parallelism: usize) -> wasmtime::Result<(Engine, bool)> {
         Ok(engine) => Ok((engine, true)),
         Err(error) => {
             tracing::warn!(%error, "no pool of instances, they are made one by one: addresses for a pool can't be reserved");
-            let mut config = self::config();
-            config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
-            Ok((Engine::new(&config)?, false))
+            Ok((on_demand()?, false))
         }
     }
+}
+
+/// An engine that reserves no addresses: memories move when they grow, and bounds are checked.
+pub fn on_demand() -> wasmtime::Result<Engine> {
+    let mut config = config();
+    config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
+    config.memory_reservation(0);
+    config.memory_reservation_for_growth(1 << 20);
+    config.memory_guard_size(64 << 10);
+    config.memory_may_move(true);
+    Engine::new(&config)
 }
 
 fn config() -> Config {
@@ -60,7 +69,8 @@ fn config() -> Config {
     config.wasm_relaxed_simd(false);
     config.wasm_custom_page_sizes(false);
     config.wasm_wide_arithmetic(false);
-    config.wasm_backtrace_details(WasmBacktraceDetails::Enable);
+    // Names of functions are enough; debug information is a guest's too, and parsing it is not limited.
+    config.wasm_backtrace_details(WasmBacktraceDetails::Disable);
     config.wasm_backtrace_max_frames(NonZeroUsize::new(20));
     config.native_unwind_info(false);
     config

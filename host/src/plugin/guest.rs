@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::bindings::{counters, logging};
 use super::error::shown;
 use super::limiter::Limiter;
 use super::{OperatorRef, Task};
+use crate::clock::{Stopwatch, ThreadStopwatch};
 
 /// Lines that a task may log.
 pub const MAX_LOG_LINES: u64 = 1_000;
@@ -19,10 +21,22 @@ pub const MAX_COUNTER_NAME: usize = 64;
 /// How much of a panic's message an error shows, in bytes.
 const MAX_MESSAGE: usize = 4_096;
 
+/// The call under way.
+pub struct Running {
+    /// How much processor time it may take.
+    pub limit: Duration,
+    /// How much it took.
+    pub spent: ThreadStopwatch,
+    /// How long it takes by the clock.
+    pub passed: Stopwatch,
+}
+
 /// The data of an instance's store.
 pub struct Guest {
     /// What it allocates.
     pub limiter: Limiter,
+    /// The call under way, or the last one.
+    pub running: Running,
     plugin: Arc<str>,
     operator: Arc<str>,
     task: Option<Task>,
@@ -42,6 +56,7 @@ impl Guest {
         let name = |of: fn(&OperatorRef) -> &str| Arc::from(op.map_or("", of));
         Self {
             limiter,
+            running: Running { limit: Duration::ZERO, spent: ThreadStopwatch::start(), passed: Stopwatch::start() },
             plugin: name(|op| &op.plugin),
             operator: name(|op| &op.operator),
             task: task.cloned(),

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use arrow::datatypes::{FieldRef, Schema};
 use parking_lot::RwLock;
 use sha2::{Digest as _, Sha256};
+use wasmtime::Engine;
 use wasmtime::component::Linker;
 
 use super::bindings::aggregate::AggregatePlugin;
@@ -18,9 +20,9 @@ use super::engine::engine;
 use super::error::{PluginErrorKind, Result};
 use super::guest::Guest;
 use super::instance::{Counts, Instance, Sandbox, Work};
-use super::operators::{Operator, aggregates, transforms};
+use super::operators::{Operator, OperatorKind, aggregates, transforms};
 use super::ticker::Ticker;
-use super::{Digest, Limits};
+use super::{Digest, Limits, OnReject, OperatorRef};
 use crate::error::Error;
 use crate::memory::MemoryBudget;
 
@@ -98,6 +100,16 @@ impl PluginHost {
     pub fn new(options: PluginHostOptions) -> crate::error::Result<Arc<Self>> {
         let failed = |what: String| Error::failed(format!("the sandbox for plugins can't be set up: {what}"));
         let (engine, pooled) = engine(options.parallelism).map_err(|error| failed(format!("{error:#}")))?;
+        Self::with_engine(options, engine, pooled)
+    }
+
+    /// A host that runs plugins on `engine`.
+    pub(super) fn with_engine(
+        options: PluginHostOptions,
+        engine: Engine,
+        pooled: bool,
+    ) -> crate::error::Result<Arc<Self>> {
+        let failed = |what: String| Error::failed(format!("the sandbox for plugins can't be set up: {what}"));
         let linker = linker(&engine).map_err(|error| failed(format!("{error:#}")))?;
         let ticker = Ticker::start(&engine).map_err(|error| failed(error.to_string()))?;
         let cache = options.cache.and_then(|folder| {
@@ -183,8 +195,35 @@ impl PluginHost {
         if plugin.aggregate.is_some() {
             operators.extend(self.aggregate_operators(&mut self.aggregate_of(&plugin, work)?)?);
         }
+        for operator in &mut operators {
+            operator.output = self.output_by_default(*digest, operator);
+        }
         let Plugin { size, worlds, imports, .. } = &*plugin;
         Ok(Inspection { digest: *digest, size: *size, worlds: worlds.clone(), imports: imports.clone(), operators })
+    }
+
+    /// What `operator` makes of the columns it declares, without configuration; none if it declares none, or doesn't agree.
+    fn output_by_default(&self, digest: Digest, operator: &Operator) -> Option<Schema> {
+        let declared = operator.input.as_ref()?;
+        // A column that may have any name gets one.
+        let named = |(idx, field): (usize, &FieldRef)| match field.name().is_empty() {
+            true => Arc::new(field.as_ref().clone().with_name(format!("c{idx}"))),
+            false => Arc::clone(field),
+        };
+        let input = Schema::new(declared.fields().iter().enumerate().map(named).collect::<Vec<_>>());
+        let op = OperatorRef {
+            plugin: digest.to_string(),
+            operator: operator.name.clone(),
+            digest,
+            config: "{}".to_owned(),
+            limits: LOOK,
+            on_reject: OnReject::default(),
+        };
+        let output = match operator.kind {
+            OperatorKind::Transform(_) => self.bind_transform(&op, &input).ok()?.output,
+            OperatorKind::Aggregate { .. } => self.bind_aggregate(&op, &input).ok()?.output,
+        };
+        Some(output.as_ref().clone())
     }
 
     /// What all plugins did so far.

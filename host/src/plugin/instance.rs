@@ -4,18 +4,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use wasmtime::{Engine, PoolConcurrencyLimitError, Store, Trap, WasmBacktrace};
+use wasmtime::{Engine, PoolConcurrencyLimitError, Store, Trap, UpdateDeadline, WasmBacktrace};
 
 use super::error::{Limit, PluginError, PluginErrorKind, Result, cut, shown};
-use super::guest::Guest;
+use super::guest::{Guest, Running};
 use super::limiter::Limiter;
 use super::ticker::{Ticker, ticks};
 use super::{Digest, Limits, OperatorRef, Task};
-use crate::clock::Stopwatch;
+use crate::clock::{Stopwatch, ThreadStopwatch};
 use crate::memory::MemoryBudget;
 
 /// What an answer may have beside its rows: nodes, lengths, and the texts of errors, in bytes of the host.
 const ANSWER_OVERHEAD: u64 = 4 << 20;
+/// How many times its limit of processor time a call may take by the clock.
+const PATIENCE: u32 = 10;
 /// How much of a guest's stack an error shows, in bytes.
 const MAX_BACKTRACE: usize = 8_192;
 
@@ -127,7 +129,7 @@ impl<W> Instance<W> {
         let guest = Guest::new(work.op.as_ref(), work.task.as_ref(), limiter);
         let mut store = Store::new(&sandbox.engine, guest);
         store.limiter(|guest| &mut guest.limiter);
-        store.epoch_deadline_trap();
+        store.epoch_deadline_callback(|store| Ok(at_deadline(&store.data().running)));
         sandbox.counts.instances.fetch_add(1, Ordering::Relaxed);
         let mut starting = Instance { sandbox: Arc::clone(sandbox), work, live: Some((store, ())), calls: 0, nanos: 0 };
         let world = starting.call(INSTANTIATION, |(), store| instantiate(store))?;
@@ -153,6 +155,7 @@ impl<W> Instance<W> {
         store.set_hostcall_fuel(usize::try_from(limits.output.saturating_add(ANSWER_OVERHEAD)).unwrap_or(usize::MAX));
         let _ = store.data_mut().take_last_error();
         let watch = Stopwatch::start();
+        store.data_mut().running = Running { limit: limits.time, spent: ThreadStopwatch::start(), passed: watch };
         let answer = {
             let _keeping_time = self.sandbox.ticker.call();
             make(world, store)
@@ -196,6 +199,15 @@ impl<W> Instance<W> {
             nanos: self.nanos,
         }
     }
+}
+
+/// A call whose ticks have run out goes on if it has not had the time: on a busy machine, ticks pass while its thread waits for a processor.
+fn at_deadline(call: &Running) -> UpdateDeadline {
+    let left = call.limit.saturating_sub(call.spent.elapsed());
+    if left.is_zero() || call.passed.elapsed() >= call.limit.saturating_mul(PATIENCE) {
+        return UpdateDeadline::Interrupt;
+    }
+    UpdateDeadline::Continue(ticks(left))
 }
 
 fn classify(error: &wasmtime::Error, call: &str, guest: &mut Guest, limits: &Limits) -> PluginErrorKind {

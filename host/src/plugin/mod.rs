@@ -126,7 +126,7 @@ pub struct Limits {
     pub memory: u64,
     /// Elements of all tables of an instance.
     pub table_elements: u64,
-    /// How long one call may take.
+    /// How much processor time one call may take; by the clock, ten times as much.
     pub time: Duration,
     /// Bytes that one call may return.
     pub output: u64,

@@ -86,6 +86,8 @@ pub struct Operator {
     pub doc: String,
     /// The columns it asks for, an empty name standing for any; none if it looks at all of a stream's.
     pub input: Option<Schema>,
+    /// The columns it makes of those, without configuration; none where that isn't known before it is bound.
+    pub output: Option<Schema>,
 }
 
 /// The transforms of an answer to `transform.describe`.
@@ -125,7 +127,7 @@ fn checked(answer: impl ExactSizeIterator<Item = Described>) -> Result<Vec<Opera
         }
         let input = input.map(|fields| from_wit(&fields, Origin::Declared)).transpose();
         let input = input.map_err(|what| invalid(format!("the input of the operator {name}: {what}")))?;
-        operators.push(Operator { name, kind, doc: shown(&doc, MAX_DOC), input });
+        operators.push(Operator { name, kind, doc: shown(&doc, MAX_DOC), input, output: None });
     }
     Ok(operators)
 }

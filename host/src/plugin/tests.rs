@@ -306,6 +306,45 @@ fn what_is_no_plugin_is_refused_by_what_it_is() {
 }
 
 #[test]
+fn without_a_pool_all_is_the_same() {
+    let options = PluginHostOptions { memory: MemoryBudget::new(1 << 30), parallelism: 1, cache: None };
+    let host = PluginHost::with_engine(options, super::engine::on_demand().unwrap(), false).unwrap();
+    assert_eq!(run(&host, &Module::default()).unwrap().rows.num_rows(), 3);
+    let grow = run(&host, &Module { process: GROW, ..Module::default() }).unwrap_err();
+    assert!(matches!(grow.kind, PluginErrorKind::LimitExceeded { limit: Limit::Memory, .. }), "{grow}");
+    let endless = run(&host, &Module { process: LOOP, ..Module::default() }).unwrap_err();
+    assert!(matches!(endless.kind, PluginErrorKind::Timeout { .. }), "{endless}");
+}
+
+#[test]
+fn a_full_pool_can_be_tried_again() {
+    let host = host();
+    let op = op(host.add(&Module::default().component()).unwrap());
+    let binding = host.bind_transform(&op, &stream()).unwrap();
+    let mut held = Vec::new();
+    let error = loop {
+        match host.open_transform(&op, &binding, &task()) {
+            Ok(opened) => held.push(opened),
+            Err(error) => break error,
+        }
+        assert!(held.len() < 10_000, "a pool is bounded");
+    };
+    assert!(matches!(error.kind, PluginErrorKind::NoFreeInstance(_)) && error.is_retriable(), "{error}");
+    held.clear();
+    host.open_transform(&op, &binding, &task()).unwrap();
+}
+
+#[test]
+fn tasks_go_from_thread_to_thread() {
+    fn sent<T: Send>() {}
+    sent::<TransformTask>();
+    sent::<AggregateTask>();
+    fn shared<T: Send + Sync>() {}
+    shared::<PluginHost>();
+    shared::<PluginError>();
+}
+
+#[test]
 fn compiled_code_is_taken_from_the_cache() {
     let folder = tempfile::tempdir().unwrap();
     let component = Module::default().component();

@@ -242,7 +242,7 @@ fn rebased(data: &ArrayData) -> Result<(Buffer, usize, usize), String> {
 
 /// What a guest was given, made into arrays again: for tests.
 #[cfg(test)]
-pub(super) fn as_result(lowered: &Lowered) -> wit::BatchResult {
+pub(in crate::plugin) fn as_result(lowered: &Lowered) -> wit::BatchResult {
     wit::BatchResult {
         rows: lowered.rows,
         nodes: lowered.nodes.clone(),

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use arrow::array::types::Int32Type;
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, Int64Array, LargeStringArray, ListViewArray, RecordBatch,
-    StringArray, StringViewArray, StructArray,
+    Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, Int64Array, LargeStringArray, ListArray, ListViewArray,
+    RecordBatch, StringArray, StringViewArray, StructArray,
 };
 use arrow::buffer::NullBuffer;
+use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef};
 
 use super::generate::{Random, batch, flat_types};
@@ -179,7 +180,7 @@ fn other_layouts_of_a_type_cross_as_the_plain_one() {
         (Arc::new(StringViewArray::from(texts.clone())), plain.clone()),
         (Arc::new(LargeStringArray::from(texts.clone())), plain.clone()),
         (Arc::new(texts.into_iter().collect::<DictionaryArray<Int32Type>>()), plain),
-        (Arc::new(lists.clone()), arrow::compute::cast(&lists, &crossing_type(lists.data_type()).unwrap()).unwrap()),
+        (Arc::new(lists.clone()), cast(&lists, &crossing_type(lists.data_type()).unwrap()).unwrap()),
     ];
     for (column, plain) in columns {
         let (column, plain) = (column.slice(1, 2), plain.slice(1, 2));
@@ -188,6 +189,44 @@ fn other_layouts_of_a_type_cross_as_the_plain_one() {
         let lowered = lower(&[column], 2, &schema).unwrap();
         let back = lift(as_result(&lowered), &schema, PLENTY).unwrap();
         assert_eq!(back.column(0), &plain);
+    }
+}
+
+#[test]
+fn every_other_layout_crosses_without_change() {
+    let text: ArrayRef =
+        Arc::new(StringArray::from(vec![Some("a"), None, Some("a text that is longer than a view holds")]));
+    let binary = cast(&text, &DataType::Binary).unwrap();
+    let number: ArrayRef = Arc::new(
+        arrow::array::Decimal128Array::from(vec![Some(12), None, Some(-7)]).with_precision_and_scale(5, 2).unwrap(),
+    );
+    let list: ArrayRef =
+        Arc::new(ListArray::from_iter_primitive::<Int32Type, _, _>([Some(vec![Some(1), None]), None, Some(vec![])]));
+    let item = || Arc::new(Field::new("item", DataType::Int32, true));
+    let dictionary = |of| DataType::Dictionary(Box::new(DataType::Int16), Box::new(of));
+    let cases: Vec<(&ArrayRef, Vec<DataType>)> = vec![
+        (
+            &text,
+            vec![DataType::LargeUtf8, DataType::Utf8View, dictionary(DataType::Utf8), dictionary(DataType::LargeUtf8)],
+        ),
+        (&binary, vec![DataType::LargeBinary, DataType::BinaryView, dictionary(DataType::Binary)]),
+        (&number, vec![DataType::Decimal32(5, 2), DataType::Decimal64(5, 2)]),
+        (&list, vec![DataType::LargeList(item()), DataType::ListView(item()), DataType::LargeListView(item())]),
+    ];
+    for (plain, odd) in cases {
+        for odd in odd {
+            let column = cast(plain, &odd).unwrap();
+            let whole = Fields::from(vec![Field::new("inner", odd.clone(), true)]);
+            let nested: ArrayRef = Arc::new(StructArray::new(whole, vec![column.clone()], None));
+            let expected = Fields::from(vec![Field::new("inner", plain.data_type().clone(), true)]);
+            let expected: ArrayRef = Arc::new(StructArray::new(expected, vec![plain.clone()], None));
+            for (column, plain) in [(&column, plain), (&nested, &expected)] {
+                let field = crossing_column(&Field::new("c", column.data_type().clone(), true)).unwrap();
+                let schema = Arc::new(Schema::new(vec![field]));
+                let lowered = lower(&[column.slice(1, 2)], 2, &schema).unwrap();
+                assert_eq!(lift(as_result(&lowered), &schema, PLENTY).unwrap().column(0), &plain.slice(1, 2), "{odd}");
+            }
+        }
     }
 }
 
