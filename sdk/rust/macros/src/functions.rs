@@ -1,0 +1,239 @@
+//! `#[map]`, `#[flat_map]`, `#[filter]`: functions of a row, or of a chunk's columns.
+
+use crate::args::{Args, doc};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::{Error, FnArg, Ident, ItemFn, PatType, Result, ReturnType, Type};
+
+#[derive(Clone, Copy, PartialEq)]
+pub enum Kind {
+    Map,
+    FlatMap,
+    Filter,
+}
+
+/// An argument of the author's function.
+enum Argument {
+    /// Read from columns; `by_ref` where the function takes a reference to the whole row.
+    Row {
+        ty: Type,
+        by_ref: bool,
+    },
+    Config(Type),
+    Context,
+}
+
+pub fn expand(kind: Kind, args: Args, mut function: ItemFn) -> Result<TokenStream> {
+    let attribute = ["map", "flat_map", "filter"][kind as usize];
+    args.refuse(attribute, false, kind != Kind::Filter, kind != Kind::Filter)?;
+    let by_columns = args.columns.is_some();
+    let mut arguments = Vec::new();
+    let mut made = None;
+    let n_inputs = function.sig.inputs.len();
+    for (index, argument) in function.sig.inputs.iter_mut().enumerate() {
+        let FnArg::Typed(argument) = argument else {
+            return Err(Error::new_spanned(argument, "an operator is a plain function; it has no `self`"));
+        };
+        if by_columns && index + 1 == n_inputs {
+            made = Some(rows_made(argument)?);
+        } else {
+            arguments.push(classify(argument, by_columns)?);
+        }
+    }
+    if by_columns && made.is_none() {
+        return Err(Error::new_spanned(&function.sig, "an operator over columns takes `&mut Rows<T>` last"));
+    }
+
+    let ident = &function.sig.ident;
+    let name = args.name_or(&ident.to_string())?;
+    let doc = doc(&function.attrs);
+    let visibility = &function.vis;
+    let (input_names, output_names) = (&args.input, &args.output);
+    let rows: Vec<&Type> =
+        arguments.iter().filter_map(|a| if let Argument::Row { ty, .. } = a { Some(ty) } else { None }).collect();
+    let row_type = match rows.as_slice() {
+        [one] => quote!(#one),
+        several => quote!((#(#several),*)),
+    };
+    let config = arguments.iter().find_map(|a| if let Argument::Config(ty) = a { Some(quote!(#ty)) } else { None });
+    let config = config.unwrap_or_else(|| quote!(__sdk::NoConfig));
+    let never = vec![quote!(__private::never()); arguments.len()];
+    let fallible = returns_result(&function.sig.output);
+
+    let (output, process) = if let Some(made) = made {
+        let output = quote!(__private::output_of::<#made>(&[#(#output_names),*]));
+        (output, columns_call(ident, &arguments, fallible))
+    } else {
+        let output = match kind {
+            Kind::Map => quote!(__sdk::transform::map_output(&[#(#output_names),*], || #ident(#(#never),*))),
+            Kind::FlatMap if fallible => {
+                quote!(__sdk::transform::flat_map_output(&[#(#output_names),*], || #ident(#(#never),*)))
+            }
+            Kind::FlatMap => quote! {
+                __sdk::transform::flat_map_output(
+                    &[#(#output_names),*],
+                    || ::core::result::Result::<_, __sdk::Reject>::Ok(#ident(#(#never),*)),
+                )
+            },
+            Kind::Filter => quote!(::std::vec::Vec::new()),
+        };
+        (output, row_call(kind, ident, &arguments, rows.len(), &row_type, fallible))
+    };
+    let kind = format_ident!("{}", ["Map", "FlatMap", "Filter"][kind as usize]);
+
+    Ok(quote! {
+        #function
+
+        #[doc(hidden)]
+        #[allow(non_camel_case_types)]
+        #visibility struct #ident {}
+
+        const _: () = {
+            use ::sluicebox_sdk as __sdk;
+            use __sdk::__private;
+
+            impl __sdk::transform::Transform for #ident {
+                fn describe() -> __sdk::transform::Operator {
+                    __sdk::transform::Operator {
+                        name: #name.into(),
+                        kind: __sdk::transform::Kind::#kind,
+                        doc: #doc.into(),
+                        input: ::core::option::Option::Some(__private::input_of::<#row_type>(&[#(#input_names),*])),
+                    }
+                }
+
+                fn bind(
+                    config: &str,
+                    input: &[__private::Field],
+                ) -> ::core::result::Result<__sdk::transform::Binding, __sdk::Error> {
+                    __private::config::<#config>(config)?;
+                    let expected = __private::input_of::<#row_type>(&[#(#input_names),*]);
+                    __sdk::transform::bind(&expected, input, #output)
+                }
+
+                fn open(
+                    context: &__sdk::Context,
+                    config: &str,
+                    input: &[__private::Field],
+                ) -> ::core::result::Result<::std::boxed::Box<dyn __sdk::transform::Partition>, __sdk::Error> {
+                    let config = __private::config::<#config>(config)?;
+                    let context = ::core::clone::Clone::clone(context);
+                    let names = __private::names(input);
+                    ::core::result::Result::Ok(::std::boxed::Box::new(__sdk::transform::EachChunk(
+                        move |batch: &__private::Batch| {
+                            let _ = (&config, &context, &names);
+                            #process
+                        },
+                    )))
+                }
+            }
+        };
+    })
+}
+
+/// The call for each row, in the loop of its kind.
+fn row_call(
+    kind: Kind,
+    ident: &Ident,
+    arguments: &[Argument],
+    n_rows: usize,
+    row_type: &TokenStream,
+    fallible: bool,
+) -> TokenStream {
+    let mut next = 0;
+    let passed = arguments.iter().map(|argument| match argument {
+        Argument::Config(_) => quote!(&config),
+        Argument::Context => quote!(&context),
+        Argument::Row { by_ref, .. } => {
+            let index = syn::Index::from(next);
+            next += 1;
+            let value = if n_rows == 1 { quote!(row) } else { quote!(row.#index) };
+            if *by_ref { quote!(&#value) } else { value }
+        }
+    });
+    let call = quote!(#ident(#(#passed),*));
+    let call = match kind {
+        Kind::FlatMap if !fallible => quote!(::core::result::Result::<_, __sdk::Reject>::Ok(#call)),
+        _ => call,
+    };
+    let walk = format_ident!("{}", ["map", "flat_map", "filter"][kind as usize]);
+    quote!(__sdk::transform::#walk(batch, &names, |row: #row_type| #call))
+}
+
+/// The one call for a chunk.
+fn columns_call(ident: &Ident, arguments: &[Argument], fallible: bool) -> TokenStream {
+    let opened = (0..arguments.len()).map(|index| format_ident!("column_{index}")).collect::<Vec<_>>();
+    let opens = arguments.iter().zip(&opened).filter_map(|(argument, column)| match argument {
+        Argument::Row { ty, .. } => Some(quote!(let #column = __sdk::Column::<#ty>::open(cursor, n_rows)?;)),
+        _ => None,
+    });
+    let passed = arguments.iter().zip(&opened).map(|(argument, column)| match argument {
+        Argument::Config(_) => quote!(&config),
+        Argument::Context => quote!(&context),
+        Argument::Row { .. } => quote!(#column),
+    });
+    let call = quote!(#ident(#(#passed,)* rows));
+    let call = if fallible { call } else { quote!({ #call; ::core::result::Result::Ok(()) }) };
+    quote! {
+        __sdk::transform::columns(batch, |cursor, n_rows, rows| {
+            #(#opens)*
+            #call
+        })
+    }
+}
+
+/// What an argument is, by its attribute or its type. The attribute is taken off the function.
+fn classify(argument: &mut PatType, by_columns: bool) -> Result<Argument> {
+    let mark = argument.attrs.iter().position(|a| a.path().is_ident("config") || a.path().is_ident("context"));
+    if let Some(mark) = mark {
+        let is_config = argument.attrs.remove(mark).path().is_ident("config");
+        let Type::Reference(reference) = &*argument.ty else {
+            return Err(Error::new_spanned(&argument.ty, "configuration and context are handed over as references"));
+        };
+        return Ok(if is_config { Argument::Config((*reference.elem).clone()) } else { Argument::Context });
+    }
+    let ty = (*argument.ty).clone();
+    if by_columns {
+        return match generic(&ty, "Column") {
+            Some(of) => Ok(Argument::Row { ty: of, by_ref: false }),
+            None => Err(Error::new_spanned(&ty, "an operator over columns takes `Column<'_, T>`")),
+        };
+    }
+    match &ty {
+        Type::Reference(reference) if !borrows(&reference.elem) => {
+            Ok(Argument::Row { ty: (*reference.elem).clone(), by_ref: true })
+        }
+        _ => Ok(Argument::Row { ty, by_ref: false }),
+    }
+}
+
+/// Whether a reference to this type is itself a value: `&str` and `&[u8]`.
+fn borrows(elem: &Type) -> bool {
+    matches!(elem, Type::Slice(_)) || matches!(elem, Type::Path(path) if path.path.is_ident("str"))
+}
+
+/// The `T` of `&mut Rows<T>`.
+fn rows_made(argument: &PatType) -> Result<Type> {
+    let elem = match &*argument.ty {
+        Type::Reference(reference) => generic(&reference.elem, "Rows"),
+        _ => None,
+    };
+    elem.ok_or_else(|| Error::new_spanned(&argument.ty, "an operator over columns takes `&mut Rows<T>` last"))
+}
+
+/// The type argument of `Name<'_, T>` or `Name<T>`.
+fn generic(ty: &Type, name: &str) -> Option<Type> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last().filter(|segment| segment.ident == name)?;
+    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        syn::GenericArgument::Type(ty) => Some(ty.clone()),
+        _ => None,
+    })
+}
+
+/// Whether the return type is written `Result<...>`. An iterator can't tell by its traits, since `Result` is iterable itself.
+fn returns_result(output: &ReturnType) -> bool {
+    let ReturnType::Type(_, ty) = output else { return false };
+    matches!(&**ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Result"))
+}

@@ -1,0 +1,120 @@
+//! Write operators for Sluicebox: functions over plain types, compiled to WebAssembly components.
+//!
+//! ```
+//! use sluicebox_sdk::prelude::*;
+//!
+//! /// Lines to words.
+//! #[flat_map(output = "word")]
+//! fn split(line: &str) -> impl Iterator<Item = &str> {
+//!     line.split(' ').filter(|word| !word.is_empty())
+//! }
+//!
+//! plugin! { transforms: [split] }
+//! # fn main() {}
+//! ```
+//!
+//! A plugin is a crate of type `cdylib`; `sluicebox plugin build DIR` makes the component, and a job file names
+//! `PLUGIN/split` as an operator.
+//!
+//! | to | write |
+//! |---|---|
+//! | make one row of each | a function under [`macro@map`] |
+//! | make any number of rows of each | a function that returns an iterator, under [`macro@flat_map`] |
+//! | say which rows stay | a function that returns `bool`, under [`macro@filter`] |
+//! | keep something over the rows of a partition | a [`MapPartitions`] under [`macro@map_partitions`] |
+//! | fold the values of a key, two into one | a function under [`macro@reduce`] |
+//! | fold the rows of a key in a form of its own | an [`Aggregate`] under [`macro@aggregate`] |
+//! | reject a row | return `Result<_, Reject>`; see [`Reject`] |
+//! | take configuration | a struct under [`macro@config`], and an argument marked `#[config]` |
+//! | know batch and partition | an argument `&Context` marked `#[context]` |
+//! | log and count | [`info!`] and its like, [`count`] |
+//! | work on a chunk's columns at once | `#[map(columns)]`, with [`Column`] and [`Rows`] |
+//! | take any columns | [`transform::Transform`] |
+//! | test natively | the function itself, or [`testing`] |
+//!
+//! # Rows and columns
+//!
+//! Arguments are columns by position: `fn gcd(a: i64, b: i64)` takes a stream of two such columns, whatever they are
+//! called, and `#[map(input = ["x", "y"])]` takes them by name. A struct under `#[derive(Row)]` as the one argument
+//! takes the columns its fields are named after, from among any others. `Option<T>` is a column with nulls; a row with a null
+//! elsewhere is rejected. What a function returns becomes columns in the same way, named by `output`.
+//!
+//! | Rust | column |
+//! |---|---|
+//! | `bool`, `i8` to `i64`, `u8` to `u64`, `f32`, `f64` | the same |
+//! | `&str`, `String`, `Cow<str>` | string |
+//! | `&[u8]`, [`Binary`] | binary |
+//! | [`Decimal<P, S>`](Decimal) | decimal |
+//! | [`Date`], [`Time`], [`Timestamp`], [`Duration`] | the same, of microseconds unless said |
+//! | `Option<T>` | with nulls |
+//! | `Vec<T>` | list |
+//! | structs under `#[derive(Row)]`, tuples | several columns; inside another type, a struct |
+
+// The attributes name the crate from outside, also in its own tests.
+#[cfg(test)]
+extern crate self as sluicebox_sdk;
+
+#[doc(hidden)]
+pub mod bindings;
+mod config;
+mod error;
+#[doc(hidden)]
+pub mod guest;
+mod host;
+#[doc(hidden)]
+pub mod plugin;
+mod read;
+mod schema;
+mod value;
+mod write;
+
+pub mod aggregate;
+pub mod testing;
+pub mod transform;
+
+pub use aggregate::Aggregate;
+pub use bindings::data;
+pub use data::Context;
+pub use error::{Error, Reject};
+pub use host::{Level, count, log};
+pub use read::{Column, Read};
+pub use serde;
+pub use sluicebox_sdk_macros::{Row, aggregate, config, filter, flat_map, map, map_partitions, reduce};
+pub use transform::{MapPartitions, NoConfig};
+pub use value::*;
+pub use write::{Rows, Write};
+
+/// What a plugin's file begins with: `use sluicebox_sdk::prelude::*;`.
+pub mod prelude {
+    pub use crate::{
+        Aggregate, Binary, Column, Context, Date, Decimal, Error, MapPartitions, Reject, Rows, Timestamp, count, debug,
+        error, info, plugin, reject, warn,
+    };
+    pub use sluicebox_sdk_macros::{Row, aggregate, config, filter, flat_map, map, map_partitions, reduce};
+}
+
+/// For what the macros write.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::config::parse as config;
+    pub use crate::data::{Batch, Field};
+    pub use crate::read::Cursor;
+    pub use crate::schema::{input_of, output_of};
+    pub use crate::value::row;
+    pub use crate::write::{Build, Parts};
+
+    /// A value that is never made: its type is all that is asked for.
+    pub fn never<T>() -> T {
+        unreachable!("only the type is used")
+    }
+
+    /// The names of the columns of a schema.
+    pub fn names(schema: &[Field]) -> Vec<String> {
+        crate::schema::names(schema)
+    }
+
+    /// The name a reduction's single column keeps.
+    pub fn first_name(schema: &[Field]) -> &str {
+        schema.first().map_or("value", |field| &field.name)
+    }
+}

@@ -1,0 +1,131 @@
+//! For an operator's own tests, natively: rows in, rows out, without a host.
+//!
+//! ```
+//! use sluicebox_sdk::{prelude::*, testing};
+//!
+//! #[flat_map(output = "word")]
+//! fn split(line: &str) -> impl Iterator<Item = &str> {
+//!     line.split(' ')
+//! }
+//!
+//! let made = testing::run::<split, _>("{}", &[], ["a b", "c"]).unwrap();
+//! assert_eq!(made.rows::<String>(), ["a", "b", "c"]);
+//! ```
+
+use crate::aggregate::Aggregation;
+use crate::data::{Batch, Context, Field};
+use crate::error::Error;
+use crate::read::{Cursor, Read};
+use crate::schema;
+use crate::transform::{Made, Transform};
+use crate::write::{Rows, Write};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+thread_local! {
+    static COUNTS: RefCell<BTreeMap<String, u64>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+pub(crate) fn count(name: &str, count: u64) {
+    COUNTS.with_borrow_mut(|counts| *counts.entry(name.to_owned()).or_default() += count);
+}
+
+/// What [`count`](crate::count) has added up to on this thread.
+pub fn counted(name: &str) -> u64 {
+    COUNTS.with_borrow(|counts| counts.get(name).copied().unwrap_or(0))
+}
+
+/// The context of the first partition of a batch at time 0.
+pub fn context() -> Context {
+    Context {
+        job: "test".to_owned(),
+        stream: "test".to_owned(),
+        batch_time_ms: 0,
+        partition: 0,
+        partitions: 1,
+        attempt: 0,
+    }
+}
+
+/// A batch of rows and its schema; names as in `output = [...]` of the attributes.
+pub fn batch<T: Write>(names: &[&str], rows: impl IntoIterator<Item = T>) -> (Vec<Field>, Batch) {
+    let mut made = Rows::<T>::default();
+    rows.into_iter().for_each(|row| made.push(row));
+    (schema::output_of::<T>(names), made.into_batch())
+}
+
+/// The rows of a batch, of owned types.
+pub fn rows<T: for<'a> Read<'a>>(batch: &Batch) -> Result<Vec<T>, Error> {
+    let column = T::open_row(&mut Cursor::new(batch))?;
+    Ok((0..batch.rows as usize).map(|row| T::get(&column, row)).collect())
+}
+
+/// What an operator made of a partition.
+#[derive(Debug)]
+pub struct Ran {
+    /// The columns made.
+    pub output: Vec<Field>,
+    /// The rows made of the chunk, or the indices of those kept.
+    pub made: Made,
+    /// The rows made at the end of the partition.
+    pub finished: Option<Batch>,
+    /// Rows rejected, and why.
+    pub rejected: Vec<(u32, String)>,
+}
+
+impl Ran {
+    /// The rows made, those at the end last; none of a filter.
+    ///
+    /// # Panics
+    /// Where they are not of type `T`.
+    pub fn rows<T: for<'a> Read<'a>>(&self) -> Vec<T> {
+        assert_eq!(schema::bind(&schema::input_of::<T>(&[]), &self.output).err(), None);
+        let batches = match &self.made {
+            Made::Made(batch) => vec![batch],
+            Made::Kept(_) => vec![],
+        };
+        let batches = batches.into_iter().chain(&self.finished);
+        batches.flat_map(|batch| rows(batch).expect("operators make batches of their schema")).collect()
+    }
+}
+
+/// Run a transform over one chunk of rows.
+pub fn run<O: Transform, T: Write>(
+    config: &str,
+    names: &[&str],
+    rows: impl IntoIterator<Item = T>,
+) -> Result<Ran, Error> {
+    let (input, batch) = batch(names, rows);
+    let binding = O::bind(config, &input)?;
+    let mut task = O::open(&context(), config, &input)?;
+    let made = task.process(batch)?;
+    let rejected = made.rejected.into_iter().map(|rejection| (rejection.row, rejection.reason)).collect();
+    Ok(Ran { output: binding.output, made: made.rows, finished: task.finish()?, rejected })
+}
+
+/// Run an aggregate over groups of rows, each group in two parts that are merged.
+pub fn fold<O: Aggregation, T: Write, R: for<'a> Read<'a>>(
+    config: &str,
+    names: &[&str],
+    groups: impl IntoIterator<Item = Vec<T>>,
+) -> Result<Vec<R>, Error> {
+    let (mut values, mut parts, mut n_parts, mut wholes) = (Vec::new(), Vec::new(), 0, Vec::new());
+    for (whole, group) in groups.into_iter().enumerate() {
+        let half = group.len().div_ceil(2);
+        for (row, value) in group.into_iter().enumerate() {
+            if row == 0 || row == half {
+                n_parts += 1;
+                wholes.push(whole as u32);
+            }
+            values.push(value);
+            parts.push(n_parts - 1);
+        }
+    }
+    let (input, values) = batch(names, values);
+    O::bind(config, &input)?;
+    let fold = O::open(&context(), config, &input)?;
+    let partials = fold.partial(&values, &parts, n_parts)?;
+    let n_wholes = wholes.last().map_or(0, |last| last + 1);
+    let merged = fold.merge(&partials, &wholes, n_wholes)?;
+    rows(&fold.finish(merged)?)
+}
