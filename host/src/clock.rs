@@ -171,12 +171,12 @@ mod tests {
 
     #[test]
     fn a_thread_is_charged_for_work_and_not_for_waiting() {
-        let (thread, all) = (ThreadStopwatch::start(), Stopwatch::start());
+        // The loop ends only because work is charged.
+        let thread = ThreadStopwatch::start();
         let mut sum = 0_u64;
         while thread.elapsed() < Duration::from_millis(2) {
             sum = std::hint::black_box(sum + 1);
         }
-        assert!(all.elapsed() >= Duration::from_millis(2));
         let waiting = ThreadStopwatch::start();
         std::thread::park_timeout(Duration::from_millis(20));
         assert!(waiting.elapsed() < Duration::from_millis(15));
