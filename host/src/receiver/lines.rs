@@ -20,7 +20,7 @@ pub fn schema() -> SchemaRef {
     Arc::clone(&SCHEMA)
 }
 
-/// Lines on their way to be a record batch of one column. Only valid UTF-8 gets in, by [`LineBlock::push`] or from a [`Chunk`].
+/// Lines on their way to be a record batch of one column. Only valid UTF-8 gets in, by [`LineBlock::push`] or from a [`LineBuffer`].
 #[derive(Debug)]
 pub struct LineBlock {
     data: Vec<u8>,
@@ -162,6 +162,11 @@ impl LineBuffer {
     /// Bytes of memory it holds.
     pub fn capacity(&self) -> usize {
         self.bytes.len()
+    }
+
+    /// Where what it holds begins in the stream.
+    pub fn position(&self) -> u64 {
+        self.position
     }
 
     /// How many bytes it must grow by before more can be read; 0 while there is room.

@@ -30,6 +30,9 @@ use crate::receiver::{InputRange, InputStatus, InputStream};
 /// Bytes read at a time: large enough that a call costs little, small enough to stay in a core's own cache.
 const READ_BYTES: usize = 256 * 1024;
 
+/// The most bytes a line may have, unless a job says otherwise.
+pub const DEFAULT_MAX_LINE: usize = 16 << 20;
+
 /// How a socket is read.
 #[derive(Debug, Clone)]
 pub struct SocketOptions {
@@ -48,11 +51,11 @@ pub struct SocketOptions {
 }
 
 impl SocketOptions {
-    /// Lines of at most 16 MiB, a pause of 2 s, 10 s before a draining receiver gives up.
+    /// Lines of at most [`DEFAULT_MAX_LINE`] bytes, a pause of 2 s, 10 s before a draining receiver gives up.
     pub fn new(address: impl Into<String>, blocks: BlockOptions) -> Self {
         Self {
             address: address.into(),
-            max_line: 16 << 20,
+            max_line: DEFAULT_MAX_LINE,
             reconnect: Duration::from_secs(2),
             drain: false,
             give_up_after: Duration::from_secs(10),

@@ -1,0 +1,219 @@
+//! Files of a directory: text, CSV, JSON lines, Parquet.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | [`listing`] | which files a batch reads |
+//! | [`scan`] | how they are divided into partitions, and the leaf of the plan |
+//! | [`read`] | files to rows |
+//! | [`schema`] | columns, where the job doesn't say them |
+//!
+//! Every file is read once and none is skipped: old ones too, and those that are there when the job starts, unless the job says otherwise. Names
+//! that begin with `.` or `_` or end like a temporary file's are left alone, and so are folders. Files should be moved in whole, by renaming
+//! them within the file system. A file that is written in place is read when it has rested for a batch interval; if it changes
+//! after that, this is told, and it isn't read again.
+
+pub mod listing;
+pub mod read;
+pub mod scan;
+pub mod schema;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arrow::datatypes::SchemaRef;
+use datafusion::physical_plan::ExecutionPlan;
+use parking_lot::Mutex;
+use tokio::sync::watch;
+
+use self::listing::{Directory, Look};
+use self::scan::{FileScan, FileScanExec, OnBadFile};
+use crate::clock::{BatchTime, Clock};
+use crate::error::{Error, Result};
+use crate::job::definition::FileFormat;
+use crate::receiver::{InputRange, InputStatus, InputStream};
+
+/// How files of a directory are read.
+#[derive(Debug, Clone)]
+pub struct FileOptions {
+    /// `path`: the directory.
+    pub path: PathBuf,
+    /// `format`.
+    pub format: FileFormat,
+    /// `schema`; none: of the first file.
+    pub schema: Option<SchemaRef>,
+    /// `existing`: whether to read files that are there when the job starts.
+    pub existing: bool,
+    /// `on-bad-file`.
+    pub on_bad_file: OnBadFile,
+    /// The source ends when all that is there was read.
+    pub drain: bool,
+    /// A file that wasn't modified for so long is whole: the batch interval.
+    pub settled_after: Duration,
+    /// Partitions to divide a batch's files into.
+    pub partitions: usize,
+    /// The most bytes of a partition, where files can be divided.
+    pub part: u64,
+}
+
+impl FileOptions {
+    /// Existing files too, no bad ones, partitions of at most 64 MiB.
+    pub fn new(path: PathBuf, format: FileFormat, batch_interval: Duration, partitions: usize) -> Self {
+        Self {
+            path,
+            format,
+            schema: None,
+            existing: true,
+            on_bad_file: OnBadFile::Fail,
+            drain: false,
+            settled_after: batch_interval,
+            partitions,
+            part: 64 << 20,
+        }
+    }
+}
+
+/// Reads the files of a directory.
+#[derive(Debug)]
+pub struct FileSource {
+    stream: Arc<str>,
+    options: FileOptions,
+    schema: SchemaRef,
+    clock: Arc<dyn Clock>,
+    directory: Arc<Mutex<Directory>>,
+    status: Mutex<InputStatus>,
+    /// Says when there is nothing more to read in a source that drains.
+    drained: watch::Sender<bool>,
+}
+
+impl FileSource {
+    /// A source of `stream`. Looks into the directory, and into the first file if columns aren't given.
+    ///
+    /// # Errors
+    /// When the directory can't be read, or its columns can't be told. The stream isn't named: whoever made it knows where it stands.
+    pub fn new(stream: Arc<str>, options: FileOptions, clock: Arc<dyn Clock>) -> Result<Self> {
+        let schema = columns(&stream, &options)?;
+        let directory = Directory::new(options.path.clone(), options.settled_after);
+        Ok(Self {
+            stream,
+            options,
+            schema,
+            clock,
+            directory: Arc::new(Mutex::new(directory)),
+            status: Mutex::default(),
+            drained: watch::Sender::new(false),
+        })
+    }
+
+    /// Look at the directory on a thread for blocking work.
+    async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&mut Directory) -> std::io::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let directory = Arc::clone(&self.directory);
+        let looked = tokio::task::spawn_blocking(move || look(&mut directory.lock())).await;
+        let looked = looked.map_err(|e| Error::failed(format_args!("stream \"{}\": {e}", self.stream)))?;
+        looked.map_err(|e| {
+            let path = self.options.path.display();
+            let error = format!("stream \"{}\": directory {path} can't be read: {e}", self.stream);
+            self.status.lock().last_error = Some((self.clock.now_ms(), error.clone()));
+            Error::failed(error)
+        })
+    }
+}
+
+/// The columns that are given, or those of the first file.
+fn columns(stream: &str, options: &FileOptions) -> Result<SchemaRef> {
+    let wrong = |reason: String| Error::invalid(reason);
+    let path = options.path.display();
+    let first = listing::first(&options.path).map_err(|e| wrong(format!("directory {path} can't be read: {e}")))?;
+    let schema = match (&options.schema, options.format) {
+        (_, FileFormat::Text) => crate::receiver::lines::schema(),
+        (Some(schema), _) => Arc::new(schema::plain(schema)),
+        (None, format) => {
+            let first = first.ok_or_else(|| {
+                wrong(format!("directory {path} has no file to tell the columns from; put one there, or give a schema"))
+            })?;
+            let schema = schema::infer(first.path.as_ref(), format)
+                .map_err(|e| wrong(format!("file {}: its columns can't be told: {e}", first.path)))?;
+            if format != FileFormat::Parquet {
+                let pin = schema::pin(&schema);
+                tracing::info!(stream, file = first.path, "columns are those of the first rows; to pin them: {pin}");
+            }
+            schema
+        }
+    };
+    let nested = schema.fields().iter().find(|field| field.data_type().is_nested());
+    match nested.filter(|_| options.format == FileFormat::Csv) {
+        Some(field) => {
+            let (name, data_type) = (field.name(), crate::job::types::TypeName(field.data_type()));
+            Err(wrong(format!("column {name} is {data_type}, which csv can't hold")))
+        }
+        None => Ok(schema),
+    }
+}
+
+#[async_trait::async_trait]
+impl InputStream for FileSource {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    async fn start(&self) -> Result<()> {
+        if !self.options.existing {
+            self.look(Directory::skip_existing).await?;
+        }
+        self.status.lock().active = true;
+        Ok(())
+    }
+
+    async fn allocate(&self, _: BatchTime) -> Result<InputRange> {
+        if !self.status.lock().active {
+            return Ok(InputRange::Files(Vec::new()));
+        }
+        let now_ms = self.clock.now_ms();
+        let Look { taken, waiting, changed } = self.look(move |directory| directory.look(now_ms)).await?;
+        for path in changed {
+            tracing::warn!(stream = &*self.stream, path, "a file changed after it was read, and isn't read again");
+        }
+        if self.options.drain && waiting == 0 {
+            self.drained.send_replace(true);
+        }
+        Ok(InputRange::Files(taken))
+    }
+
+    fn rows(&self, _: &InputRange) -> Option<u64> {
+        None
+    }
+
+    fn plan(&self, range: &InputRange) -> Result<Arc<dyn ExecutionPlan>> {
+        let InputRange::Files(files) = range else {
+            return Err(Error::failed(format_args!(
+                "stream \"{}\": a directory has files, not {range:?}",
+                self.stream
+            )));
+        };
+        let FileOptions { format, on_bad_file, partitions, part, .. } = self.options;
+        let scan = FileScan::new(Arc::clone(&self.stream), format, on_bad_file, files, partitions, part);
+        Ok(Arc::new(FileScanExec::new(scan, self.schema())))
+    }
+
+    fn release(&self, _: BatchTime, _: &InputRange) {}
+
+    async fn stop(&self) {
+        self.status.lock().active = false;
+    }
+
+    async fn ended(&self) -> Result<()> {
+        // The sender lives as long as self, so this can't fail.
+        let _ = self.drained.subscribe().wait_for(|drained| *drained).await;
+        Ok(())
+    }
+
+    fn status(&self) -> InputStatus {
+        self.status.lock().clone()
+    }
+}
+
+#[cfg(test)]
+mod tests;
