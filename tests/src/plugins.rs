@@ -1,4 +1,4 @@
-//! The components that the tests run, built by `make plugins`.
+//! The components that the tests run, built by `make test` before they run.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ pub fn repository() -> PathBuf {
 /// # Panics
 /// When it isn't built.
 pub fn component(name: &str) -> PathBuf {
-    let path = repository().join("plugins").join(format!("{name}.wasm"));
-    assert!(path.is_file(), "{} is not built: run \"make plugins\", or all tests by \"make test\"", path.display());
+    let path = repository().join("plugins").join(name).join(format!("{name}.wasm"));
+    assert!(path.is_file(), "{} is not built: run \"make test\"", path.display());
     path
 }

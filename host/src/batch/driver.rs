@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::{mpsc, watch};
 
 use super::listener::{Event, Listener, ReceiverInfo};
@@ -63,6 +64,8 @@ pub struct Driver {
     pub(super) fingerprint: String,
     /// The first batch's time, fixed when the driver is made: time may pass until the sources have started.
     pub(super) first: BatchTime,
+    /// The last error of each source that listeners were told of.
+    errors_told: Mutex<BTreeMap<String, (i64, String)>>,
 }
 
 impl Driver {
@@ -70,7 +73,7 @@ impl Driver {
     pub fn new(parts: Parts) -> Self {
         let fingerprint = parts.graph.fingerprint();
         let first = BatchTime::next_after(parts.clock.now_ms(), parts.interval);
-        Self { parts, fingerprint, first }
+        Self { parts, fingerprint, first, errors_told: Mutex::default() }
     }
 
     /// Run the job until it is asked to stop, its batches are used up, its sources have ended, or it fails.
@@ -97,6 +100,19 @@ impl Driver {
     pub(super) fn tell(&self, event: &Event) {
         for listener in &self.parts.listeners {
             listener.on_event(event);
+        }
+    }
+
+    /// Tell of errors that sources have met since this was last called, and went on after.
+    pub(super) fn tell_source_errors(&self) {
+        for (name, source) in &self.parts.sources {
+            let info = receiver_info(name, source.as_ref());
+            if let Some(error) = &info.last_error {
+                let known = self.errors_told.lock().insert(name.clone(), error.clone());
+                if known.as_ref() != Some(error) {
+                    self.tell(&Event::ReceiverError(info));
+                }
+            }
         }
     }
 

@@ -50,10 +50,11 @@ pub async fn generate(
     }
     let drained = driver.parts.batches.is_none_or(|batches| n_planned < batches);
     driver.stop_sources().await;
-    while drained {
-        let submitted = driver.plan_rest(next).await?;
-        let Some(submitted) = submitted else { break };
-        if submit.send(submitted).await.is_err() {
+    if !drained {
+        return Ok(());
+    }
+    while let Some(rest) = driver.plan_rest(next).await? {
+        if submit.send(rest).await.is_err() {
             break;
         }
         next = next.after(interval);
@@ -104,6 +105,7 @@ impl Driver {
             });
             inputs.insert(name.clone(), range);
         }
+        self.tell_source_errors();
         inputs
     }
 

@@ -211,16 +211,13 @@ impl Batch<'_> {
     /// A plan that reads a stream's dataset.
     fn read(&self, idx: usize) -> Result<Arc<dyn ExecutionPlan>, EngineError> {
         let stream = &self.driver.parts.graph.streams[idx];
-        match self.partitions.lock().get(&idx) {
-            Some(partitions) => {
-                return Ok(self.driver.parts.plans.dataset(
-                    &stream.name,
-                    self.plan.batch,
-                    *partitions,
-                    stream.schema.clone(),
-                ));
-            }
-            None => {}
+        if let Some(partitions) = self.partitions.lock().get(&idx) {
+            return Ok(self.driver.parts.plans.dataset(
+                &stream.name,
+                self.plan.batch,
+                *partitions,
+                stream.schema.clone(),
+            ));
         }
         self.made(idx)
     }

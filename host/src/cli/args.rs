@@ -56,13 +56,13 @@ pub enum LogLevel {
 /// What is to be done.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Run a job until it is stopped, its sources end, or it fails
+    /// Run a job until it is stopped by SIGINT (Ctrl-C) or SIGTERM
     #[command(
-        long_about = "Run a job: take rows in, and work on what has arrived every batch interval. Outputs go to standard output or where the job \
-                      file says, logs to standard error, a summary line for each batch among them. SIGINT (Ctrl-C) and SIGTERM stop the job once \
-                      what was received is worked on; a second one stops it at once.",
-        after_help = "Example, with \"nc -lk 9999\" in another terminal to type lines into:\n  \
-                      sluicebox run examples/network-wordcount.toml"
+        long_about = "Run a job until it is stopped. SIGINT (Ctrl-C) and SIGTERM drain it: nothing more is received, what was received is \
+                      processed and written, and the program ends with exit code 0. A second one ends it at once.",
+        after_help = "Examples:\n  \
+                      sluicebox run examples/network-wordcount.toml\n  \
+                      sluicebox run job.toml --set job.batch-interval=500ms --batches 10"
     )]
     Run(RunArgs),
     /// Check a job file and its plugins, and show the columns of its streams
@@ -78,19 +78,6 @@ pub enum Verb {
     Plugin(PluginVerb),
 }
 
-/// `run`.
-#[derive(Debug, Args)]
-pub struct RunArgs {
-    #[command(flatten)]
-    pub job: JobArgs,
-    /// Stop after this many batches; what was received after the last is not worked on
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    pub batches: Option<u64>,
-    /// Take what is there now, then stop: files that are there, a socket until its peer closes
-    #[arg(long)]
-    pub drain: bool,
-}
-
 /// Which job, and what is changed in its file.
 #[derive(Debug, Args)]
 pub struct JobArgs {
@@ -102,12 +89,46 @@ pub struct JobArgs {
     pub set: Vec<String>,
 }
 
+/// `run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    #[command(flatten)]
+    pub job: JobArgs,
+    /// Stop after this many batches
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub batches: Option<u64>,
+    /// Process what there is now, until servers close their connections, then stop
+    #[arg(long)]
+    pub drain: bool,
+}
+
 /// `plugin`.
 #[derive(Debug, Subcommand)]
 pub enum PluginVerb {
+    /// Make a component of a Rust crate that uses the SDK
+    #[command(
+        long_about = "Compile a Rust crate that uses the SDK, and make the module a component. Needs cargo, and its target wasm32-unknown-unknown; \
+                      nothing else. The component goes into the crate's folder, under the package's name.",
+        after_help = "Example:\n  sluicebox plugin build plugins/words"
+    )]
+    Build(BuildArgs),
     /// Show a component's operators, their columns, its imports, size and digest
     #[command(after_help = "Example:\n  sluicebox plugin inspect plugins/words/words.wasm")]
     Inspect(InspectArgs),
+}
+
+/// `plugin build`.
+#[derive(Debug, Args)]
+pub struct BuildArgs {
+    /// The crate's folder
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Write the component here
+    #[arg(short, long, value_name = "FILE.wasm")]
+    pub output: Option<PathBuf>,
+    /// Say nothing but what is wrong
+    #[arg(short, long)]
+    pub quiet: bool,
 }
 
 /// `plugin inspect`.

@@ -3,6 +3,7 @@
 //! [`args`] is the command line word by word; a file per verb does it. [`logging`] sets up standard error, [`out`] writes to standard output.
 
 mod args;
+mod cache;
 mod check;
 mod logging;
 mod out;
@@ -14,7 +15,6 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::clock::Stopwatch;
 use crate::error::{Diagnostic, Diagnostics, Error, Result};
 use crate::job::file::{self, JobFile, Setting};
 
@@ -22,10 +22,9 @@ use args::{CommandLine, JobArgs, PluginVerb, Verb};
 
 /// Do what the command line says. The exit code is 0 when it is done, 1 when the job failed, 2 when the user's input is wrong.
 pub fn main() -> ExitCode {
-    let started = Stopwatch::start();
     // What the command line itself gets wrong ends the program here, with exit code 2 as well.
     let CommandLine { verb, log } = CommandLine::parse();
-    let result = logging::start(&log).and_then(|()| perform(verb, started));
+    let result = logging::start(&log).and_then(|()| perform(verb));
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(Error::Invalid(mistakes)) => {
@@ -39,10 +38,11 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn perform(verb: Verb, started: Stopwatch) -> Result<()> {
+fn perform(verb: Verb) -> Result<()> {
     match verb {
-        Verb::Run(args) => run::run(&args, started),
+        Verb::Run(args) => run::run(args),
         Verb::Check(args) => check::check(&args),
+        Verb::Plugin(PluginVerb::Build(args)) => plugin::build(&args),
         Verb::Plugin(PluginVerb::Inspect(args)) => plugin::inspect(&args),
     }
 }

@@ -1,4 +1,4 @@
-//! `sluicebox plugin`: look into components.
+//! `sluicebox plugin`: make components, and look into them.
 
 use std::fs::File;
 use std::io::Read;
@@ -9,11 +9,23 @@ use serde_json::json;
 use crate::error::{Diagnostic, Error, Result};
 use crate::job::{machine, types};
 use crate::memory::MemoryBudget;
+use crate::plugin::build::{BuildError, BuildOptions, build_plugin};
 use crate::plugin::{Inspection, MAX_COMPONENT, Operator, OperatorKind, PluginHost, PluginHostOptions};
 
-use super::args::InspectArgs;
+use super::args::{BuildArgs, InspectArgs};
 use super::out;
 use super::table::{aligned, counted};
+
+/// `plugin build DIR`.
+pub fn build(args: &BuildArgs) -> Result<()> {
+    let options = BuildOptions { output: args.output.clone(), quiet: args.quiet };
+    match build_plugin(&args.dir, &options) {
+        Ok(_) if args.quiet => Ok(()),
+        Ok(built) => out::result(&format!("{}: {} bytes\n", built.path.display(), built.size)),
+        Err(error @ BuildError::Io { .. }) => Err(Error::failed(error)),
+        Err(error) => Err(Error::invalid(error.to_string())),
+    }
+}
 
 /// `plugin inspect FILE`.
 pub fn inspect(args: &InspectArgs) -> Result<()> {
@@ -89,4 +101,60 @@ fn as_json(inspection: &Inspection) -> serde_json::Value {
         "imports": imports,
         "operators": operators.iter().map(operator).collect::<Vec<_>>(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::datatypes::{DataType, Field, Schema};
+
+    use super::*;
+    use crate::plugin::{Digest, TransformKind};
+
+    #[test]
+    fn a_component_is_shown_with_its_operators() {
+        let of = |columns: Vec<Field>| Some(Schema::new(columns));
+        let operator =
+            |name: &str, kind, input| Operator { name: name.into(), kind, doc: "Does it.".into(), input, output: None };
+        let operators = vec![
+            operator(
+                "split",
+                OperatorKind::Transform(TransformKind::FlatMap),
+                of(vec![Field::new("", DataType::Utf8, true)]),
+            ),
+            operator("tally", OperatorKind::Aggregate { invertible: true }, of(vec![])),
+            operator("look", OperatorKind::Transform(TransformKind::Map), None),
+            operator(
+                "known",
+                OperatorKind::Transform(TransformKind::Filter),
+                of(vec![Field::new("word", DataType::Utf8, true)]),
+            ),
+        ];
+        let worlds = vec!["transform".into(), "aggregate".into()];
+        let inspection = Inspection { digest: Digest([0xab; 32]), size: 1234, worlds, imports: vec![], operators };
+        let digest = "ab".repeat(32);
+        let expected = format!(
+            "digest      {digest}
+size        1234 bytes
+interfaces  transform, aggregate
+imports     none
+
+4 operators
+operator  kind                   reads         what it does
+split     flat-map               string        Does it.
+tally     aggregate, invertible  no columns    Does it.
+look      map                    any columns   Does it.
+known     filter                 word: string  Does it.
+"
+        );
+        assert_eq!(as_text(&inspection), expected);
+        let json = as_json(&inspection);
+        assert_eq!(
+            json["operators"][0],
+            json!({
+                "name": "split", "interface": "transform", "kind": "flat-map", "doc": "Does it.",
+                "input": [{ "name": "", "type": "string", "nullable": true }],
+            })
+        );
+        assert_eq!((&json["operators"][1]["invertible"], &json["operators"][2]["input"]), (&json!(true), &json!(null)));
+    }
 }

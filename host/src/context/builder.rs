@@ -80,7 +80,7 @@ impl StreamingContext {
     /// # Errors
     /// When the name is taken, or after the start; so for all that follow.
     pub fn socket_text_stream(&self, name: &str, address: &str) -> Result<StreamRef> {
-        self.source(name, SourceDefinition::Socket { address: address.to_owned() })
+        self.source(name, SourceDefinition::socket(address))
     }
 
     /// New lines of the files of a directory: one column, `value: string`.
@@ -96,7 +96,7 @@ impl StreamingContext {
         format: FileFormat,
         schema: Option<SchemaRef>,
     ) -> Result<StreamRef> {
-        self.source(name, SourceDefinition::Files { path: directory.into(), format, schema })
+        self.source(name, SourceDefinition::files(directory, format, schema))
     }
 
     /// Datasets pushed by this program.

@@ -6,7 +6,7 @@
 //!
 //! # async fn run() -> sluicebox::error::Result<()> {
 //! let context = StreamingContext::new("network-wordcount", Duration::from_secs(1));
-//! context.plugin("words", "plugins/words.wasm")?;
+//! context.plugin("words", "plugins/words/words.wasm")?;
 //! let lines = context.socket_text_stream("lines", "127.0.0.1:9999")?;
 //! let words = lines.flat_map("words", "words/split")?;
 //! words.reduce_by_key("counts", &["word"], "count")?.print("console", 10)?;

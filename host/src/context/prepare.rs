@@ -26,6 +26,7 @@ use crate::output::print::PrintSink;
 use crate::plugin::{Digest, MAX_COMPONENT, PluginHost, PluginHostOptions};
 use crate::receiver::InputStream;
 use crate::receiver::block::BlockOptions;
+use crate::receiver::files::{FileOptions, FileSource};
 use crate::receiver::queue::{Queue, QueueSource};
 use crate::receiver::socket::{SocketOptions, SocketReceiver};
 
@@ -234,13 +235,23 @@ impl Sources<'_> {
             BlockOptions { interval: self.job.block_interval, size: self.job.block_size, queue: self.job.block_queue };
         let clock = self.options.clock.clone();
         Ok(match source {
-            SourceDefinition::Socket { address, .. } => {
-                let options =
-                    SocketOptions { drain: self.options.drain, ..SocketOptions::new(address.clone(), blocks) };
+            SourceDefinition::Socket { address, max_line } => {
+                let options = SocketOptions {
+                    max_line: *max_line,
+                    drain: self.options.drain,
+                    ..SocketOptions::new(address.clone(), blocks)
+                };
                 Arc::new(SocketReceiver::new(stream, options, clock, self.memory.clone(), self.blocks.clone()))
             }
-            SourceDefinition::Files { .. } => {
-                return Err(Error::invalid("FILES")); // FILES
+            SourceDefinition::Files { path, format, schema, existing, on_bad_file } => {
+                let options = FileOptions {
+                    schema: schema.clone(),
+                    existing: *existing,
+                    on_bad_file: *on_bad_file,
+                    drain: self.options.drain,
+                    ..FileOptions::new(path.clone(), *format, self.job.batch_interval, self.job.parallelism)
+                };
+                Arc::new(FileSource::new(stream, options, clock)?)
             }
             SourceDefinition::Queue { schema, queue } => {
                 let queue = queue.clone().unwrap_or_else(|| Queue::new(schema.clone()));

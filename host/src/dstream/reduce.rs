@@ -26,7 +26,7 @@ pub enum Fold {
         /// The operator, of the component it was bound in.
         operator: OperatorRef,
         /// The columns it reads and makes.
-        binding: AggregateBinding,
+        binding: Box<AggregateBinding>,
     },
 }
 

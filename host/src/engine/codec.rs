@@ -22,6 +22,7 @@ use super::plugin_aggregate::{PluginAggregate, PluginAggregateExec, Step};
 use super::{BlockScanExec, DatasetScanExec, Engine, ExchangeExec, ExchangeMode, TransformExec, node};
 use crate::clock::BatchTime;
 use crate::plugin::{AggregateBinding, OperatorRef, TransformBinding, TransformKind};
+use crate::receiver::files::scan::{FileScan, FileScanExec};
 
 /// The version of the frame that is written; no other is read.
 const VERSION: u8 = 1;
@@ -50,6 +51,7 @@ enum Node {
         stream: Arc<str>,
         blocks: Vec<u64>,
     },
+    FileScan(FileScan),
     DatasetScan {
         stream: Arc<str>,
         batch: BatchTime,
@@ -95,6 +97,8 @@ impl Frame {
         if let Some(scan) = plan.downcast_ref::<BlockScanExec>() {
             let blocks = scan.blocks().iter().map(|block| block.number).collect();
             Some(Self { node: Node::BlockScan { stream: scan.stream().clone(), blocks }, schemas: vec![plan.schema()] })
+        } else if let Some(files) = plan.downcast_ref::<FileScanExec>() {
+            Some(Self { node: Node::FileScan(files.scan().clone()), schemas: vec![plan.schema()] })
         } else if let Some(scan) = plan.downcast_ref::<DatasetScanExec>() {
             let node = Node::DatasetScan { stream: scan.stream().clone(), batch: scan.batch(), partitions };
             Some(Self { node, schemas: vec![plan.schema()] })
@@ -103,10 +107,8 @@ impl Frame {
             Some(Self { node, schemas: Vec::new() })
         } else if let Some(transform) = plan.downcast_ref::<TransformExec>() {
             Some(Self::of_transform(transform))
-        } else if let Some(aggregate) = plan.downcast_ref::<PluginAggregateExec>() {
-            Some(Self::of_aggregate(aggregate))
         } else {
-            None
+            plan.downcast_ref::<PluginAggregateExec>().map(Self::of_aggregate)
         }
     }
 
@@ -144,6 +146,7 @@ impl Frame {
                     blocks.into_iter().map(|number| crate::receiver::BlockId { stream: stream.clone(), number });
                 Arc::new(BlockScanExec::new(stream.clone(), blocks.collect(), schema()?))
             }
+            Node::FileScan(scan) => Arc::new(FileScanExec::new(scan, schema()?)),
             Node::DatasetScan { stream, batch, partitions } => {
                 Arc::new(DatasetScanExec::new(stream, batch, partitions, schema()?))
             }

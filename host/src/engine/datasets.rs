@@ -21,8 +21,11 @@ pub struct DatasetInfo {
 /// Datasets by stream, batch and partition. Bounded by the memory budget that each partition's reservation is from.
 #[derive(Debug, Default)]
 pub struct DatasetStore {
-    partitions: RwLock<HashMap<BatchTime, HashMap<(Arc<str>, u32), Partition>>>,
+    partitions: RwLock<HashMap<BatchTime, OfBatch>>,
 }
+
+/// Partitions of one batch, by stream and number.
+type OfBatch = HashMap<(Arc<str>, u32), Partition>;
 
 #[derive(Debug)]
 struct Partition {
@@ -64,7 +67,7 @@ impl DatasetStore {
 
     /// How many partitions there are, of all batches.
     pub fn len(&self) -> usize {
-        self.partitions.read().values().map(HashMap::len).sum()
+        self.partitions.read().values().map(OfBatch::len).sum()
     }
 
     /// Whether there are no partitions.

@@ -28,7 +28,7 @@ pub mod exchange;
 pub mod filter;
 mod fold;
 pub mod memory_pool;
-mod node;
+pub(crate) mod node;
 pub mod operators;
 pub mod plans;
 pub mod plugin_aggregate;

@@ -303,7 +303,7 @@ pub(super) fn state_at(batch: BatchTime) -> SessionState {
 
 fn planning_state(batch: BatchTime, partitions: usize, leaves: &[Arc<Leaf>]) -> Result<SessionState> {
     let mut state = state_at(batch);
-    state.config_mut().options_mut().execution.target_partitions = partitions.max(1).into();
+    state.config_mut().options_mut().execution.target_partitions = partitions.max(1);
     let names = &state.config_options().catalog;
     let (catalog_name, schema_name) = (names.default_catalog.clone(), names.default_schema.clone());
     let (schema, catalog, list) =

@@ -7,11 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arrow::datatypes::SchemaRef;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Diagnostic;
 use crate::output::Sink;
 use crate::plugin::{Digest, Limits, OnReject};
+use crate::receiver::files::scan::OnBadFile;
 use crate::receiver::queue::Queue;
+use crate::receiver::socket::DEFAULT_MAX_LINE;
 
 /// Where something the user wrote stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -145,6 +148,8 @@ pub enum SourceDefinition {
     Socket {
         /// `address`: host:port.
         address: String,
+        /// `max-line`: the most bytes a line may have, without its end. A longer one is left out, counted and logged.
+        max_line: usize,
     },
     /// `"files"`: new files of a directory.
     Files {
@@ -154,6 +159,10 @@ pub enum SourceDefinition {
         format: FileFormat,
         /// `schema`, for csv and json; none: inferred from the first file, printed, and pinned. Text has one column, `value: string`.
         schema: Option<SchemaRef>,
+        /// `existing`: whether files that are there when the job starts are read too.
+        existing: bool,
+        /// `on-bad-file`.
+        on_bad_file: OnBadFile,
     },
     /// `"queue"`: datasets pushed by the program, from Rust or by tests.
     Queue {
@@ -164,8 +173,21 @@ pub enum SourceDefinition {
     },
 }
 
+impl SourceDefinition {
+    /// Lines from a TCP server, with the defaults of a job file.
+    pub fn socket(address: impl Into<String>) -> Self {
+        Self::Socket { address: address.into(), max_line: DEFAULT_MAX_LINE }
+    }
+
+    /// Files of a directory, with the defaults of a job file.
+    pub fn files(path: impl Into<PathBuf>, format: FileFormat, schema: Option<SchemaRef>) -> Self {
+        Self::Files { path: path.into(), format, schema, existing: true, on_bad_file: OnBadFile::Fail }
+    }
+}
+
 /// Formats of files, read and written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum FileFormat {
     /// Lines of UTF-8; one column of type string.
     Text,

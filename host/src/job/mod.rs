@@ -1,12 +1,10 @@
 //! From a job file to a checked job.
 //!
-//! [`file`] reads a job file; [`definition`] is what a job file or the Rust API says, word by word; [`crate::dstream`] resolves it into a graph
-//! with schemas. [`types`] has the names of column types, [`query`] finds the streams that SQL reads, [`machine`] the defaults that depend on
-//! the machine.
+//! [`mod@file`] reads a job file; [`definition`] is what a job file or the Rust API says, word by word; [`crate::dstream`] resolves it into a graph
+//! with schemas. [`types`] has the names of column types, [`machine`] the defaults that depend on the machine.
 
 pub mod definition;
 pub mod file;
 pub mod machine;
 pub mod nearest;
-pub mod query;
 pub mod types;

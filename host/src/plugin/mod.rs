@@ -1,13 +1,14 @@
 //! Plugins: components loaded, compiled, bound to schemas, and called in sandboxed instances. The only folder that names wasmtime.
-
 //!
 //! The map: [`host`] keeps components by digest; [`component`] checks and compiles one, [`cache`] keeps its code, [`engine`] is what runs it. [`transform`] and
 //! [`aggregate`] agree with operators on schemas ([`operators`], [`matching`]) and give them rows, which [`convert`] hands over and takes back.
 //! An [`instance`] lives in a store of its own, with what [`guest`] gives it, limited by [`limiter`] in memory and by [`ticker`] in time. [`bindings`]
 //! is generated from `wit/`, and [`error`] says whose fault it was.
+//! [`build`] makes a component of a crate.
 
 mod aggregate;
 mod bindings;
+pub mod build;
 mod cache;
 mod component;
 mod convert;

@@ -166,7 +166,8 @@ fn a_guest_gets_its_columns_and_gives_rows_back() {
 #[test]
 fn whatever_a_guest_does_in_any_call_is_an_error_that_says_where() {
     let host = host();
-    let wrongs: [(&str, fn(&PluginErrorKind) -> bool); 4] = [
+    type IsRight = fn(&PluginErrorKind) -> bool;
+    let wrongs: [(&str, IsRight); 4] = [
         (TRAP, |kind| matches!(kind, PluginErrorKind::Trap { reason, .. } if reason.contains("unreachable"))),
         (LOOP, |kind| matches!(kind, PluginErrorKind::Timeout { .. })),
         (RECURSE, |kind| matches!(kind, PluginErrorKind::Trap { reason, .. } if reason.contains("stack"))),

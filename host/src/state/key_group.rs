@@ -201,7 +201,7 @@ fn fold_floats<T: ArrowPrimitiveType>(column: &ArrayRef, hashes: &mut [u64], wid
         let value = widen(values[row]);
         let bits = match value {
             nan if nan.is_nan() => 0x7ff8_0000_0000_0000,
-            zero if zero == 0.0 => 0,
+            0.0 => 0,
             other => other.to_bits(),
         };
         xxh64(&bits.to_le_bytes(), hash)

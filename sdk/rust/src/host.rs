@@ -5,7 +5,7 @@ use crate::bindings::{counters, logging};
 pub use logging::Level;
 
 /// Log one line; plugin, operator, batch and partition are added by the host. What is over the plugin's limit is dropped
-/// and counted. See [`debug!`](crate::debug), [`info!`](crate::info), [`warn!`](crate::warn), [`error!`](crate::error).
+/// and counted. See [`debug!`](crate::debug), [`info!`](crate::info), [`warn!`](crate::warn), [`error!`](crate::error!).
 ///
 /// In a native test the line goes to standard error.
 pub fn log(level: Level, message: &str) {

@@ -16,24 +16,9 @@ pub fn check_names(streams: &[Stream<'_>], outputs: &[Output<'_>], report: &Repo
         if streams.iter().any(|stream| stream.name == read) {
             continue;
         }
-        // SQL folds what isn't quoted to lower case.
-        let folded =
-            streams.iter().find(|stream| stream.name.to_lowercase() == *read && value.label().ends_with(" sql"));
-        let help = match folded {
-            Some(stream) => {
-                format!("names in sql are in lower case, except in double quotes: write them around {}", stream.name)
-            }
-            None => did_you_mean(read, streams.iter().map(|stream| stream.name), "streams"),
-        };
+        let help = did_you_mean(read, streams.iter().map(|stream| stream.name), "streams");
         let mistake = value.place().wrong(format!("{}: there is no stream \"{read}\"", value.label()));
         report.missing(mistake.help(help));
-    }
-    for (idx, stream) in streams.iter().enumerate() {
-        if let Some(twin) = streams[..idx].iter().find(|other| other.name.eq_ignore_ascii_case(stream.name)) {
-            let message =
-                format!("[stream.{}] has the name of [stream.{}] but for upper and lower case", stream.name, twin.name);
-            report.wrong(stream.place.wrong(message).help("rename one of them: sql could not tell them apart"));
-        }
     }
 }
 

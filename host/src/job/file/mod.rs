@@ -21,6 +21,8 @@ mod tree;
 mod value;
 
 #[cfg(test)]
+mod doc_tests;
+#[cfg(test)]
 mod tests;
 
 use std::path::Path;

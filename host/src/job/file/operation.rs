@@ -1,7 +1,7 @@
 //! The operation of a stream: the one key that says what is done to the streams it reads.
 
+use crate::engine::sql::tables_read;
 use crate::job::definition::{OperationDefinition, StreamBody};
-use crate::job::query;
 
 use super::operator::{Plugins, columns};
 use super::table::{Key, Table, key};
@@ -182,11 +182,12 @@ fn partitions(table: &mut Table<'_>) -> Option<Option<usize>> {
 
 fn sql<'a>(value: &Value<'a>, reads: &mut Vec<Read<'a>>) -> Option<OperationDefinition> {
     let text = value.string()?;
-    match query::tables_read(text) {
+    match tables_read(text) {
         Ok(tables) => reads.extend(tables.into_iter().map(|stream| Read { stream, value: value.clone() })),
-        Err(reason) => {
+        Err(error) => {
+            let reason = error.to_string();
             return value.wrong(
-                format!("the query is wrong: {reason}"),
+                format!("the query is wrong: {}", reason.strip_prefix("sql parser error: ").unwrap_or(&reason)),
                 "write a query over streams, such as \"select word, count from counts\"",
             );
         }

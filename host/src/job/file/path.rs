@@ -91,7 +91,7 @@ impl Expected {
         };
         match self {
             Expected::Component if !metadata.is_file() => {
-                Some(("is not a file".into(), "give the path of a component, such as plugins/words.wasm"))
+                Some(("is not a file".into(), "give the path of a component, such as plugins/words/words.wasm"))
             }
             Expected::InputDirectory if !metadata.is_dir() => {
                 Some(("is not a directory".into(), "give the directory that new files are moved into"))

@@ -12,7 +12,7 @@ use super::table::{Key, Table, key};
 use super::tree::{Content, Node};
 use super::value::Value;
 
-const COMPONENT: Key = key("component", "\"plugins/words.wasm\"");
+const COMPONENT: Key = key("component", "\"plugins/words/words.wasm\"");
 const DIGEST: Key = key("digest", "\"<64 hexadecimal digits>\"");
 const MEMORY: Key = key("memory", "\"64MiB\"");
 const TABLE_ELEMENTS: Key = key("table-elements", "20000");

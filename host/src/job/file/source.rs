@@ -1,5 +1,6 @@
 //! `source = { type = ... }`: where rows come from.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use arrow::datatypes::{Field, Schema, SchemaRef};
@@ -7,6 +8,8 @@ use arrow::datatypes::{Field, Schema, SchemaRef};
 use crate::job::definition::{FileFormat, SourceDefinition};
 use crate::job::nearest::did_you_mean;
 use crate::job::types;
+use crate::receiver::files::scan::OnBadFile;
+use crate::receiver::socket::DEFAULT_MAX_LINE;
 
 use super::path::{Expected, Paths};
 use super::table::{Key, Table, key};
@@ -15,9 +18,14 @@ use super::value::Value;
 pub const SOURCE: Key = key("source", "{ type = \"socket\", address = \"127.0.0.1:9999\" }");
 const TYPE: Key = key("type", "\"socket\"");
 const ADDRESS: Key = key("address", "\"127.0.0.1:9999\"");
+const MAX_LINE: Key = key("max-line", "\"1MiB\"");
+/// A line is a part of one block, which is held in memory.
+const MAX_LINE_RANGE: RangeInclusive<u64> = 1 << 10..=256 << 20;
 const PATH: Key = key("path", "\"incoming\"");
 const FORMAT: Key = key("format", "\"text\"");
 const SCHEMA: Key = key("schema", "{ word = \"string\", count = \"int64\" }");
+const EXISTING: Key = key("existing", "false");
+const ON_BAD_FILE: Key = key("on-bad-file", "\"skip\"");
 const COLUMN: Key = key("word", "\"string\"");
 
 /// Formats, as `source` and `sink` name them.
@@ -63,8 +71,11 @@ fn socket(mut table: Table<'_>) -> Option<SourceDefinition> {
             ),
         }
     });
+    let max_line = table.get(MAX_LINE).map_or(Some(DEFAULT_MAX_LINE), |value| {
+        value.size(MAX_LINE_RANGE).and_then(|bytes| usize::try_from(bytes).ok())
+    });
     table.finish();
-    Some(SourceDefinition::Socket { address: address? })
+    Some(SourceDefinition::Socket { address: address?, max_line: max_line? })
 }
 
 /// What is wrong with `host:port`, if something is.
@@ -100,8 +111,18 @@ fn files(mut table: Table<'_>, paths: &Paths) -> Option<SourceDefinition> {
         }
         Some(value) => schema(&value).map(Some),
     };
+    let existing = table.get(EXISTING).map_or(Some(true), |value| value.boolean());
+    let on_bad_file = table
+        .get(ON_BAD_FILE)
+        .map_or(Some(OnBadFile::Fail), |value| value.one_of(&[("fail", OnBadFile::Fail), ("skip", OnBadFile::Skip)]));
     table.finish();
-    Some(SourceDefinition::Files { path: path?, format: format?, schema: schema? })
+    Some(SourceDefinition::Files {
+        path: path?,
+        format: format?,
+        schema: schema?,
+        existing: existing?,
+        on_bad_file: on_bad_file?,
+    })
 }
 
 /// `{ name = "type" }`, in this order.

@@ -9,6 +9,7 @@ use arrow::datatypes::DataType;
 use crate::error::Diagnostics;
 use crate::job::definition::{AggregateDefinition, OperationDefinition, Place, SourceDefinition, StreamBody};
 use crate::job::types::SchemaNames;
+use crate::receiver::files::scan::OnBadFile;
 
 use super::{JobFile, Setting, parse, read};
 
@@ -95,10 +96,17 @@ fn every_key_is_read() {
         "{\"depth\":3,\"nested\":{\"x\":[1,{\"y\":2}]},\"ratio\":0.5,\"separator\":\",\",\"since\":\"2024-02-29\",\"stop-words\":[\"a\",\"the\"],\"strict\":true}"
     );
     assert_eq!((plugin.limits.memory, plugin.limits.output, plugin.limits.table_elements), (32 << 20, 1_000_000, 1000));
-    let StreamBody::Source(SourceDefinition::Files { schema: Some(schema), path, .. }) = &definition.streams[2].body
+    assert!(matches!(
+        definition.streams[0].body,
+        StreamBody::Source(SourceDefinition::Socket { max_line: 1_000_000, .. })
+    ));
+    let StreamBody::Source(SourceDefinition::Files {
+        schema: Some(schema), path, existing: false, on_bad_file, ..
+    }) = &definition.streams[2].body
     else {
         panic!("{:?}", definition.streams[2])
     };
+    assert_eq!(*on_bad_file, OnBadFile::Skip);
     assert_eq!(path, Path::new("/data/orders"));
     assert_eq!(SchemaNames(schema).to_string(), "z: string, a: decimal(10, 2), m: list<timestamp[ms, UTC]> not null");
     let inputs = |name: &str| match &definition.streams.iter().find(|stream| stream.name == name).unwrap().body {
@@ -127,7 +135,7 @@ fn settings_replace_what_the_file_says() {
     assert_eq!(definition.job.batch_interval, Duration::from_millis(500));
     assert_eq!(definition.plugins[0].config, "{\"separator\":\";\"}");
     assert!(
-        matches!(&definition.streams[0].body, StreamBody::Source(SourceDefinition::Socket { address }) if address == "localhost:1234")
+        matches!(&definition.streams[0].body, StreamBody::Source(SourceDefinition::Socket { address, .. }) if address == "localhost:1234")
     );
 }
 
@@ -220,7 +228,7 @@ sink = { type = 'files', path = 'made/later', format = 'text' }
         "F/job.toml:6:13: [plugin.p] component: F/p.wasm does not exist
   help: build it with `sluicebox plugin build`, or correct the path; a relative one begins at the job file's folder
 F/job.toml:8:13: [plugin.q] component: F/. is not a file
-  help: give the path of a component, such as plugins/words.wasm
+  help: give the path of a component, such as plugins/words/words.wasm
 F/job.toml:10:35: [stream.a] source.path: F/in does not exist
   help: create the directory, or correct the path; a relative one begins at the job file's folder
 F/job.toml:12:35: [stream.b] source.path: F/job.toml is not a directory

@@ -107,6 +107,14 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// `true` or `false`.
+    pub fn boolean(&self) -> Option<bool> {
+        match self.node.content {
+            Content::Boolean(value) => Some(value),
+            _ => self.wrong_kind("true or false"),
+        }
+    }
+
     /// A duration of whole milliseconds, written with its unit.
     pub fn duration(&self, range: RangeInclusive<Duration>) -> Option<Duration> {
         let Content::String(text) = &self.node.content else { return self.wrong_kind("a duration") };

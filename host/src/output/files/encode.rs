@@ -70,7 +70,7 @@ fn try_one_null(format: FileFormat, schema: SchemaRef) -> Result<(), EncodeError
 /// Writes one file.
 pub enum Encoder<W: Write + Send> {
     Text(BufWriter<W>),
-    Csv(csv::Writer<BufWriter<W>>),
+    Csv(Box<csv::Writer<BufWriter<W>>>),
     Json(LineDelimitedWriter<BufWriter<W>>),
     Parquet(Box<ArrowWriter<W>>),
 }
@@ -81,7 +81,7 @@ impl<W: Write + Send> Encoder<W> {
         let buffered = |file| BufWriter::with_capacity(256 * 1024, file);
         Ok(match format {
             FileFormat::Text => Self::Text(buffered(file)),
-            FileFormat::Csv => Self::Csv(csv::WriterBuilder::new().with_header(true).build(buffered(file))),
+            FileFormat::Csv => Self::Csv(Box::new(csv::WriterBuilder::new().with_header(true).build(buffered(file)))),
             FileFormat::Json => Self::Json(LineDelimitedWriter::new(buffered(file))),
             FileFormat::Parquet => {
                 let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();

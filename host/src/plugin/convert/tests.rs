@@ -239,7 +239,7 @@ fn a_slice_hands_over_nothing_of_other_rows() {
     let lowered = lower(&[bits.slice(1, 2)], 2, &one("c", DataType::Boolean, true)).unwrap();
     assert_eq!(lowered.slices()[0], [0b10], "the bit of the row behind the slice is not there");
     let plain: ArrayRef = Arc::new(Int64Array::from(vec![1, 2, 3]));
-    let lowered = lower(&[plain.clone()], 3, &one("c", DataType::Int64, false)).unwrap();
+    let lowered = lower(std::slice::from_ref(&plain), 3, &one("c", DataType::Int64, false)).unwrap();
     assert_eq!(
         lowered.buffers[1].as_ptr(),
         plain.as_primitive::<arrow::datatypes::Int64Type>().values().inner().as_ptr()
@@ -249,7 +249,7 @@ fn a_slice_hands_over_nothing_of_other_rows() {
 #[test]
 fn a_null_crosses_only_where_it_may() {
     let column: ArrayRef = Arc::new(Int64Array::from(vec![Some(1), None]));
-    let error = lower(&[column.clone()], 2, &one("c", DataType::Int64, false)).unwrap_err();
+    let error = lower(std::slice::from_ref(&column), 2, &one("c", DataType::Int64, false)).unwrap_err();
     assert!(error.starts_with("the column c: row 1 of the chunk has no value for c"), "{error}");
     // Behind a struct's null, there is nothing to miss.
     let fields = Fields::from(vec![Field::new("x", DataType::Int64, false)]);

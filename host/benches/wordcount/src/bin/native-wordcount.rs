@@ -4,7 +4,7 @@
 //! every INTERVAL_MS on an epoch-aligned grid, as a micro-batch engine does: a line `words N` and each word that begins with `@`, by which
 //! the driver measures latency.
 //!
-//! usage: native-wordcount HOST:PORT THREADS [INTERVAL_MS]
+//! usage: `native-wordcount HOST:PORT THREADS [INTERVAL_MS]`
 
 use std::error::Error;
 use std::io::{self, Read, Write};

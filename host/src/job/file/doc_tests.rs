@@ -1,0 +1,87 @@
+//! The examples of the docs: those that are right are read, those that are wrong give the errors that the docs show.
+
+use std::fs;
+use std::path::Path;
+
+use super::parse;
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+/// What a part of a job file needs around it; of these, the tables that the part has itself are left out.
+const REST: [&str; 6] = [
+    "[job]\nname = 'a'\nbatch-interval = '1s'\n",
+    "[plugin.words]\ncomponent = 'words.wasm'\n",
+    "[stream.lines]\nsource = { type = 'socket', address = 'localhost:9999' }\n",
+    "[stream.words]\ninput = 'lines'\nflat-map = 'words/split'\n",
+    "[stream.counts]\ninput = 'words'\nreduce-by-key = { key = 'word', with = 'count' }\n",
+    "[output.console]\ninput = 'counts'\nsink = { type = 'print' }\n",
+];
+
+struct Block<'a> {
+    language: &'a str,
+    line: usize,
+    text: String,
+}
+
+fn blocks(markdown: &str) -> Vec<Block<'_>> {
+    let mut blocks: Vec<Block<'_>> = vec![];
+    let mut inside = false;
+    for (idx, line) in markdown.lines().enumerate() {
+        match (line.strip_prefix("```"), blocks.last_mut().filter(|_| inside)) {
+            (Some(language), None) => {
+                blocks.push(Block { language, line: idx + 1, text: String::new() });
+                inside = true;
+            }
+            (Some(_), Some(_)) => inside = false,
+            (None, Some(block)) => block.text += &format!("{line}\n"),
+            (None, None) => {}
+        }
+    }
+    blocks
+}
+
+/// The example with the rest around it. The rest comes last, so that lines keep their numbers.
+fn whole(example: &str) -> String {
+    let is_whole = example.contains("[job]") && example.contains("[output.");
+    let missing = REST.iter().filter(|table| !is_whole && !example.contains(table.lines().next().unwrap_or("")));
+    std::iter::once(example.to_owned()).chain(missing.map(|table| format!("\n{table}"))).collect()
+}
+
+#[test]
+fn the_docs_examples_are_as_they_say() {
+    let docs = fs::read_to_string(Path::new(ROOT).join("docs/job-file.md")).unwrap();
+    let blocks = blocks(&docs);
+    let (mut n_right, mut n_wrong) = (0, 0);
+    for (idx, block) in blocks.iter().enumerate() {
+        let result = || parse(Path::new("job.toml"), &whole(&block.text), vec![]);
+        match block.language {
+            "toml" => {
+                result().unwrap_or_else(|mistakes| panic!("the example at line {}:\n{mistakes}", block.line));
+                n_right += 1;
+            }
+            "toml fails" => {
+                let mistakes = result().expect_err("an example that fails").to_string() + "\n";
+                assert_eq!(mistakes, blocks[idx + 1].text, "the example at line {}", block.line);
+                n_wrong += 1;
+            }
+            "text" => {}
+            other => panic!("line {} has a block of {other:?}", block.line),
+        }
+    }
+    assert!(n_right >= 7 && n_wrong >= 4, "{n_right} {n_wrong}");
+}
+
+#[test]
+fn the_example_jobs_are_right() {
+    let mut n_jobs = 0;
+    for entry in fs::read_dir(Path::new(ROOT).join("examples")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            let read = parse(&path, &fs::read_to_string(&path).unwrap(), vec![]);
+            let warnings = read.unwrap_or_else(|mistakes| panic!("{mistakes}")).warnings;
+            assert!(warnings.0.is_empty(), "{warnings}");
+            n_jobs += 1;
+        }
+    }
+    assert!(n_jobs > 0);
+}
