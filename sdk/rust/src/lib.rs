@@ -44,10 +44,13 @@
 //! | `bool`, `i8` to `i64`, `u8` to `u64`, `f32`, `f64` | the same |
 //! | `&str`, `String`, `Cow<str>` | string |
 //! | `&[u8]`, [`Binary`] | binary |
+//! | [`FixedBinary<N>`](FixedBinary) | binary of one length |
 //! | [`Decimal<P, S>`](Decimal) | decimal |
-//! | [`Date`], [`Time`], [`Timestamp`], [`Duration`] | the same, of microseconds unless said |
+//! | [`Date`], [`Date64`], [`Time`], [`Timestamp`], [`Duration`] | the same, of microseconds unless said |
+//! | [`Months`], [`DayTime`], [`MonthDayNano`] | interval |
 //! | `Option<T>` | with nulls |
-//! | `Vec<T>` | list |
+//! | `Vec<T>`, `[T; N]` | list, fixed-size list |
+//! | [`Map<K, V>`](Map) | map |
 //! | structs under `#[derive(Row)]`, tuples | several columns; inside another type, a struct |
 
 // The attributes name the crate from outside, also in its own tests.

@@ -1,6 +1,7 @@
 //! `#[map]`, `#[flat_map]`, `#[filter]`: functions of a row, or of a chunk's columns.
 
 use crate::args::{Args, doc};
+use crate::reduce::elided;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Error, FnArg, Ident, ItemFn, PatType, Result, ReturnType, Type};
@@ -16,7 +17,7 @@ pub enum Kind {
 enum Argument {
     /// Read from columns; `by_ref` where the function takes a reference to the whole row.
     Row {
-        ty: Type,
+        ty: TokenStream,
         by_ref: bool,
     },
     Config(Type),
@@ -35,7 +36,7 @@ pub fn expand(kind: Kind, args: Args, mut function: ItemFn) -> Result<TokenStrea
             return Err(Error::new_spanned(argument, "an operator is a plain function; it has no `self`"));
         };
         if by_columns && index + 1 == n_inputs {
-            made = Some(rows_made(argument)?);
+            made = Some(elided(&rows_made(argument)?));
         } else {
             arguments.push(classify(argument, by_columns)?);
         }
@@ -49,7 +50,7 @@ pub fn expand(kind: Kind, args: Args, mut function: ItemFn) -> Result<TokenStrea
     let doc = doc(&function.attrs);
     let visibility = &function.vis;
     let (input_names, output_names) = (&args.input, &args.output);
-    let rows: Vec<&Type> =
+    let rows: Vec<&TokenStream> =
         arguments.iter().filter_map(|a| if let Argument::Row { ty, .. } = a { Some(ty) } else { None }).collect();
     let row_type = match rows.as_slice() {
         [one] => quote!(#one),
@@ -195,15 +196,15 @@ fn classify(argument: &mut PatType, by_columns: bool) -> Result<Argument> {
     let ty = (*argument.ty).clone();
     if by_columns {
         return match generic(&ty, "Column") {
-            Some(of) => Ok(Argument::Row { ty: of, by_ref: false }),
+            Some(of) => Ok(Argument::Row { ty: elided(&of), by_ref: false }),
             None => Err(Error::new_spanned(&ty, "an operator over columns takes `Column<'_, T>`")),
         };
     }
     match &ty {
         Type::Reference(reference) if !borrows(&reference.elem) => {
-            Ok(Argument::Row { ty: (*reference.elem).clone(), by_ref: true })
+            Ok(Argument::Row { ty: elided(&reference.elem), by_ref: true })
         }
-        _ => Ok(Argument::Row { ty, by_ref: false }),
+        _ => Ok(Argument::Row { ty: elided(&ty), by_ref: false }),
     }
 }
 

@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 /// A type of a fixed width, kept little-endian in one buffer. A newtype over a number becomes a column by implementing it.
 pub trait Fixed: Copy {
     /// The little-endian bytes of a value.
-    type Bytes: Copy + Default + AsRef<[u8]> + 'static;
+    type Bytes: Copy + AsRef<[u8]> + 'static;
     /// The value of its bytes.
     fn from_bytes(bytes: Self::Bytes) -> Self;
     /// The bytes of the value.
@@ -54,7 +54,7 @@ impl<T: Fixed> Build for FixedBuilder<T> {
     }
 
     fn put_blank(&mut self) {
-        self.values.extend_from_slice(T::Bytes::default().as_ref());
+        self.values.resize(self.values.len() + size_of::<T::Bytes>(), 0);
     }
 
     fn finish(self, parts: &mut Parts) {

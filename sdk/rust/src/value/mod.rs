@@ -3,7 +3,10 @@
 mod bool;
 mod decimal;
 mod fixed;
+mod fixed_list;
+mod interval;
 mod list;
+mod map;
 mod option;
 pub mod row;
 mod text;
@@ -12,9 +15,11 @@ mod tuple;
 
 pub use decimal::Decimal;
 pub use fixed::{Fixed, FixedBuilder, FixedColumn};
+pub use interval::{DayTime, MonthDayNano, Months};
+pub use map::Map;
 pub use row::{BuildColumns, RowBuilder, RowColumn};
-pub use text::Binary;
-pub use time::{Date, Duration, Micro, Milli, Nano, NoZone, Second, Time, TimeWidth, Timestamp, Unit, Utc, Zone};
+pub use text::{Binary, FixedBinary};
+pub use time::{Date, Date64, Duration, Micro, Milli, Nano, NoZone, Second, Time, TimeWidth, Timestamp, Unit, Utc, Zone};
 
 use crate::data::{DataType, Field};
 

@@ -3,6 +3,7 @@
 //! Appending is what operators over text spend their time on, and most values are a few bytes long, where the
 //! copying routine of a wasm engine costs more than the copy. So short values are copied by hand.
 
+use super::fixed::{Fixed, fixed_columns};
 use super::leaf;
 use crate::data::{DataType, Field};
 use crate::error::Error;
@@ -13,6 +14,35 @@ use std::borrow::Cow;
 /// Bytes that are owned; borrowed ones are `&[u8]`. (`Vec<u8>` is a list of numbers.)
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Binary(pub Vec<u8>);
+
+/// Exactly `N` bytes, at least one: a column of `fixed-size-binary`. (`[u8; N]` is a list of numbers.)
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FixedBinary<const N: usize>(pub [u8; N]);
+
+impl<const N: usize> Fixed for FixedBinary<N> {
+    type Bytes = [u8; N];
+
+    #[inline]
+    fn from_bytes(bytes: Self::Bytes) -> Self {
+        FixedBinary(bytes)
+    }
+
+    #[inline]
+    fn to_bytes(self) -> Self::Bytes {
+        self.0
+    }
+
+    fn split(buffer: &[u8]) -> &[Self::Bytes] {
+        const { assert!(N > 0, "a fixed-size binary has at least one byte") }
+        buffer.as_chunks().0
+    }
+
+    fn data_type() -> DataType {
+        DataType::FixedSizeBinary(N as u32)
+    }
+}
+
+fixed_columns!([const N: usize] FixedBinary<N>);
 
 /// View of a column of strings or bytes.
 pub struct TextColumn<'a> {

@@ -64,6 +64,10 @@ impl Zone for Utc {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(pub i32);
 
+/// A day, in a column that counts milliseconds since 1970-01-01, of which there are whole days.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date64(pub i64);
+
 /// A point in time: units since 1970-01-01T00:00:00. Write `Timestamp<Nano>` or `Timestamp<Milli, Utc>` for other columns than
 /// microseconds of no zone.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -115,6 +119,7 @@ macro_rules! wraps {
 }
 
 wraps!([] Date, i32, Date, DataType::Date32);
+wraps!([] Date64, i64, Date64, DataType::Date64);
 wraps!([U: Unit] Time<U>, U::OfDay, Time, DataType::Time(U::UNIT));
 wraps!([U: Unit] Duration<U>, i64, Duration::new, DataType::Duration(U::UNIT));
 wraps!([U: Unit, Z: Zone] Timestamp<U, Z>, i64, Timestamp::new,
