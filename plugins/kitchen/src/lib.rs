@@ -1,0 +1,19 @@
+//! Operators that use the whole SDK: every type, every kind of operator, configuration, rejections, log and counters. The host's tests run them.
+
+mod aggregates;
+mod pass;
+mod rows;
+mod transforms;
+
+use aggregates::{Concat, Mean, sum};
+use pass::Pass;
+use rows::{echo, echo_nullable};
+use sluicebox_sdk::prelude::*;
+use transforms::{CountWords, add, digits, even, gcd, mask, noisy, place, reject_odd};
+
+plugin! {
+    transforms: [
+        echo, echo_nullable, Pass, gcd, add, noisy, reject_odd, digits, even, mask, place, CountWords,
+    ],
+    aggregates: [sum, Mean, Concat],
+}
