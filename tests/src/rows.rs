@@ -28,6 +28,18 @@ pub fn pairs(pairs: &[(&str, i64)]) -> RecordBatch {
     record_batch(pair_schema(), vec![Arc::new(keys), Arc::new(values)])
 }
 
+/// The schema `key: string, value: string`.
+pub fn text_pair_schema() -> SchemaRef {
+    Arc::new(Schema::new(vec![Field::new("key", DataType::Utf8, false), Field::new("value", DataType::Utf8, false)]))
+}
+
+/// Pairs as rows of [`text_pair_schema`].
+pub fn text_pairs(pairs: &[(String, String)]) -> RecordBatch {
+    let keys: StringArray = pairs.iter().map(|(key, _)| Some(key)).collect();
+    let values: StringArray = pairs.iter().map(|(_, value)| Some(value)).collect();
+    record_batch(text_pair_schema(), vec![Arc::new(keys), Arc::new(values)])
+}
+
 /// The schema `value: int64`.
 pub fn number_schema() -> SchemaRef {
     Arc::new(Schema::new(vec![Field::new("value", DataType::Int64, false)]))

@@ -1,5 +1,7 @@
 //! Batches in, batches out.
 
+mod evaluation;
 mod life_cycle;
 mod operations;
+mod partitions;
 mod word_count;

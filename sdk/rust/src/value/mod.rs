@@ -19,7 +19,9 @@ pub use interval::{DayTime, MonthDayNano, Months};
 pub use map::Map;
 pub use row::{BuildColumns, RowBuilder, RowColumn};
 pub use text::{Binary, FixedBinary};
-pub use time::{Date, Date64, Duration, Micro, Milli, Nano, NoZone, Second, Time, TimeWidth, Timestamp, Unit, Utc, Zone};
+pub use time::{
+    Date, Date64, Duration, Micro, Milli, Nano, NoZone, Second, Time, TimeWidth, Timestamp, Unit, Utc, Zone,
+};
 
 use crate::data::{DataType, Field};
 
