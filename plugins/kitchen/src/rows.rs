@@ -2,7 +2,8 @@
 
 use sluicebox_sdk::prelude::*;
 use sluicebox_sdk::{
-    Date64, DayTime, Duration, FixedBinary, Map, Micro, Milli, MonthDayNano, Months, Nano, NoZone, Second, Time, Utc, Zone,
+    Date64, DayTime, Duration, FixedBinary, Map, Micro, Milli, MonthDayNano, Months, Nano, NoZone, Second, Time, Utc,
+    Zone,
 };
 
 /// A zone of the author's own.

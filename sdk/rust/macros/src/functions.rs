@@ -3,7 +3,7 @@
 use crate::args::{Args, doc};
 use crate::reduce::elided;
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::{Error, FnArg, Ident, ItemFn, PatType, Result, ReturnType, Type};
 
 #[derive(Clone, Copy, PartialEq)]
@@ -20,7 +20,7 @@ enum Argument {
         ty: TokenStream,
         by_ref: bool,
     },
-    Config(Type),
+    Config(TokenStream),
     Context,
 }
 
@@ -191,7 +191,7 @@ fn classify(argument: &mut PatType, by_columns: bool) -> Result<Argument> {
         let Type::Reference(reference) = &*argument.ty else {
             return Err(Error::new_spanned(&argument.ty, "configuration and context are handed over as references"));
         };
-        return Ok(if is_config { Argument::Config((*reference.elem).clone()) } else { Argument::Context });
+        return Ok(if is_config { Argument::Config(reference.elem.to_token_stream()) } else { Argument::Context });
     }
     let ty = (*argument.ty).clone();
     if by_columns {
