@@ -74,6 +74,11 @@ pub trait Aggregate: Sized + 'static {
 }
 
 /// An aggregate as the host sees it: schemas and buffers. See the WIT package's `aggregate` for what holds of each call.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an aggregate",
+    note = "aggregates are functions under #[reduce] and types under #[aggregate]; those under #[map], #[flat_map], #[filter] and \
+            #[map_partitions] are named in `transforms: [...]`"
+)]
 pub trait Aggregation {
     /// What the operator is called, reads and does.
     fn describe() -> Operator;

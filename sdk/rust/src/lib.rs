@@ -9,7 +9,9 @@
 //!     line.split(' ').filter(|word| !word.is_empty())
 //! }
 //!
-//! plugin! { transforms: [split] }
+//! plugin! {
+//!     transforms: [split],
+//! }
 //! # fn main() {}
 //! ```
 //!
@@ -57,6 +59,7 @@
 #[cfg(test)]
 extern crate self as sluicebox_sdk;
 
+mod attributes;
 #[doc(hidden)]
 pub mod bindings;
 mod config;
@@ -76,24 +79,24 @@ pub mod testing;
 pub mod transform;
 
 pub use aggregate::Aggregate;
+pub use attributes::*;
 pub use bindings::data;
 pub use data::Context;
 pub use error::{Error, Reject};
 pub use host::{Level, count, log};
 pub use read::{Column, Read};
 pub use serde;
-pub use sluicebox_sdk_macros::{Row, aggregate, config, filter, flat_map, map, map_partitions, reduce};
 pub use transform::{MapPartitions, NoConfig};
 pub use value::*;
 pub use write::{Rows, Write};
 
 /// What a plugin's file begins with: `use sluicebox_sdk::prelude::*;`.
 pub mod prelude {
+    pub use crate::attributes::*;
     pub use crate::{
         Aggregate, Binary, Column, Context, Date, Decimal, Error, MapPartitions, Reject, Rows, Timestamp, count, debug,
         error, info, plugin, reject, warn,
     };
-    pub use sluicebox_sdk_macros::{Row, aggregate, config, filter, flat_map, map, map_partitions, reduce};
 }
 
 /// For what the macros write.
@@ -102,7 +105,7 @@ pub mod __private {
     pub use crate::config::parse as config;
     pub use crate::data::{Batch, Field};
     pub use crate::read::Cursor;
-    pub use crate::schema::{input_of, output_of};
+    pub use crate::schema::{kept_output, named_input, named_output};
     pub use crate::value::row;
     pub use crate::write::{Build, Parts};
 
@@ -114,10 +117,5 @@ pub mod __private {
     /// The names of the columns of a schema.
     pub fn names(schema: &[Field]) -> Vec<String> {
         crate::schema::names(schema)
-    }
-
-    /// The name a reduction's single column keeps.
-    pub fn first_name(schema: &[Field]) -> &str {
-        schema.first().map_or("value", |field| &field.name)
     }
 }

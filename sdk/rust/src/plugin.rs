@@ -32,13 +32,28 @@ use std::cell::RefCell;
 /// ```
 #[macro_export]
 macro_rules! plugin {
-    ($(transforms: [$($transform:ty),* $(,)?])? $(,)? $(aggregates: [$($aggregate:ty),* $(,)?])? $(,)?) => {
+    ($($interface:ident: [$($operator:ty),* $(,)?]),+ $(,)?) => {
         #[doc(hidden)]
         struct __SluiceboxPlugin;
 
         $crate::__allocator!();
-        $($crate::__transforms!(__SluiceboxPlugin $($transform)*);)?
-        $($crate::__aggregates!(__SluiceboxPlugin $($aggregate)*);)?
+        $($crate::__interface!($interface __SluiceboxPlugin $($operator)*);)+
+    };
+    ($($other:tt)*) => {
+        ::core::compile_error!("name the plugin's operators: plugin! { transforms: [a, b], aggregates: [c] }");
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __interface {
+    (transforms $plugin:ident $($operator:ty)*) => { $crate::__transforms!($plugin $($operator)*); };
+    (aggregates $plugin:ident $($operator:ty)*) => { $crate::__aggregates!($plugin $($operator)*); };
+    ($other:ident $($rest:tt)*) => {
+        ::core::compile_error!(::core::concat!(
+            "there are no `", ::core::stringify!($other), "`; a plugin has `transforms` (map, flat_map, filter, map_partitions) and \
+             `aggregates` (reduce, aggregate)"
+        ));
     };
 }
 

@@ -11,7 +11,16 @@ use crate::error::Error;
 /// Implemented for `&str`, `String`, `&[u8]`, [`Binary`](crate::Binary), `bool`, integers, floats, [`Decimal`](crate::Decimal),
 /// dates and times, `Option<T>`, `Vec<T>`, tuples of columns, `()` for no column, and by `#[derive(Row)]` for structs.
 /// The methods are for the attributes and for derives; operators only name the types.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be read from columns",
+    label = "no column has this type",
+    note = "a row is a plain type (bool, i8 to i64, u8 to u64, f32, f64, &str, String, &[u8], Binary, Decimal, Date, Time, Timestamp, Duration), \
+            an Option or a Vec of one, a tuple of up to 8, or a struct under #[derive(Row)]"
+)]
 pub trait Read<'a>: Sized {
+    /// How many columns of a row `input = [...]` names: none of a struct, whose fields name them.
+    const N_NAMES: usize = 1;
+
     /// The view of a column, or of several for a struct or tuple.
     type Column;
 

@@ -19,6 +19,32 @@ pub fn output_of<T: Write>(names: &[&str]) -> Vec<Field> {
     fields
 }
 
+/// Refuse, while the author's crate is compiled, an attribute that names some of a row's columns. It is called in the function that the attribute
+/// calls, since the compiler points at that call.
+pub const fn named_all_or_none(n_given: usize, n_names: usize) {
+    assert!(
+        n_given == 0 || n_given == n_names,
+        "`input` and `output` name each column of a row, or aren't there; the fields of a struct under #[derive(Row)] name themselves"
+    );
+}
+
+/// The columns that a row of type `T` is read from, of the names in an attribute.
+pub fn named_input<'a, T: Read<'a>, const N: usize>(names: &[&str; N]) -> Vec<Field> {
+    const { named_all_or_none(N, T::N_NAMES) }
+    input_of::<T>(names)
+}
+
+/// The columns that a row of type `T` is written to, of the names in an attribute.
+pub fn named_output<T: Write, const N: usize>(names: &[&str; N]) -> Vec<Field> {
+    const { named_all_or_none(N, T::N_NAMES) }
+    output_of::<T>(names)
+}
+
+/// The columns made by a reduction that names none: a single one keeps its name.
+pub fn kept_output<T: Write>(input: &[Field]) -> Vec<Field> {
+    output_of::<T>(&trees(input).map(|tree| tree[0].name.as_str()).collect::<Vec<_>>())
+}
+
 /// The fields at the top, each with its own and its children's: a schema is a list of trees, depth first.
 pub(crate) fn trees(schema: &[Field]) -> impl Iterator<Item = &[Field]> {
     let mut rest = schema;

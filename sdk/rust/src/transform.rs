@@ -14,6 +14,11 @@ use crate::bindings::transform::exports::sluicebox::operator::transform as wit;
 pub use wit::{Binding, Kind, Operator, Output, Rejection, Rows as Made};
 
 /// An operator as the host sees it: schemas and buffers. See the WIT package's `transform` for what holds of each call.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a transform",
+    note = "transforms are functions under #[map], #[flat_map] or #[filter], and types under #[map_partitions]; those under #[reduce] and \
+            #[aggregate] are named in `aggregates: [...]`"
+)]
 pub trait Transform {
     /// What the operator is called, reads and does.
     fn describe() -> Operator;
@@ -134,6 +139,11 @@ impl<T: MapPartitions> Partition for EachRow<T> {
 }
 
 /// What a function makes of a row: a value, or a value or a rejection.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not what an operator makes of a row",
+    label = "neither a row, nor a `Result` of one",
+    note = "return the row, or `Result<row, Reject>`; `reject!(\"...\")` makes a `Reject` of text, and `?` of any error of the standard library"
+)]
 pub trait Outcome {
     /// The value.
     type Value;
@@ -155,6 +165,30 @@ impl<T: Write, E: Into<Reject>> Outcome for Result<T, E> {
 
     #[inline]
     fn outcome(self) -> Result<T, Reject> {
+        self.map_err(E::into)
+    }
+}
+
+/// What a filter says of a row: whether it stays, or a rejection.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` doesn't say whether a row stays",
+    label = "a filter returns `bool` or `Result<bool, Reject>`"
+)]
+pub trait Verdict {
+    /// Whether the row stays, or why it is rejected.
+    fn verdict(self) -> Result<bool, Reject>;
+}
+
+impl Verdict for bool {
+    #[inline]
+    fn verdict(self) -> Result<bool, Reject> {
+        Ok(self)
+    }
+}
+
+impl<E: Into<Reject>> Verdict for Result<bool, E> {
+    #[inline]
+    fn verdict(self) -> Result<bool, Reject> {
         self.map_err(E::into)
     }
 }
@@ -220,14 +254,14 @@ pub fn flat_map<'a, A: Read<'a>, I: IntoIterator<Item: Write>, E: Into<Reject>>(
 
 /// The loop of `#[filter]`.
 #[inline]
-pub fn filter<'a, A: Read<'a>, R: Outcome<Value = bool>>(
+pub fn filter<'a, A: Read<'a>, R: Verdict>(
     batch: &'a Batch,
     names: &[String],
     f: impl Fn(A) -> R,
 ) -> Result<Output, Error> {
     let mut kept = Vec::with_capacity(batch.rows as usize);
     let rejected = each_row(batch, names, |row, index| {
-        f(row).outcome().map(|keep| {
+        f(row).verdict().map(|keep| {
             if keep {
                 kept.push(index as u32);
             }
@@ -253,15 +287,17 @@ fn bytes(batch: &Batch) -> usize {
 }
 
 /// The output columns of the function's result, which is never called.
-pub fn map_output<R: Outcome<Value: Write>>(names: &[&str], _: impl FnOnce() -> R) -> Vec<Field> {
+pub fn map_output<R: Outcome<Value: Write>, const N: usize>(names: &[&str; N], _: impl FnOnce() -> R) -> Vec<Field> {
+    const { schema::named_all_or_none(N, R::Value::N_NAMES) }
     schema::output_of::<R::Value>(names)
 }
 
 /// As [`map_output`], of what is iterated over.
-pub fn flat_map_output<I: IntoIterator<Item: Write>, E>(
-    names: &[&str],
+pub fn flat_map_output<I: IntoIterator<Item: Write>, E, const N: usize>(
+    names: &[&str; N],
     _: impl FnOnce() -> Result<I, E>,
 ) -> Vec<Field> {
+    const { schema::named_all_or_none(N, I::Item::N_NAMES) }
     schema::output_of::<I::Item>(names)
 }
 

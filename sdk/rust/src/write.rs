@@ -4,7 +4,16 @@ use crate::data::{Batch, Field, Node};
 
 /// A type that is written to a column, or to several for a struct or tuple. Implemented for what [`Read`](crate::Read) is.
 /// The methods are for the attributes and for derives; operators only name the types.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be written to columns",
+    label = "no column has this type",
+    note = "a row is a plain type (bool, i8 to i64, u8 to u64, f32, f64, &str, String, &[u8], Binary, Decimal, Date, Time, Timestamp, Duration), \
+            an Option or a Vec of one, a tuple of up to 8, or a struct under #[derive(Row)]"
+)]
 pub trait Write: Sized {
+    /// How many columns of a row `output = [...]` names: none of a struct, whose fields name them.
+    const N_NAMES: usize = 1;
+
     /// What gathers rows of this type; the same for borrowed and owned ones.
     type Builder: Build;
 

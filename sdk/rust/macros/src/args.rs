@@ -76,7 +76,11 @@ fn names(input: ParseStream) -> Result<Vec<LitStr>> {
     }
     let list;
     bracketed!(list in input);
-    Ok(list.parse_terminated(|item| item.parse::<LitStr>(), Token![,])?.into_iter().collect())
+    let names: Vec<LitStr> = list.parse_terminated(|item| item.parse::<LitStr>(), Token![,])?.into_iter().collect();
+    match names.iter().enumerate().find(|(at, name)| names[..*at].iter().any(|before| before.value() == name.value())) {
+        Some((_, twice)) => Err(syn::Error::new(twice.span(), "two columns have this name")),
+        None => Ok(names),
+    }
 }
 
 /// `count-words` of `count_words` or `CountWords`.

@@ -2,7 +2,8 @@
 
 use crate::args::{Args, doc};
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Error, ImplItem, ItemImpl, Result, Type, parse_quote};
 
 /// The implementing type's own name, for the operator's.
@@ -19,7 +20,7 @@ fn ident_of(item: &ItemImpl) -> Result<String> {
 fn expect_trait(item: &ItemImpl, name: &str) -> Result<()> {
     match &item.trait_ {
         Some((path, _)) if path.segments.last().is_some_and(|last| last.ident == name) => Ok(()),
-        _ => Err(Error::new_spanned(&item.self_ty, format!("this goes on an `impl {name} for ...`"))),
+        _ => Err(Error::new_spanned(&item.self_ty, format!("this goes on an `impl {name} for` a type"))),
     }
 }
 
@@ -38,9 +39,11 @@ fn complete(item: &mut ItemImpl) -> Result<()> {
             type Config = ::sluicebox_sdk::NoConfig;
         ));
         if !has_fn(item, "open") {
+            // Without `Default`, the compiler points at the type.
+            let default = quote_spanned!(item.self_ty.span()=> <Self as ::core::default::Default>::default());
             item.items.push(parse_quote! {
                 fn open(_config: Self::Config, _context: &::sluicebox_sdk::Context) -> ::core::result::Result<Self, ::sluicebox_sdk::Error> {
-                    ::core::result::Result::Ok(::core::default::Default::default())
+                    ::core::result::Result::Ok(#default)
                 }
             });
         }
@@ -63,7 +66,10 @@ pub fn map_partitions(args: Args, mut item: ItemImpl) -> Result<TokenStream> {
         const _: () = {
             use ::sluicebox_sdk as __sdk;
             use __sdk::__private;
-            type Input<'a> = <#this as __sdk::MapPartitions>::Input<'a>;
+
+            fn columns_read() -> ::std::vec::Vec<__private::Field> {
+                __private::named_input::<<#this as __sdk::MapPartitions>::Input<'_>, _>(&[#(#input),*])
+            }
 
             impl __sdk::transform::Transform for #this {
                 fn describe() -> __sdk::transform::Operator {
@@ -71,7 +77,7 @@ pub fn map_partitions(args: Args, mut item: ItemImpl) -> Result<TokenStream> {
                         name: #name.into(),
                         kind: __sdk::transform::Kind::MapPartitions,
                         doc: #doc.into(),
-                        input: ::core::option::Option::Some(__private::input_of::<Input<'_>>(&[#(#input),*])),
+                        input: ::core::option::Option::Some(columns_read()),
                     }
                 }
 
@@ -80,9 +86,8 @@ pub fn map_partitions(args: Args, mut item: ItemImpl) -> Result<TokenStream> {
                     input: &[__private::Field],
                 ) -> ::core::result::Result<__sdk::transform::Binding, __sdk::Error> {
                     __private::config::<<Self as __sdk::MapPartitions>::Config>(config)?;
-                    let expected = __private::input_of::<Input<'_>>(&[#(#input),*]);
-                    let output = __private::output_of::<<Self as __sdk::MapPartitions>::Output>(&[#(#output),*]);
-                    __sdk::transform::bind(&expected, input, output)
+                    let output = __private::named_output::<<Self as __sdk::MapPartitions>::Output, _>(&[#(#output),*]);
+                    __sdk::transform::bind(&columns_read(), input, output)
                 }
 
                 fn open(
@@ -104,9 +109,15 @@ pub fn aggregate(args: Args, mut item: ItemImpl) -> Result<TokenStream> {
     expect_trait(&item, "Aggregate")?;
     complete(&mut item)?;
     if !has_fn(&item, "start") {
+        let partial = item.items.iter().find_map(|item| match item {
+            ImplItem::Type(ty) if ty.ident == "Partial" => Some(ty.ty.span()),
+            _ => None,
+        });
+        let at = partial.unwrap_or_else(|| item.self_ty.span());
+        let default = quote_spanned!(at=> <Self::Partial as ::core::default::Default>::default());
         item.items.push(parse_quote! {
             fn start(&self) -> Self::Partial {
-                ::core::default::Default::default()
+                #default
             }
         });
     }
@@ -120,14 +131,17 @@ pub fn aggregate(args: Args, mut item: ItemImpl) -> Result<TokenStream> {
         const _: () = {
             use ::sluicebox_sdk as __sdk;
             use __sdk::__private;
-            type Input<'a> = <#this as __sdk::Aggregate>::Input<'a>;
+
+            fn columns_read() -> ::std::vec::Vec<__private::Field> {
+                __private::named_input::<<#this as __sdk::Aggregate>::Input<'_>, _>(&[#(#input),*])
+            }
 
             impl __sdk::aggregate::Aggregation for #this {
                 fn describe() -> __sdk::aggregate::Operator {
                     __sdk::aggregate::Operator {
                         name: #name.into(),
                         doc: #doc.into(),
-                        input: ::core::option::Option::Some(__private::input_of::<Input<'_>>(&[#(#input),*])),
+                        input: ::core::option::Option::Some(columns_read()),
                         invertible: #invertible,
                     }
                 }
@@ -137,10 +151,9 @@ pub fn aggregate(args: Args, mut item: ItemImpl) -> Result<TokenStream> {
                     input: &[__private::Field],
                 ) -> ::core::result::Result<__sdk::aggregate::Binding, __sdk::Error> {
                     __private::config::<<Self as __sdk::Aggregate>::Config>(config)?;
-                    let expected = __private::input_of::<Input<'_>>(&[#(#input),*]);
-                    let partial = __private::output_of::<<Self as __sdk::Aggregate>::Partial>(&[]);
-                    let output = __private::output_of::<<Self as __sdk::Aggregate>::Output>(&[#(#output),*]);
-                    __sdk::aggregate::bind(&expected, input, partial, output)
+                    let partial = __private::named_output::<<Self as __sdk::Aggregate>::Partial, _>(&[]);
+                    let output = __private::named_output::<<Self as __sdk::Aggregate>::Output, _>(&[#(#output),*]);
+                    __sdk::aggregate::bind(&columns_read(), input, partial, output)
                 }
 
                 fn open(

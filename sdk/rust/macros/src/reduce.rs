@@ -1,9 +1,14 @@
 //! `#[reduce]`: a function of two values to one, as an aggregate.
 
 use crate::args::{Args, doc};
+use crate::elide::elided;
 use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{Error, FnArg, ItemFn, Result, Type};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Error, FnArg, ItemFn, Result, ReturnType, Type};
+
+const SHAPE: &str =
+    "a reduction is a function of two values of a type to one of the same type; an `Aggregate` may have several";
 
 pub fn expand(args: Args, function: ItemFn) -> Result<TokenStream> {
     args.refuse("reduce", true, false, true)?;
@@ -13,20 +18,29 @@ pub fn expand(args: Args, function: ItemFn) -> Result<TokenStream> {
         .iter()
         .filter_map(|argument| if let FnArg::Typed(argument) = argument { Some(&*argument.ty) } else { None })
         .collect();
-    let [ty, _] = types.as_slice() else {
-        return Err(Error::new_spanned(&function.sig, "a reduction is a function of two values of a type to one"));
+    let ([ty, second], ReturnType::Type(_, made)) = (types.as_slice(), &function.sig.output) else {
+        return Err(Error::new_spanned(&function.sig, SHAPE));
     };
-    let ty = elided(ty);
+    // Where the types differ, that is told at the second argument or the result.
+    let (ty, second, made) = (elided(ty), second.span(), made.span());
+    let (a, b) = (quote_spanned!(made=> a), quote_spanned!(second=> b));
 
     let ident = &function.sig.ident;
     let (name, doc, visibility) = (args.name_or(&ident.to_string())?, doc(&function.attrs), &function.vis);
     let (input_names, output_names) = (&args.input, &args.output);
     let invertible = args.inverse.is_some();
     let unmerge = match &args.inverse {
-        Some(inverse) => quote!(__sdk::aggregate::unreduce::<#ty>(whole, partials, groups, |a, b| #inverse(a, b))),
+        Some(inverse) => {
+            quote!(__sdk::aggregate::unreduce::<#ty>(whole, partials, groups, |whole, part| #inverse(whole, part)))
+        }
         None => quote!(::core::result::Result::Err(__sdk::Error::failed("the operator has no inverse"))),
     };
 
+    let output = match output_names.as_slice() {
+        [] => quote!(__private::kept_output::<#ty>(input)),
+        names => quote!(__private::named_output::<#ty, _>(&[#(#names),*])),
+    };
+    let call = quote_spanned!(made=> #ident(#a, #b));
     Ok(quote! {
         #function
 
@@ -40,13 +54,17 @@ pub fn expand(args: Args, function: ItemFn) -> Result<TokenStream> {
             use __sdk::__private;
             use ::core::result::Result;
 
+            fn columns_read() -> ::std::vec::Vec<Field> {
+                __private::named_input::<#ty, _>(&[#(#input_names),*])
+            }
+
             struct Reduction {
                 names: ::std::vec::Vec<::std::string::String>,
             }
 
             impl __sdk::aggregate::Fold for Reduction {
                 fn partial(&self, values: &Batch, groups: &[u32], n_groups: u32) -> Result<Batch, __sdk::Error> {
-                    __sdk::aggregate::reduce::<#ty>(values, &self.names, groups, n_groups, |a, b| #ident(a, b))
+                    __sdk::aggregate::reduce::<#ty>(values, &self.names, groups, n_groups, |#a, #b| #call)
                 }
 
                 fn merge(&self, partials: &Batch, groups: &[u32], n_groups: u32) -> Result<Batch, __sdk::Error> {
@@ -68,18 +86,14 @@ pub fn expand(args: Args, function: ItemFn) -> Result<TokenStream> {
                     __sdk::aggregate::Operator {
                         name: #name.into(),
                         doc: #doc.into(),
-                        input: ::core::option::Option::Some(__private::input_of::<#ty>(&[#(#input_names),*])),
+                        input: ::core::option::Option::Some(columns_read()),
                         invertible: #invertible,
                     }
                 }
 
                 fn bind(_config: &str, input: &[Field]) -> Result<__sdk::aggregate::Binding, __sdk::Error> {
-                    let expected = __private::input_of::<#ty>(&[#(#input_names),*]);
-                    let given: &[&str] = &[#(#output_names),*];
-                    let kept = [__private::first_name(input)];
-                    let names = if given.is_empty() { &kept } else { given };
-                    let output = __private::output_of::<#ty>(names);
-                    __sdk::aggregate::bind(&expected, input, ::core::clone::Clone::clone(&output), output)
+                    let output = #output;
+                    __sdk::aggregate::bind(&columns_read(), input, ::core::clone::Clone::clone(&output), output)
                 }
 
                 fn open(
@@ -92,27 +106,4 @@ pub fn expand(args: Args, function: ItemFn) -> Result<TokenStream> {
             }
         };
     })
-}
-
-/// The type with its named lifetimes left to inference: the function's own are not known outside it.
-pub fn elided(ty: &Type) -> TokenStream {
-    fn walk(tokens: TokenStream) -> TokenStream {
-        let mut out = TokenStream::new();
-        let mut tokens = tokens.into_iter().peekable();
-        while let Some(token) = tokens.next() {
-            match token {
-                proc_macro2::TokenTree::Punct(punct) if punct.as_char() == '\'' => {
-                    out.extend(quote!('_));
-                    tokens.next();
-                }
-                proc_macro2::TokenTree::Group(group) => {
-                    let inner = walk(group.stream());
-                    out.extend([proc_macro2::TokenTree::Group(proc_macro2::Group::new(group.delimiter(), inner))]);
-                }
-                other => out.extend([other]),
-            }
-        }
-        out
-    }
-    walk(quote!(#ty))
 }

@@ -1,12 +1,13 @@
 //! `#[derive(Row)]`: a struct as the columns of its fields.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote};
-use syn::{Data, DeriveInput, Error, Fields, GenericParam, Lifetime, LitStr, Result};
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Data, DeriveInput, Error, Fields, GenericParam, Ident, Lifetime, LitStr, Result, Type};
 
 pub fn expand(item: DeriveInput) -> Result<TokenStream> {
     let Data::Struct(data) = &item.data else {
-        return Err(Error::new_spanned(&item.ident, "a row is a struct"));
+        return Err(Error::new_spanned(&item.ident, "a row is a struct, whose fields are columns"));
     };
     let Fields::Named(fields) = &data.fields else {
         return Err(Error::new_spanned(&item.ident, "a row is a struct with named fields; a tuple is a row by itself"));
@@ -17,7 +18,12 @@ pub fn expand(item: DeriveInput) -> Result<TokenStream> {
     let lifetime = match item.generics.params.iter().collect::<Vec<_>>().as_slice() {
         [] => None,
         [GenericParam::Lifetime(lifetime)] => Some(lifetime.lifetime.clone()),
-        _ => return Err(Error::new_spanned(&item.generics, "a row has no parameters but one lifetime")),
+        _ => {
+            return Err(Error::new_spanned(
+                &item.generics,
+                "a row has no parameters but one lifetime: its columns have fixed types",
+            ));
+        }
     };
 
     let ident = &item.ident;
@@ -26,13 +32,23 @@ pub fn expand(item: DeriveInput) -> Result<TokenStream> {
     let idents: Vec<_> = fields.named.iter().map(|field| field.ident.clone()).collect();
     let types: Vec<_> = fields.named.iter().map(|field| field.ty.clone()).collect();
     let names = fields.named.iter().map(name).collect::<Result<Vec<LitStr>>>()?;
+    if let Some((_, twice)) =
+        names.iter().enumerate().find(|(at, name)| names[..*at].iter().any(|before| before.value() == name.value()))
+    {
+        return Err(Error::new(twice.span(), "two columns have this name"));
+    }
     let columns: Vec<_> = (0..types.len()).map(|index| format_ident!("column_{index}")).collect();
     let (indices, n_columns) = (0..types.len(), types.len());
 
-    let views = nest(types.iter().map(|ty| quote!(<#ty as __sdk::Read<#reads>>::Column)));
-    let builders = nest(types.iter().map(|ty| quote!(<#ty as __sdk::Write>::Builder)));
+    // A field whose type is no column's is told where it is written.
+    let read = |member| types.iter().map(|ty| member_of(ty, quote!(Read<#reads>), member)).collect::<Vec<_>>();
+    let write = |member| types.iter().map(|ty| member_of(ty, quote!(Write), member)).collect::<Vec<_>>();
+    let views = nest(read("Column").into_iter());
+    let builders = nest(write("Builder").into_iter());
     let pattern = nest(columns.iter().map(|column| quote!(#column)));
-    let opens = nest(types.iter().map(|ty| quote!(<#ty as __sdk::Read<#reads>>::open(cursor)?)));
+    let opens = nest(read("open").into_iter().map(|open| quote!(#open(cursor)?)));
+    let (get, may_lack, lacks, read_field) = (read("get"), read("may_lack"), read("lacks"), read("field"));
+    let (put, write_field) = (write("put"), write("field"));
     let write_generics = &item.generics;
 
     Ok(quote! {
@@ -45,6 +61,7 @@ pub fn expand(item: DeriveInput) -> Result<TokenStream> {
 
             impl<#reads> __sdk::Read<#reads> for #ident #of {
                 type Column = row::RowColumn<#reads, #views>;
+                const N_NAMES: usize = 0;
 
                 fn field(name: &str, fields: &mut Vec<Field>) {
                     row::field(name, fields, #n_columns, |fields| <Self as __sdk::Read<#reads>>::fields(&[], fields));
@@ -57,7 +74,7 @@ pub fn expand(item: DeriveInput) -> Result<TokenStream> {
                 #[inline]
                 fn get(column: &Self::Column, row: usize) -> Self {
                     let #pattern = &column.columns;
-                    #ident { #(#idents: <#types as __sdk::Read<#reads>>::get(#columns, row)),* }
+                    #ident { #(#idents: #get(#columns, row)),* }
                 }
 
                 #[inline]
@@ -68,7 +85,7 @@ pub fn expand(item: DeriveInput) -> Result<TokenStream> {
                 #[inline]
                 fn may_lack(column: &Self::Column) -> bool {
                     let #pattern = &column.columns;
-                    column.any_null() #(|| <#types as __sdk::Read<#reads>>::may_lack(#columns))*
+                    column.any_null() #(|| #may_lack(#columns))*
                 }
 
                 #[inline]
@@ -77,14 +94,14 @@ pub fn expand(item: DeriveInput) -> Result<TokenStream> {
                     if column.is_null(row) {
                         return Option::Some(0);
                     }
-                    #(if <#types as __sdk::Read<#reads>>::lacks(#columns, row).is_some() {
+                    #(if #lacks(#columns, row).is_some() {
                         return Option::Some(#indices);
                     })*
                     Option::None
                 }
 
                 fn fields(_names: &[&str], fields: &mut Vec<Field>) {
-                    #(<#types as __sdk::Read<#reads>>::field(#names, fields);)*
+                    #(#read_field(#names, fields);)*
                 }
 
                 fn open_row(cursor: &mut Cursor<#reads>) -> Result<Self::Column, __sdk::Error> {
@@ -94,6 +111,7 @@ pub fn expand(item: DeriveInput) -> Result<TokenStream> {
 
             impl #write_generics __sdk::Write for #ident #of {
                 type Builder = row::RowBuilder<#builders>;
+                const N_NAMES: usize = 0;
 
                 fn field(name: &str, fields: &mut Vec<Field>) {
                     row::field(name, fields, #n_columns, |fields| <Self as __sdk::Write>::fields(&[], fields));
@@ -102,15 +120,30 @@ pub fn expand(item: DeriveInput) -> Result<TokenStream> {
                 #[inline]
                 fn put(self, builder: &mut Self::Builder) {
                     let #pattern = builder.next_row();
-                    #(<#types as __sdk::Write>::put(self.#idents, #columns);)*
+                    #(#put(self.#idents, #columns);)*
                 }
 
                 fn fields(_names: &[&str], fields: &mut Vec<Field>) {
-                    #(<#types as __sdk::Write>::field(#names, fields);)*
+                    #(#write_field(#names, fields);)*
                 }
             }
         };
     })
+}
+
+/// What a trait of the SDK has for a field's type, in tokens of the type's place: the compiler points there if the type has no such trait.
+fn member_of(ty: &Type, of: TokenStream, member: &str) -> TokenStream {
+    let member = Ident::new(member, ty.span());
+    let of = respan(of, ty.span());
+    quote_spanned!(ty.span()=> <#ty as __sdk::#of>::#member)
+}
+
+fn respan(tokens: TokenStream, span: Span) -> TokenStream {
+    let at = |mut token: TokenTree| {
+        token.set_span(span);
+        token
+    };
+    tokens.into_iter().map(at).collect()
 }
 
 /// `(a, (b, ()))`.

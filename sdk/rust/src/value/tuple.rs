@@ -8,6 +8,7 @@ use crate::write::Write;
 
 impl<'a> Read<'a> for () {
     type Column = ();
+    const N_NAMES: usize = 0;
 
     fn field(_name: &str, _fields: &mut Vec<Field>) {}
 
@@ -52,6 +53,7 @@ macro_rules! tuples {
     ($($n:literal: $($type:ident $column:ident $index:tt $name:literal),*;)*) => {$(
         impl<'a, $($type: Read<'a>),*> Read<'a> for ($($type,)*) {
             type Column = RowColumn<'a, nest_types!($($type::Column),*)>;
+            const N_NAMES: usize = $n;
 
             fn field(name: &str, fields: &mut Vec<Field>) {
                 row::field(name, fields, $n, |fields| { $($type::field($name, fields);)* });
@@ -101,6 +103,7 @@ macro_rules! tuples {
 
         impl<$($type: Write),*> Write for ($($type,)*) {
             type Builder = RowBuilder<nest_types!($($type::Builder),*)>;
+            const N_NAMES: usize = $n;
 
             fn field(name: &str, fields: &mut Vec<Field>) {
                 row::field(name, fields, $n, |fields| { $($type::field($name, fields);)* });
