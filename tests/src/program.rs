@@ -29,6 +29,29 @@ pub struct Ran {
     pub stderr: String,
 }
 
+impl Ran {
+    /// Check how it ended.
+    ///
+    /// # Panics
+    /// When it ended otherwise, with all it printed.
+    #[track_caller]
+    pub fn ended_with(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// The rows that print outputs have printed, batch after batch; it must not print empty rows.
+    pub fn printed_rows(&self) -> Vec<&str> {
+        let is_row = |line: &&str| !line.is_empty() && !line.starts_with("-----") && !line.starts_with("Time: ");
+        self.stdout.lines().filter(is_row).collect()
+    }
+
+    /// The log lines, or other lines of standard error, that contain `text`.
+    pub fn logged(&self, text: &str) -> Vec<&str> {
+        self.stderr.lines().filter(|line| line.contains(text)).collect()
+    }
+}
+
 /// Run the program in `folder` to its end, a minute at most.
 ///
 /// # Panics
@@ -37,12 +60,12 @@ pub fn run<A: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = A
     Running::start(folder, arguments).wait()
 }
 
-/// A program that runs.
+/// A program that runs; it is killed when this is dropped.
 #[derive(Debug)]
 pub struct Running {
     child: Child,
-    stdout: std::thread::JoinHandle<String>,
-    stderr: std::thread::JoinHandle<String>,
+    /// Standard output and standard error, until they are waited for.
+    readers: Option<[std::thread::JoinHandle<String>; 2]>,
     lines: std::sync::mpsc::Receiver<String>,
 }
 
@@ -64,9 +87,18 @@ impl Running {
         let (send, lines) = std::sync::mpsc::channel();
         let out = child.stdout.take().expect("piped");
         let err = child.stderr.take().expect("piped");
-        let stdout = read_lines(out, send.clone());
-        let stderr = read_lines(err, send);
-        Self { child, stdout, stderr, lines }
+        let readers = Some([read_lines(out, send.clone()), read_lines(err, send)]);
+        Self { child, readers, lines }
+    }
+
+    /// The most memory it has had until now, in bytes.
+    ///
+    /// # Panics
+    /// When it has ended.
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("it has memory");
+        peak.trim().trim_end_matches(" kB").parse::<u64>().expect("a number of kB") * 1024
     }
 
     /// Wait, a minute at most, for a line of output or log that contains `text`, and return it.
@@ -99,8 +131,9 @@ impl Running {
     /// When it doesn't end.
     pub fn wait(mut self) -> Ran {
         let status = self.wait_status();
-        let text = |reader: std::thread::JoinHandle<String>| reader.join().expect("readers don't panic");
-        Ran { code: status.code(), stdout: text(self.stdout), stderr: text(self.stderr) }
+        let readers = self.readers.take().expect("waited for once");
+        let [stdout, stderr] = readers.map(|reader| reader.join().expect("readers don't panic"));
+        Ran { code: status.code(), stdout, stderr }
     }
 
     fn wait_status(&mut self) -> ExitStatus {
@@ -116,6 +149,14 @@ impl Running {
             }
         }
         self.child.wait().expect("a child can be waited for")
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Fails where it has ended, as it should have.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::Duration;
 
 /// Listens on a free port of the loopback interface.
 #[derive(Debug)]
@@ -11,6 +12,14 @@ impl Server {
     /// A server nobody has connected to.
     pub fn new() -> io::Result<Self> {
         TcpListener::bind("127.0.0.1:0").map(Self)
+    }
+
+    /// A server at an address where one has listened before.
+    ///
+    /// # Errors
+    /// When another program listens there.
+    pub fn again_at(address: SocketAddr) -> io::Result<Self> {
+        TcpListener::bind(address).map(Self)
     }
 
     /// Where it listens.
@@ -27,4 +36,23 @@ impl Server {
     pub fn serve_once(self, bytes: Vec<u8>) -> std::thread::JoinHandle<io::Result<()>> {
         std::thread::spawn(move || self.accept()?.write_all(&bytes))
     }
+}
+
+/// Send `text` again and again until the receiver hasn't taken any for half a second, or `most` bytes are sent; returns how many bytes were. What
+/// was sent ends wherever it was held up.
+///
+/// # Errors
+/// When the connection breaks.
+pub fn send_until_held(connection: &mut TcpStream, text: &[u8], most: usize) -> io::Result<usize> {
+    connection.set_write_timeout(Some(Duration::from_millis(500)))?;
+    let mut sent = 0;
+    while sent < most {
+        match connection.write(&text[sent % text.len()..]) {
+            Ok(n) => sent += n,
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => break,
+            Err(error) => return Err(error),
+        }
+    }
+    connection.set_write_timeout(None)?;
+    Ok(sent)
 }

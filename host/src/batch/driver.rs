@@ -1,7 +1,7 @@
 //! The driver owns a running job: its graph, sources, sinks and log.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -66,6 +66,10 @@ pub struct Driver {
     pub(super) first: BatchTime,
     /// The last error of each source that listeners were told of.
     errors_told: Mutex<BTreeMap<String, (i64, String)>>,
+    /// How many lines each source had left out when the last batch was planned.
+    dropped_told: Mutex<BTreeMap<String, u64>>,
+    /// Sources that were started and haven't stopped.
+    started: Mutex<BTreeSet<String>>,
 }
 
 impl Driver {
@@ -73,7 +77,8 @@ impl Driver {
     pub fn new(parts: Parts) -> Self {
         let fingerprint = parts.graph.fingerprint();
         let first = BatchTime::next_after(parts.clock.now_ms(), parts.interval);
-        Self { parts, fingerprint, first, errors_told: Mutex::default() }
+        let (errors_told, dropped_told, started) = Default::default();
+        Self { parts, fingerprint, first, errors_told, dropped_told, started }
     }
 
     /// Run the job until it is asked to stop, its batches are used up, its sources have ended, or it fails.
@@ -84,17 +89,19 @@ impl Driver {
         let driver = Arc::new(self);
         driver.start_sources().await?;
         driver.tell(&Event::StreamingStarted { time_ms: driver.parts.clock.now_ms() });
-        let ended = driver.clone().stop_when_ended(stop.clone());
+        let failed = OnceLock::new();
+        let watching = driver.watch_sources(&stop, &failed);
         let (submit, submitted) = mpsc::channel(WAITING_BATCHES);
         let generating = generate::generate(driver.clone(), stop.subscribe(), submit);
         let running = run::run_batches(driver.clone(), submitted);
         let result = tokio::select! {
             result = async { tokio::try_join!(generating, running) } => result.map(|_| ()),
             result = driver.give_up(stop.subscribe()) => result,
-            () = ended => Ok(()),
+            () = watching => Ok(()),
         };
         driver.stop_sources().await;
-        result
+        // What ended the job comes before what followed from it.
+        failed.into_inner().map_or(result, Err)
     }
 
     pub(super) fn tell(&self, event: &Event) {
@@ -116,31 +123,46 @@ impl Driver {
         }
     }
 
+    /// Lines that a source has left out since this was last called.
+    pub(super) fn newly_dropped(&self, name: &str, source: &dyn InputStream) -> u64 {
+        let dropped = source.status().lines_dropped;
+        let before = self.dropped_told.lock().insert(name.to_owned(), dropped).unwrap_or(0);
+        dropped - before
+    }
+
     async fn start_sources(&self) -> Result<()> {
         for (name, source) in &self.parts.sources {
             if let Err(error) = source.start().await {
                 self.stop_sources().await;
                 return Err(error);
             }
+            self.started.lock().insert(name.clone());
             self.tell(&Event::ReceiverStarted(receiver_info(name, source.as_ref())));
         }
         Ok(())
     }
 
-    /// Stop the sources that are active; stopping those that have stopped already changes nothing.
+    /// Stop the sources that were started, those that are about to connect or have ended by themselves too. Calling it again changes nothing.
     pub(super) async fn stop_sources(&self) {
-        let active = self.parts.sources.iter().filter(|(_, source)| source.status().active);
-        futures::future::join_all(active.map(|(name, source)| async move {
+        let started = self.started.lock().clone();
+        let started = self.parts.sources.iter().filter(|(name, _)| started.contains(*name));
+        futures::future::join_all(started.map(|(name, source)| async move {
             source.stop().await;
+            self.started.lock().remove(name);
             self.tell(&Event::ReceiverStopped(receiver_info(name, source.as_ref())));
         }))
         .await;
     }
 
-    /// Asks for a graceful stop when draining and all sources have ended; never returns.
-    async fn stop_when_ended(self: Arc<Self>, stop: watch::Sender<Stop>) {
-        if self.parts.drain {
-            futures::future::join_all(self.parts.sources.values().map(|source| source.ended())).await;
+    /// Asks for a graceful stop when a source can't go on, which is kept in `failed`, and when draining and all sources have ended. Never returns.
+    async fn watch_sources(&self, stop: &watch::Sender<Stop>, failed: &OnceLock<Error>) {
+        let ended = futures::future::try_join_all(self.parts.sources.values().map(|source| source.ended())).await;
+        let stops = ended.is_err() || self.parts.drain;
+        if let Err(error) = ended {
+            tracing::error!(target: "sluicebox::receiver", %error, "a source can't go on: the job stops once what was received is processed");
+            let _ = failed.set(error);
+        }
+        if stops {
             stop.send_if_modified(|now| {
                 let first = *now == Stop::No;
                 *now = (*now).max(Stop::Gracefully);
@@ -169,5 +191,11 @@ impl Driver {
 
 pub(super) fn receiver_info(stream: &str, source: &dyn InputStream) -> ReceiverInfo {
     let status = source.status();
-    ReceiverInfo { stream: stream.to_owned(), active: status.active, last_error: status.last_error }
+    ReceiverInfo {
+        stream: stream.to_owned(),
+        active: status.active,
+        rows_received: status.rows_received,
+        lines_dropped: status.lines_dropped,
+        last_error: status.last_error,
+    }
 }

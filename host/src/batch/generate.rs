@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
 use super::driver::{Driver, Stop, receiver_info};
-use super::listener::{BatchInfo, Event};
+use super::listener::{BatchInfo, Event, InputInfo};
 use super::log::{PlanRecord, Record};
 use crate::clock::BatchTime;
 use crate::error::{Error, Result};
@@ -101,7 +101,7 @@ impl Driver {
                 let mut info = receiver_info(name, source.as_ref());
                 info.last_error = Some((self.parts.clock.now_ms(), error.to_string()));
                 self.tell(&Event::ReceiverError(info));
-                InputRange::Blocks(vec![])
+                InputRange::NoDataset
             });
             inputs.insert(name.clone(), range);
         }
@@ -110,13 +110,18 @@ impl Driver {
     }
 
     async fn submit(&self, batch: BatchTime, inputs: BTreeMap<String, InputRange>) -> Result<Submitted> {
-        let rows = |(name, range): (&String, &InputRange)| {
-            let rows = self.parts.sources.get(name).and_then(|source| source.rows(range));
-            (name.clone(), rows)
+        let input = |(name, range): (&String, &InputRange)| {
+            let source = self.parts.sources.get(name);
+            InputInfo {
+                stream: name.clone(),
+                rows: source.and_then(|source| source.rows(range)),
+                lines_dropped: source.map_or(0, |source| self.newly_dropped(name, source.as_ref())),
+                bad_files: 0,
+            }
         };
         let info = BatchInfo {
             batch_time: batch,
-            inputs: inputs.iter().map(rows).collect(),
+            inputs: inputs.iter().map(input).collect(),
             submission_time_ms: self.parts.clock.now_ms(),
             processing_start_ms: None,
             processing_end_ms: None,

@@ -37,8 +37,8 @@ pub enum Event {
 pub struct BatchInfo {
     /// The batch.
     pub batch_time: BatchTime,
-    /// Rows of each source stream; none where they aren't known before they are read.
-    pub inputs: Vec<(String, Option<u64>)>,
+    /// What each source stream gave the batch.
+    pub inputs: Vec<InputInfo>,
     /// When it was planned.
     pub submission_time_ms: i64,
     /// When it began to run.
@@ -53,6 +53,19 @@ pub struct BatchInfo {
     pub attempts: u32,
     /// Why it failed.
     pub failure: Option<String>,
+}
+
+/// What a source stream gave a batch.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InputInfo {
+    /// The stream's name.
+    pub stream: String,
+    /// Rows; none where they aren't known before they are read, and weren't read yet.
+    pub rows: Option<u64>,
+    /// Lines left out, as they can't be read, of what was received since the batch before or of the batch's files.
+    pub lines_dropped: u64,
+    /// Files of which the rest was left out.
+    pub bad_files: u64,
 }
 
 impl BatchInfo {
@@ -78,7 +91,12 @@ impl BatchInfo {
 
     /// Rows of all sources, as far as they are known.
     pub fn num_records(&self) -> u64 {
-        self.inputs.iter().filter_map(|(_, rows)| *rows).sum()
+        self.inputs.iter().filter_map(|input| input.rows).sum()
+    }
+
+    /// Lines of all sources that were left out.
+    pub fn lines_dropped(&self) -> u64 {
+        self.inputs.iter().map(|input| input.lines_dropped).sum()
     }
 }
 
@@ -113,6 +131,10 @@ pub struct ReceiverInfo {
     pub stream: String,
     /// Whether it takes rows in.
     pub active: bool,
+    /// Rows received since the start; 0 for files.
+    pub rows_received: u64,
+    /// Lines left out since the start, as they can't be read; 0 for files.
+    pub lines_dropped: u64,
     /// The last error and when it happened.
     pub last_error: Option<(i64, String)>,
 }
@@ -160,11 +182,13 @@ impl Listener for LogListener {
                 tracing::info!(target: "sluicebox::receiver", stream = receiver.stream, "source started")
             }
             Event::ReceiverError(receiver) => {
+                // Sources log their errors themselves: they know which of them come again and again.
                 let error = receiver.last_error.as_ref().map(|(_, error)| error.as_str()).unwrap_or_default();
-                tracing::warn!(target: "sluicebox::receiver", stream = receiver.stream, error, "source error");
+                tracing::debug!(target: "sluicebox::receiver", stream = receiver.stream, error, "source error");
             }
             Event::ReceiverStopped(receiver) => {
-                tracing::info!(target: "sluicebox::receiver", stream = receiver.stream, "source stopped")
+                let ReceiverInfo { stream, rows_received, lines_dropped, .. } = receiver;
+                tracing::info!(target: "sluicebox::receiver", stream, rows_received, lines_dropped, "source stopped")
             }
         }
     }
@@ -174,16 +198,17 @@ fn completed(batch: &BatchInfo) {
     let rows = batch.num_records();
     let (scheduling_delay_ms, processing_delay_ms, total_delay_ms) =
         (ms(batch.scheduling_delay()), ms(batch.processing_delay()), ms(batch.total_delay()));
-    let (batch_time, attempts, rejected) = (batch.batch_time.0, batch.attempts, batch.rejected());
+    let (batch_time, attempts) = (batch.batch_time.0, batch.attempts);
+    let (dropped, rejected) = (batch.lines_dropped(), batch.rejected());
     match &batch.failure {
         None => tracing::info!(
             target: "sluicebox::batch",
-            batch_time, rows, scheduling_delay_ms, processing_delay_ms, total_delay_ms, attempts, rejected,
+            batch_time, rows, scheduling_delay_ms, processing_delay_ms, total_delay_ms, attempts, dropped, rejected,
             "batch completed"
         ),
         Some(failure) => tracing::error!(
             target: "sluicebox::batch",
-            batch_time, rows, scheduling_delay_ms, processing_delay_ms, total_delay_ms, attempts, rejected, failure,
+            batch_time, rows, scheduling_delay_ms, processing_delay_ms, total_delay_ms, attempts, dropped, rejected, failure,
             "batch failed"
         ),
     }
@@ -201,7 +226,7 @@ mod tests {
     fn delays_are_sparks() {
         let mut batch = BatchInfo {
             batch_time: BatchTime(1000),
-            inputs: vec![("a".into(), Some(3)), ("b".into(), None), ("c".into(), Some(4))],
+            inputs: [Some(3), None, Some(4)].map(|rows| InputInfo { rows, ..Default::default() }).to_vec(),
             submission_time_ms: 1001,
             processing_start_ms: None,
             processing_end_ms: None,

@@ -15,7 +15,7 @@ use super::log::{PlanRecord, Record, ResultRecord};
 use crate::clock::BatchTime;
 use crate::dstream::{DStream, Evaluation, PlanContext, StreamKind};
 use crate::engine::EngineError;
-use crate::engine::reports::{BatchReport, OperatorReport, OperatorUse};
+use crate::engine::reports::{BatchReport, OperatorReport, OperatorUse, SourceReport};
 use crate::error::{Error, Result};
 use crate::output::{Staged, WriteId};
 use crate::receiver::InputRange;
@@ -50,6 +50,15 @@ impl Driver {
         for (operator, report) in made.report.operators.iter().filter(|(_, report)| report.rejected > 0) {
             *rejected.entry(operator.stream.to_string()).or_insert(0) += report.rejected;
             log_rejected(plan.batch, operator, report);
+        }
+        for (stream, report) in &made.report.sources {
+            if let Some(input) = info.inputs.iter_mut().find(|input| *input.stream == **stream) {
+                input.rows = Some(report.rows);
+                (input.lines_dropped, input.bad_files) = (report.lines_dropped, report.bad_files.len() as u64);
+            }
+            if !report.samples.is_empty() {
+                log_left_out(plan.batch, stream, report);
+            }
         }
         info.report = made.report;
         let attempt = info.attempts - 1;
@@ -158,6 +167,15 @@ fn log_rejected(batch: BatchTime, operator: &OperatorUse, report: &OperatorRepor
     );
 }
 
+fn log_left_out(batch: BatchTime, stream: &str, report: &SourceReport) {
+    tracing::warn!(
+        target: "sluicebox::batch",
+        batch_time = batch.0, stream, lines = report.lines_dropped, bad_files = report.bad_files.len(),
+        first = report.samples.first(),
+        "what can't be read was left out: lines, and the rest of bad files"
+    );
+}
+
 /// One attempt at one batch.
 struct Batch<'a> {
     driver: &'a Driver,
@@ -231,7 +249,7 @@ impl Batch<'_> {
                 let range = self.plan.inputs.get(stream.name.as_ref()).unwrap_or(&InputRange::NoDataset);
                 let source = parts.sources.get(stream.name.as_ref());
                 let source = source.ok_or_else(|| Error::failed(format!("stream \"{}\" has no source", stream.name)));
-                source.and_then(|source| source.plan(range))
+                source.and_then(|source| source.plan(self.plan.batch, self.attempt, range))
             }
             StreamKind::Operation(operation) => {
                 let parents = stream.parents.iter().map(|parent| self.read(*parent)).collect::<Result<_, _>>()?;

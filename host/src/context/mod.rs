@@ -16,6 +16,7 @@
 //! ```
 
 mod builder;
+mod max_line;
 mod prepare;
 mod running;
 

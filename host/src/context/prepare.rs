@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 
+use super::max_line;
 use super::running::RunningJob;
 use crate::batch::listener::{Listener, LogListener};
 use crate::batch::log::{BatchLog, MemoryLog};
@@ -100,7 +101,10 @@ pub fn prepare(definition: Definition, options: &Options) -> Result<Prepared> {
     engine_options.roundtrip_plans = options.roundtrip_plans;
     let engine = Arc::new(Engine::new(engine_options)?);
     let plans = Arc::new(Plans::new(engine.clone()));
-    let sources = Sources { job: &job, options, memory: &memory, blocks: &blocks }.make(&definition, &mut wrong);
+    wrong.extend(max_line::mistake(&definition, &memory));
+    let max_line = max_line::default(&definition, &memory);
+    let sources =
+        Sources { job: &job, options, memory: &memory, blocks: &blocks, max_line }.make(&definition, &mut wrong);
     let shapes = shapes(&definition, &sources);
     let resolver = Resolver { plugins: &digests, host: &plugins, sources: &shapes, plans: &plans };
     let graph = resolve(&definition, &resolver).map_err(|more| wrong.extend(more.0)).ok();
@@ -212,6 +216,8 @@ struct Sources<'a> {
     options: &'a Options,
     memory: &'a MemoryBudget,
     blocks: &'a Arc<BlockStore>,
+    /// The most bytes of a socket's line where its stream doesn't say.
+    max_line: usize,
 }
 
 impl Sources<'_> {
@@ -237,7 +243,7 @@ impl Sources<'_> {
         Ok(match source {
             SourceDefinition::Socket { address, max_line } => {
                 let options = SocketOptions {
-                    max_line: *max_line,
+                    max_line: max_line.unwrap_or(self.max_line),
                     drain: self.options.drain,
                     ..SocketOptions::new(address.clone(), blocks)
                 };

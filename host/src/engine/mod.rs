@@ -37,7 +37,7 @@ pub mod runtime;
 pub mod services;
 pub mod sql;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod transform;
 
 pub use block_scan::BlockScanExec;

@@ -1,8 +1,8 @@
-//! What tasks tell the driver beside their rows: calls, rows rejected, guests' counters.
+//! What tasks tell the driver beside their rows: calls, rows rejected, guests' counters; rows read from files, and what was left out of them.
 //!
 //! A task reports once, at its end. Reports are kept apart by batch and attempt, so that what an attempt reported which failed later doesn't count.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -92,11 +92,43 @@ impl OperatorReport {
     }
 }
 
-/// What the operators did in one attempt of a batch.
+/// What was read of one source, in one partition or in all of a batch. Only sources that are read in place report.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SourceReport {
+    /// Rows read.
+    pub rows: u64,
+    /// Lines left out, as they can't be read.
+    pub lines_dropped: u64,
+    /// Files of which the rest was left out; a batch reads a bounded number of files.
+    pub bad_files: BTreeSet<String>,
+    /// What was wrong, at most [`MAX_SAMPLES`].
+    pub samples: Vec<String>,
+}
+
+impl SourceReport {
+    /// Note what was wrong.
+    pub fn sample(&mut self, reason: String) {
+        if self.samples.len() < MAX_SAMPLES {
+            self.samples.push(reason);
+        }
+    }
+
+    /// Add another partition's report.
+    pub fn merge(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.lines_dropped += other.lines_dropped;
+        self.bad_files.extend(other.bad_files);
+        other.samples.into_iter().for_each(|reason| self.sample(reason));
+    }
+}
+
+/// What was done in one attempt of a batch.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BatchReport {
-    /// By use.
+    /// Operators, by use.
     pub operators: BTreeMap<OperatorUse, OperatorReport>,
+    /// Sources, by stream.
+    pub sources: BTreeMap<Arc<str>, SourceReport>,
 }
 
 /// Reports that the driver has not taken yet.
@@ -113,8 +145,17 @@ impl Reports {
 
     /// Add what a task did. Called once by each task, at its end.
     pub fn add(&self, batch: BatchTime, attempt: u32, operator: OperatorUse, report: OperatorReport) {
+        self.change(batch, attempt, |all| all.operators.entry(operator).or_default().merge(report));
+    }
+
+    /// Add what a task read of a source. Called once by each task, at its end.
+    pub fn add_source(&self, batch: BatchTime, attempt: u32, stream: Arc<str>, report: SourceReport) {
+        self.change(batch, attempt, |all| all.sources.entry(stream).or_default().merge(report));
+    }
+
+    fn change(&self, batch: BatchTime, attempt: u32, change: impl FnOnce(&mut BatchReport)) {
         let mut attempts = self.attempts.lock();
-        attempts.entry((batch, attempt)).or_default().operators.entry(operator).or_default().merge(report);
+        change(attempts.entry((batch, attempt)).or_default());
         if attempts.len() > MAX_ATTEMPTS {
             attempts.pop_first();
         }

@@ -14,7 +14,6 @@ use crate::output::Sink;
 use crate::plugin::{Digest, Limits, OnReject};
 use crate::receiver::files::scan::OnBadFile;
 use crate::receiver::queue::Queue;
-use crate::receiver::socket::DEFAULT_MAX_LINE;
 
 /// Where something the user wrote stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -148,8 +147,9 @@ pub enum SourceDefinition {
     Socket {
         /// `address`: host:port.
         address: String,
-        /// `max-line`: the most bytes a line may have, without its end. A longer one is left out, counted and logged.
-        max_line: usize,
+        /// `max-line`: the most bytes a line may have, without its end. A longer one is left out, counted and logged. None: 16 MiB, or less where
+        /// the job's memory is small.
+        max_line: Option<usize>,
     },
     /// `"files"`: new files of a directory.
     Files {
@@ -176,7 +176,7 @@ pub enum SourceDefinition {
 impl SourceDefinition {
     /// Lines from a TCP server, with the defaults of a job file.
     pub fn socket(address: impl Into<String>) -> Self {
-        Self::Socket { address: address.into(), max_line: DEFAULT_MAX_LINE }
+        Self::Socket { address: address.into(), max_line: None }
     }
 
     /// Files of a directory, with the defaults of a job file.

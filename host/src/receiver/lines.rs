@@ -171,8 +171,12 @@ impl LineBuffer {
 
     /// How many bytes it must grow by before more can be read; 0 while there is room.
     pub fn wants(&self) -> usize {
-        // Only a line within the limit is kept while it is read, so this never grows past twice the limit.
-        if self.filled < self.bytes.len() { 0 } else { self.bytes.len() }
+        // Two bytes more than a line may have: a carriage return, and one that shows that the line is over the limit.
+        let most = self.max_line + 2;
+        match self.bytes.len() {
+            full if self.filled == full => full.min(most.saturating_sub(full)),
+            _ => 0,
+        }
     }
 
     /// Grow by as much as it wants.
@@ -209,7 +213,7 @@ impl LineBuffer {
         }
         self.ends.clear();
         let from = self.scanned;
-        // The buffer is at most twice as large as the longest line, and so its offsets fit into 32 bits.
+        // The buffer is hardly larger than the longest line, and so its offsets fit into 32 bits.
         self.ends.extend(memchr::memchr_iter(b'\n', &self.bytes[from..self.filled]).map(|at| (from + at) as u32));
         self.scanned = self.filled;
         if let Some(last) = self.ends.last() {
@@ -300,7 +304,7 @@ mod tests {
             if buffer.wants() > 0 {
                 buffer.grow();
             }
-            assert!(buffer.capacity() <= 2 * (max_line + 2).max(piece));
+            assert!(buffer.capacity() <= (max_line + 2).max(piece));
             let n = buffer.read_from(&mut (&mut rest).take(piece as u64)).unwrap();
             buffer.shrink();
             let end = n == 0;

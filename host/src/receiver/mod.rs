@@ -17,7 +17,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::BatchTime;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Names a block: the source stream's name, and a number that grows.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -47,8 +47,34 @@ pub enum InputRange {
     Blocks(Vec<BlockId>),
     /// Whole files.
     Files(Vec<FileVersion>),
-    /// The source has no dataset for this batch, which is not the same as an empty one.
+    /// The source could not be asked what it has for this batch; the next batch asks again.
     NoDataset,
+}
+
+impl InputRange {
+    /// The blocks of a source of blocks.
+    ///
+    /// # Errors
+    /// For a range of another source.
+    pub fn blocks(&self, stream: &str) -> Result<&[BlockId]> {
+        match self {
+            Self::Blocks(blocks) => Ok(blocks),
+            Self::NoDataset => Ok(&[]),
+            Self::Files(_) => Err(Error::failed(format_args!("stream \"{stream}\": it reads blocks, not {self:?}"))),
+        }
+    }
+
+    /// The files of a source of files.
+    ///
+    /// # Errors
+    /// For a range of another source.
+    pub fn files(&self, stream: &str) -> Result<&[FileVersion]> {
+        match self {
+            Self::Files(files) => Ok(files),
+            Self::NoDataset => Ok(&[]),
+            Self::Blocks(_) => Err(Error::failed(format_args!("stream \"{stream}\": it reads files, not {self:?}"))),
+        }
+    }
 }
 
 /// A source's standing, for listeners and the summary line.
@@ -56,8 +82,8 @@ pub enum InputRange {
 pub struct InputStatus {
     /// Rows received since the start, also those no batch has read yet; 0 for files, which are counted when read.
     pub rows_received: u64,
-    /// Rows lost in a way that the guide promises: invalid UTF-8, lines over the limit.
-    pub rows_dropped: u64,
+    /// Lines left out, as docs/job-file.md says: invalid UTF-8, and those over the limit; 0 for files, which are counted when read.
+    pub lines_dropped: u64,
     /// Whether it is receiving.
     pub active: bool,
     /// The last error, and when, in milliseconds since 1970-01-01T00:00:00Z.
@@ -82,20 +108,20 @@ pub trait InputStream: fmt::Debug + Send + Sync {
     /// Rows of `range`, where that is known without reading it.
     fn rows(&self, range: &InputRange) -> Option<u64>;
 
-    /// A leaf plan that reads `range`, and holds no rows itself.
-    fn plan(&self, range: &InputRange) -> Result<Arc<dyn ExecutionPlan>>;
+    /// A leaf plan that reads `range` for an attempt of the batch at `t`, and holds no rows itself.
+    fn plan(&self, t: BatchTime, attempt: u32, range: &InputRange) -> Result<Arc<dyn ExecutionPlan>>;
 
     /// The batch that read `range` is done: what it alone needed may be dropped.
     fn release(&self, t: BatchTime, range: &InputRange);
 
-    /// Take no more rows in; what was taken in waits for [`InputStream::allocate`]. Called once. Returns when nothing more will come.
+    /// Take no more rows in; what was taken in waits for [`InputStream::allocate`]. Calling it again changes nothing. Returns when nothing more will come.
     async fn stop(&self);
 
     /// Returns when the source has ended by itself and all it had can be allocated: the peer closed and draining was asked for, or the queue is
     /// closed and empty. Never for a source that goes on.
     ///
     /// # Errors
-    /// When it can't go on, which fails the job. What was taken in before can still be allocated.
+    /// When it can't go on, which fails the job, once the batches of what was received are done. What was taken in before can still be allocated.
     async fn ended(&self) -> Result<()>;
 
     /// How it stands.

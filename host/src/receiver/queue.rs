@@ -221,11 +221,9 @@ impl InputStream for QueueSource {
         blocks.iter().map(|id| self.store.get(id).map(|rows| rows.num_rows() as u64)).sum()
     }
 
-    fn plan(&self, range: &InputRange) -> Result<Arc<dyn ExecutionPlan>> {
-        let InputRange::Blocks(blocks) = range else {
-            return Err(Error::failed(format_args!("stream \"{}\": a queue has blocks, not {range:?}", self.stream)));
-        };
-        Ok(Arc::new(BlockScanExec::new(Arc::clone(&self.stream), blocks.clone(), self.schema())))
+    fn plan(&self, _: BatchTime, _: u32, range: &InputRange) -> Result<Arc<dyn ExecutionPlan>> {
+        let blocks = range.blocks(&self.stream)?;
+        Ok(Arc::new(BlockScanExec::new(Arc::clone(&self.stream), blocks.to_vec(), self.schema())))
     }
 
     fn release(&self, _: BatchTime, range: &InputRange) {
@@ -247,7 +245,7 @@ impl InputStream for QueueSource {
 
     fn status(&self) -> InputStatus {
         let inner = self.queue.0.inner.lock();
-        InputStatus { rows_received: inner.rows_pushed, rows_dropped: 0, active: !inner.closed, last_error: None }
+        InputStatus { rows_received: inner.rows_pushed, lines_dropped: 0, active: !inner.closed, last_error: None }
     }
 }
 

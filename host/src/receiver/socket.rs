@@ -30,7 +30,7 @@ use crate::receiver::{InputRange, InputStatus, InputStream};
 /// Bytes read at a time: large enough that a call costs little, small enough to stay in a core's own cache.
 const READ_BYTES: usize = 256 * 1024;
 
-/// The most bytes a line may have, unless a job says otherwise.
+/// The most bytes a line may have, unless a job says otherwise or has little memory.
 pub const DEFAULT_MAX_LINE: usize = 16 << 20;
 
 /// How a socket is read.
@@ -79,7 +79,7 @@ struct Receiving {
     /// The open connection, to be shut down by [`InputStream::stop`].
     connection: Mutex<Option<TcpStream>>,
     connected: AtomicBool,
-    rows_dropped: AtomicU64,
+    lines_dropped: AtomicU64,
     last_error: Mutex<Option<(i64, String)>>,
     end: watch::Sender<End>,
 }
@@ -115,7 +115,7 @@ impl SocketReceiver {
             blocks,
             connection: Mutex::new(None),
             connected: AtomicBool::new(false),
-            rows_dropped: AtomicU64::new(0),
+            lines_dropped: AtomicU64::new(0),
             last_error: Mutex::new(None),
             end: watch::Sender::new(End::NotStarted),
         }))
@@ -146,14 +146,9 @@ impl InputStream for SocketReceiver {
         self.0.blocks.rows(range)
     }
 
-    fn plan(&self, range: &InputRange) -> Result<Arc<dyn ExecutionPlan>> {
-        let InputRange::Blocks(blocks) = range else {
-            return Err(Error::failed(format_args!(
-                "stream \"{}\": a socket has blocks, not {range:?}",
-                self.0.stream
-            )));
-        };
-        Ok(Arc::new(BlockScanExec::new(Arc::clone(&self.0.stream), blocks.clone(), lines::schema())))
+    fn plan(&self, _: BatchTime, _: u32, range: &InputRange) -> Result<Arc<dyn ExecutionPlan>> {
+        let blocks = range.blocks(&self.0.stream)?;
+        Ok(Arc::new(BlockScanExec::new(Arc::clone(&self.0.stream), blocks.to_vec(), lines::schema())))
     }
 
     fn release(&self, _: BatchTime, range: &InputRange) {
@@ -183,7 +178,7 @@ impl InputStream for SocketReceiver {
     fn status(&self) -> InputStatus {
         InputStatus {
             rows_received: self.0.blocks.rows_received(),
-            rows_dropped: self.0.rows_dropped.load(Ordering::Relaxed),
+            lines_dropped: self.0.lines_dropped.load(Ordering::Relaxed),
             active: self.0.connected.load(Ordering::Relaxed),
             last_error: self.0.last_error.lock().clone(),
         }
@@ -287,12 +282,14 @@ impl Receiving {
         Ok((!self.stopping()).then_some(connection))
     }
 
+    /// The pause before it connects again; short where somebody waits for the end.
+    fn reconnect(&self) -> Duration {
+        let SocketOptions { reconnect, drain, .. } = self.options;
+        if drain { reconnect.min(Duration::from_millis(200)) } else { reconnect }
+    }
+
     fn pause(&self, runtime: &Handle) {
-        let pause = if self.options.drain {
-            self.options.reconnect.min(Duration::from_millis(200))
-        } else {
-            self.options.reconnect
-        };
+        let pause = self.reconnect();
         runtime.block_on(async {
             tokio::select! {
                 () = self.clock.pause(pause) => {}
@@ -390,19 +387,24 @@ impl Receiving {
     }
 
     fn drop_lines(&self, lines: u64, position: u64, reason: &str) {
-        let before = self.rows_dropped.fetch_add(lines, Ordering::Relaxed);
+        let before = self.lines_dropped.fetch_add(lines, Ordering::Relaxed);
         let dropped = before + lines;
         // Logged when the count passes a power of two, so that a stream of rubbish doesn't fill the log.
         if before == 0 || before.ilog2() < dropped.ilog2() {
-            tracing::warn!(stream = &*self.stream, position, dropped, "dropped a line: it {reason}");
+            tracing::warn!(
+                stream = &*self.stream,
+                position,
+                dropped_since_start = dropped,
+                "left out a line that {reason}"
+            );
         }
     }
 
     /// Remember an error, and log it, the less the more of them there are in a row.
     fn note(&self, error: String, in_a_row: u64) {
         if in_a_row == 0 || in_a_row.is_power_of_two() {
-            let (stream, pause) = (&*self.stream, self.options.reconnect);
-            tracing::warn!(stream, attempts = in_a_row + 1, "{error}; connecting again every {pause:?}");
+            let (stream, every) = (&*self.stream, self.reconnect());
+            tracing::warn!(stream, attempts = in_a_row + 1, "{error}; connecting again every {every:?}");
         }
         *self.last_error.lock() = Some((self.clock.now_ms(), error));
     }
@@ -507,7 +509,7 @@ mod tests {
         bench.serve(text);
         bench.receiver.ended().await.unwrap();
         assert_eq!(bench.lines().await, ["good", "good too"]);
-        assert_eq!(bench.receiver.status().rows_dropped, 2);
+        assert_eq!(bench.receiver.status().lines_dropped, 2);
         bench.receiver.stop().await;
     }
 

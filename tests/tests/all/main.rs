@@ -4,4 +4,5 @@ mod evaluation;
 mod life_cycle;
 mod operations;
 mod partitions;
+mod sockets;
 mod word_count;

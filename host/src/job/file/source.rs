@@ -9,7 +9,6 @@ use crate::job::definition::{FileFormat, SourceDefinition};
 use crate::job::nearest::did_you_mean;
 use crate::job::types;
 use crate::receiver::files::scan::OnBadFile;
-use crate::receiver::socket::DEFAULT_MAX_LINE;
 
 use super::path::{Expected, Paths};
 use super::table::{Key, Table, key};
@@ -71,9 +70,9 @@ fn socket(mut table: Table<'_>) -> Option<SourceDefinition> {
             ),
         }
     });
-    let max_line = table.get(MAX_LINE).map_or(Some(DEFAULT_MAX_LINE), |value| {
-        value.size(MAX_LINE_RANGE).and_then(|bytes| usize::try_from(bytes).ok())
-    });
+    let max_line = table
+        .get(MAX_LINE)
+        .map_or(Some(None), |value| value.size(MAX_LINE_RANGE).and_then(|bytes| usize::try_from(bytes).ok()).map(Some));
     table.finish();
     Some(SourceDefinition::Socket { address: address?, max_line: max_line? })
 }

@@ -19,6 +19,7 @@ pub mod schema;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use arrow::datatypes::SchemaRef;
@@ -82,8 +83,10 @@ pub struct FileSource {
     clock: Arc<dyn Clock>,
     directory: Arc<Mutex<Directory>>,
     status: Mutex<InputStatus>,
-    /// Says when there is nothing more to read in a source that drains.
-    drained: watch::Sender<bool>,
+    /// Says when there is nothing more to read in a source that drains, or why it can't be read.
+    drained: watch::Sender<Option<Result<(), String>>>,
+    /// Looks in a row that failed: what is logged grows quiet with them.
+    failures: AtomicU64,
 }
 
 impl FileSource {
@@ -101,7 +104,8 @@ impl FileSource {
             clock,
             directory: Arc::new(Mutex::new(directory)),
             status: Mutex::default(),
-            drained: watch::Sender::new(false),
+            drained: watch::Sender::new(None),
+            failures: AtomicU64::new(0),
         })
     }
 
@@ -113,12 +117,28 @@ impl FileSource {
         let directory = Arc::clone(&self.directory);
         let looked = tokio::task::spawn_blocking(move || look(&mut directory.lock())).await;
         let looked = looked.map_err(|e| Error::failed(format_args!("stream \"{}\": {e}", self.stream)))?;
-        looked.map_err(|e| {
-            let path = self.options.path.display();
-            let error = format!("stream \"{}\": directory {path} can't be read: {e}", self.stream);
-            self.status.lock().last_error = Some((self.clock.now_ms(), error.clone()));
-            Error::failed(error)
-        })
+        match looked {
+            Ok(found) => {
+                self.failures.store(0, Ordering::Relaxed);
+                Ok(found)
+            }
+            Err(error) => Err(Error::failed(self.cannot_look(&error))),
+        }
+    }
+
+    /// Note that the directory can't be read, and say so.
+    fn cannot_look(&self, error: &std::io::Error) -> String {
+        let error = format!("directory {} can't be read: {error}", self.options.path.display());
+        let failures = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
+        if failures.is_power_of_two() {
+            tracing::warn!(stream = &*self.stream, failures, "{error}; the next batch tries again");
+        }
+        let error = format!("stream \"{}\": {error}", self.stream);
+        self.status.lock().last_error = Some((self.clock.now_ms(), error.clone()));
+        if self.options.drain {
+            self.drained.send_replace(Some(Err(error.clone())));
+        }
+        error
     }
 }
 
@@ -177,7 +197,7 @@ impl InputStream for FileSource {
             tracing::warn!(stream = &*self.stream, path, "a file changed after it was read, and isn't read again");
         }
         if self.options.drain && waiting == 0 {
-            self.drained.send_replace(true);
+            self.drained.send_replace(Some(Ok(())));
         }
         Ok(InputRange::Files(taken))
     }
@@ -186,15 +206,11 @@ impl InputStream for FileSource {
         None
     }
 
-    fn plan(&self, range: &InputRange) -> Result<Arc<dyn ExecutionPlan>> {
-        let InputRange::Files(files) = range else {
-            return Err(Error::failed(format_args!(
-                "stream \"{}\": a directory has files, not {range:?}",
-                self.stream
-            )));
-        };
+    fn plan(&self, batch: BatchTime, attempt: u32, range: &InputRange) -> Result<Arc<dyn ExecutionPlan>> {
+        let files = range.files(&self.stream)?;
         let FileOptions { format, on_bad_file, partitions, part, .. } = self.options;
-        let scan = FileScan::new(Arc::clone(&self.stream), format, on_bad_file, files, partitions, part);
+        let partitions = scan::partitions(files, format, partitions, part);
+        let scan = FileScan { stream: Arc::clone(&self.stream), batch, attempt, format, on_bad_file, partitions };
         Ok(Arc::new(FileScanExec::new(scan, self.schema())))
     }
 
@@ -206,8 +222,8 @@ impl InputStream for FileSource {
 
     async fn ended(&self) -> Result<()> {
         // The sender lives as long as self, so this can't fail.
-        let _ = self.drained.subscribe().wait_for(|drained| *drained).await;
-        Ok(())
+        let drained = self.drained.subscribe().wait_for(Option::is_some).await.map(|drained| drained.clone());
+        drained.ok().flatten().unwrap_or(Ok(())).map_err(Error::failed)
     }
 
     fn status(&self) -> InputStatus {

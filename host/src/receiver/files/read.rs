@@ -17,6 +17,7 @@ use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, Parq
 use super::listing::modified_ms;
 use super::scan::{FilePart, FileScan, OnBadFile};
 use super::schema::{plain, skip_mark};
+use crate::engine::reports::{MAX_SAMPLES, SourceReport};
 use crate::job::definition::FileFormat;
 use crate::job::types::SchemaNames;
 use crate::receiver::block::BlockBuilder;
@@ -61,43 +62,41 @@ impl FileError {
     }
 }
 
+impl FileError {
+    /// What is wrong and where, without the stream.
+    pub fn in_file(&self) -> String {
+        let place = self.place.as_ref().map(|place| format!(", {place}")).unwrap_or_default();
+        format!("file {}{place}: {}", self.path, self.reason)
+    }
+}
+
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "stream \"{}\": file {}", self.stream, self.path)?;
-        if let Some(place) = &self.place {
-            write!(f, ", {place}")?;
-        }
-        write!(f, ": {}", self.reason)
+        write!(f, "stream \"{}\": {}", self.stream, self.in_file())
     }
 }
 
 impl StdError for FileError {}
 
-type BoxError = Box<dyn StdError + Send + Sync>;
-
-/// Read a part, handing its rows to `emit`, which says whether to go on; so does what is returned.
+/// Read a part, handing its rows to `emit`, which says whether to go on; so does what is returned. Lines that can't be read are counted in
+/// `report`, where they are to be skipped.
 ///
 /// # Errors
-/// A [`FileError`], unless what can't be read is to be skipped.
+/// When the part, or what is left of it, can't be read.
 pub fn read_part(
     scan: &FileScan,
     part: &FilePart,
     schema: &SchemaRef,
+    report: &mut SourceReport,
     emit: &mut dyn FnMut(RecordBatch) -> bool,
-) -> Result<bool, BoxError> {
-    let mut reader = Reader { scan, part, schema, emit };
-    let done = reader.open().and_then(|file| match scan.format {
+) -> Result<bool, FileError> {
+    let mut reader = Reader { scan, part, schema, report, emit };
+    let file = reader.open()?;
+    match scan.format {
         FileFormat::Text => reader.text(file),
         FileFormat::Csv => reader.csv(file),
         FileFormat::Json => reader.json(file),
         FileFormat::Parquet => reader.parquet(file),
-    });
-    match done {
-        Err(error) if scan.on_bad_file == OnBadFile::Skip => {
-            tracing::warn!("{error}; what is left of the file is skipped");
-            Ok(true)
-        }
-        done => done.map_err(Into::into),
     }
 }
 
@@ -105,6 +104,7 @@ struct Reader<'a> {
     scan: &'a FileScan,
     part: &'a FilePart,
     schema: &'a SchemaRef,
+    report: &'a mut SourceReport,
     emit: &'a mut dyn FnMut(RecordBatch) -> bool,
 }
 
@@ -177,15 +177,29 @@ impl Reader<'_> {
     }
 
     /// `n` lines, the first of them at `position`, can't be read.
-    fn bad_lines(&self, n: u64, position: u64, reason: &str) -> Result<(), FileError> {
-        let error = self.wrong(format_args!("the line {reason}")).at(self.place(position, 0));
-        match self.scan.on_bad_file {
-            OnBadFile::Fail => Err(error),
-            OnBadFile::Skip => {
-                tracing::warn!(lines = n, "{error}; lines are skipped");
-                Ok(())
-            }
+    fn bad_lines(&mut self, n: u64, position: u64, reason: &str) -> Result<(), FileError> {
+        self.leave_out(n, position, 0, &format!("the line {reason}"))
+    }
+
+    /// `n` lines can't be read, the first of them `after` lines after the line at `position`.
+    fn leave_out(&mut self, n: u64, position: u64, after: usize, reason: &str) -> Result<(), FileError> {
+        let skips = self.scan.on_bad_file == OnBadFile::Skip;
+        self.report.lines_dropped += n;
+        // Telling the place means reading the file up to there, so no more are told than are kept.
+        if skips && self.report.samples.len() >= MAX_SAMPLES {
+            return Ok(());
         }
+        let error = self.wrong(reason).at(self.place(position, after));
+        if !skips {
+            return Err(error);
+        }
+        self.report.sample(error.in_file());
+        Ok(())
+    }
+
+    fn emit(&mut self, rows: RecordBatch) -> bool {
+        self.report.rows += rows.num_rows() as u64;
+        (self.emit)(rows)
     }
 
     /// The place `after` lines after the line at `position`, as in `line 7`. Reads the file up to there once more, which only happens when something
@@ -211,7 +225,7 @@ impl Reader<'_> {
         self.each_lines(file, |reader, _, lines| {
             let rows = RecordBatch::try_new(Arc::clone(reader.schema), lines.columns().to_vec());
             let rows = rows.map_err(|e| reader.wrong(e))?;
-            Ok((reader.emit)(rows))
+            Ok(reader.emit(rows))
         })
     }
 
@@ -222,7 +236,7 @@ impl Reader<'_> {
             // All at once; if that doesn't go well, one by one to find where.
             let text = &lines.values()[lines.value_offsets()[0] as usize..];
             match reader.decode(text, objects + 1) {
-                Ok(rows) if rows.num_rows() == objects => Ok((reader.emit)(rows)),
+                Ok(rows) if rows.num_rows() == objects => Ok(reader.emit(rows)),
                 _ => reader.json_lines(position, lines.iter().flatten()),
             }
         })
@@ -253,14 +267,10 @@ impl Reader<'_> {
         }
         if let Some((idx, reason)) = first {
             // Lines that weren't text are missing among these, but then they are skipped, and so is this one.
-            let error = self.wrong(reason).at(self.place(position, idx));
-            if self.scan.on_bad_file == OnBadFile::Fail {
-                return Err(error);
-            }
-            tracing::warn!(lines = bad, "{error}; lines are skipped");
+            self.leave_out(bad, position, idx, &reason)?;
         }
         let rows = arrow::compute::concat_batches(self.schema, &rows).map_err(|e| self.wrong(e))?;
-        Ok((self.emit)(rows))
+        Ok(self.emit(rows))
     }
 
     fn csv(&mut self, mut file: File) -> Done {
@@ -288,7 +298,7 @@ impl Reader<'_> {
                     |e: arrow::error::ArrowError| self.wrong(e.to_string().replace(" at line ", " in row "));
                 if (decoder.capacity() == 0 || n == 0)
                     && let Some(rows) = decoder.flush().map_err(row_error)?
-                    && !(self.emit)(rows)
+                    && !self.emit(rows)
                 {
                     return Ok(false);
                 }
@@ -349,7 +359,7 @@ impl Reader<'_> {
         let rows = builder.with_batch_size(ROWS).with_row_groups(vec![number]).build();
         for rows in rows.map_err(|e| self.wrong(e).at(&place))? {
             let rows = rows.and_then(|rows| conform(&rows, self.schema)).map_err(|e| self.wrong(e).at(&place))?;
-            if !(self.emit)(rows) {
+            if !self.emit(rows) {
                 return Ok(false);
             }
         }

@@ -19,7 +19,9 @@ use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, Pla
 use serde::{Deserialize, Serialize};
 
 use super::read::{self, FileError};
-use crate::engine::node;
+use crate::clock::BatchTime;
+use crate::engine::reports::SourceReport;
+use crate::engine::{Services, node};
 use crate::job::definition::FileFormat;
 use crate::receiver::FileVersion;
 
@@ -53,6 +55,10 @@ pub struct FilePart {
 pub struct FileScan {
     /// The source's name.
     pub stream: Arc<str>,
+    /// The batch that reads.
+    pub batch: BatchTime,
+    /// The batch's attempt, 0 for the first.
+    pub attempt: u32,
     /// What the files hold.
     pub format: FileFormat,
     /// What to do about those that can't be read.
@@ -61,20 +67,11 @@ pub struct FileScan {
     pub partitions: Vec<Vec<FilePart>>,
 }
 
-impl FileScan {
-    /// A scan of `files` in about `partitions` partitions of equal size, each of at most `part` bytes where files can be parted.
-    pub fn new(
-        stream: Arc<str>,
-        format: FileFormat,
-        on_bad_file: OnBadFile,
-        files: &[FileVersion],
-        partitions: usize,
-        part: u64,
-    ) -> Self {
-        let total: u64 = files.iter().map(|file| file.size).sum();
-        let part = total.div_ceil(partitions.max(1) as u64).min(part).max(SMALLEST_PART);
-        Self { stream, format, on_bad_file, partitions: divide(files, part, format != FileFormat::Csv) }
-    }
+/// `files` in about `partitions` partitions of equal size, each of at most `part` bytes where files of the format can be parted.
+pub fn partitions(files: &[FileVersion], format: FileFormat, partitions: usize, part: u64) -> Vec<Vec<FilePart>> {
+    let total: u64 = files.iter().map(|file| file.size).sum();
+    let part = total.div_ceil(partitions.max(1) as u64).min(part).max(SMALLEST_PART);
+    divide(files, part, format != FileFormat::Csv)
 }
 
 /// Parts of at most `size` bytes where files can be parted, one after the other; a partition is full when the next doesn't fit.
@@ -158,26 +155,32 @@ impl ExecutionPlan for FileScanExec {
         Ok(TreeNodeRecursion::Continue)
     }
 
-    fn execute(&self, partition: usize, _: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+    fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let (scan, schema) = (Arc::clone(&self.scan), self.schema());
+        let services = Services::of(&task)?;
         let mut stream = RecordBatchReceiverStreamBuilder::new(self.schema(), 2);
         let sender = stream.tx();
         stream.spawn_blocking(move || {
             let parts = scan.partitions.get(partition).map_or(&[][..], Vec::as_slice);
+            let mut report = SourceReport::default();
             // Says whether to go on: nobody may want the rows any more.
             let mut emit = |rows: RecordBatch| sender.blocking_send(Ok(rows)).is_ok();
             for part in parts {
-                let read = || read::read_part(&scan, part, &schema, &mut emit);
+                let read = || read::read_part(&scan, part, &schema, &mut report, &mut emit);
                 // Readers of formats are large, and files can be anything.
-                let done = catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
-                    Err(FileError::new(&scan.stream, &part.file.path, "its reader panicked").into())
-                });
+                let done = catch_unwind(AssertUnwindSafe(read))
+                    .unwrap_or_else(|_| Err(FileError::new(&scan.stream, &part.file.path, "its reader panicked")));
                 match done {
                     Ok(true) => {}
                     Ok(false) => return Ok(()),
-                    Err(error) => return Err(DataFusionError::External(error)),
+                    Err(error) if scan.on_bad_file == OnBadFile::Skip => {
+                        report.sample(error.in_file());
+                        report.bad_files.insert(error.path);
+                    }
+                    Err(error) => return Err(DataFusionError::External(error.into())),
                 }
             }
+            services.reports.add_source(scan.batch, scan.attempt, Arc::clone(&scan.stream), report);
             Ok(())
         });
         Ok(stream.build())

@@ -12,6 +12,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::clock::ManualClock;
+use crate::engine::reports::SourceReport;
+use crate::engine::testing;
 
 /// Long after any file of a test was written.
 const LATER_MS: i64 = 10_000_000_000_000;
@@ -45,11 +47,19 @@ fn counts() -> SchemaRef {
     Arc::new(Schema::new(vec![Field::new("word", DataType::Utf8, true), Field::new("count", DataType::Int64, true)]))
 }
 
+/// The rows of each partition, and what was reported.
+async fn collect(plan: Arc<dyn ExecutionPlan>) -> std::result::Result<(Vec<Vec<RecordBatch>>, SourceReport), String> {
+    let engine = testing::engine();
+    let partitions = collect_partitioned(plan, engine.task().clone()).await.map_err(|e| e.to_string())?;
+    let mut report = engine.services().reports.take(BatchTime(0), 0);
+    Ok((partitions, report.sources.remove("files").unwrap()))
+}
+
 /// The rows of each partition, each as `a,b`.
 async fn read(source: &FileSource, range: &InputRange) -> std::result::Result<Vec<Vec<String>>, String> {
-    let plan = source.plan(range).map_err(|e| e.to_string())?;
+    let plan = source.plan(BatchTime(0), 0, range).map_err(|e| e.to_string())?;
     let schema = plan.schema();
-    let partitions = collect_partitioned(plan, Default::default()).await.map_err(|e| e.to_string())?;
+    let partitions = collect(plan).await?.0;
     let rows = |batches: &Vec<RecordBatch>| {
         batches
             .iter()
@@ -119,12 +129,14 @@ async fn parquet_is_parted_by_row_groups_and_has_plain_strings() {
         let part = |start, end| vec![scan::FilePart { file: files[0].clone(), start, end }];
         let scan = FileScan {
             stream: "files".into(),
+            batch: BatchTime(0),
+            attempt: 0,
             format: FileFormat::Parquet,
             on_bad_file: OnBadFile::Fail,
             partitions: vec![part(0, cut), part(cut, size)],
         };
         let plan = Arc::new(FileScanExec::new(scan, source.schema()));
-        let partitions = collect_partitioned(plan, Default::default()).await.unwrap();
+        let partitions = collect(plan).await.unwrap().0;
         let counts =
             partitions.iter().flatten().flat_map(|rows| rows.column(1).as_primitive::<Int64Type>().values().to_vec());
         assert!(counts.eq(0..1000), "cut at {cut}");
@@ -143,12 +155,14 @@ async fn lines_are_read_once_wherever_a_file_is_cut() {
         let part = |start, end| vec![scan::FilePart { file: files[0].clone(), start, end }];
         let scan = FileScan {
             stream: "files".into(),
+            batch: BatchTime(0),
+            attempt: 0,
             format: FileFormat::Text,
             on_bad_file: OnBadFile::Fail,
             partitions: vec![part(0, cut), part(cut, size)],
         };
         let plan = Arc::new(FileScanExec::new(scan, source.schema()));
-        let partitions = collect_partitioned(plan, Default::default()).await.unwrap();
+        let partitions = collect(plan).await.unwrap().0;
         let lines = partitions.iter().flatten().flat_map(|rows| rows.column(0).as_string::<i32>().iter().flatten());
         assert!(lines.eq(["one", "", "two", "three", "four"]), "cut at {cut}");
     }
@@ -335,11 +349,18 @@ async fn existing_files_can_be_left_alone() {
 #[test]
 fn a_scan_is_plain_data() {
     let file = crate::receiver::FileVersion { path: "/a".into(), size: 3, modified_ms: 1 };
-    let scan = FileScan::new("files".into(), FileFormat::Json, OnBadFile::Skip, &[file], 2, 64 << 20);
+    let scan = FileScan {
+        stream: "files".into(),
+        batch: BatchTime(1000),
+        attempt: 1,
+        format: FileFormat::Json,
+        on_bad_file: OnBadFile::Skip,
+        partitions: scan::partitions(&[file], FileFormat::Json, 2, 64 << 20),
+    };
     let json = serde_json::to_string(&scan).unwrap();
     assert_eq!(
         json,
-        r#"{"stream":"files","format":"json","on_bad_file":"skip","partitions":[[{"file":{"path":"/a","size":3,"modified_ms":1},"start":0,"end":3}]]}"#
+        r#"{"stream":"files","batch":1000,"attempt":1,"format":"json","on_bad_file":"skip","partitions":[[{"file":{"path":"/a","size":3,"modified_ms":1},"start":0,"end":3}]]}"#
     );
     assert_eq!(serde_json::from_str::<FileScan>(&json).unwrap(), scan);
 }
