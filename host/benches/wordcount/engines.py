@@ -61,7 +61,10 @@ input = "split"
 reduce-by-key = {{ key = ["word"], with = "count" }}
 
 [stream.totals]
-sql = "select case when word like '@%' then word else 'words' end as name, sum(count) as total from counts group by 1"
+sql = '''
+select 'words' as name, sum(count) as total from counts having count(*) > 0
+union all select word, count from counts where word like '@%'
+'''
 
 [output.console]
 input = "totals"
