@@ -73,7 +73,7 @@ pub enum Verb {
         after_help = "Example:\n  sluicebox check examples/network-wordcount.toml"
     )]
     Check(JobArgs),
-    /// Build a plugin's component, or look into one
+    /// Begin a plugin, build its component, or look into one
     #[command(subcommand, arg_required_else_help = true)]
     Plugin(PluginVerb),
 }
@@ -105,6 +105,13 @@ pub struct RunArgs {
 /// `plugin`.
 #[derive(Debug, Subcommand)]
 pub enum PluginVerb {
+    /// Make the folder of a plugin with one operator, to begin from
+    #[command(
+        long_about = "Make the folder of a plugin, a Rust crate with one operator, to begin from. The plugin is called as its folder. The crate uses the SDK \
+                      of the repository that this program was built in, or that the current folder is in.",
+        after_help = "Example:\n  sluicebox plugin new shout"
+    )]
+    New(NewArgs),
     /// Make a component of a Rust crate that uses the SDK
     #[command(
         long_about = "Compile a Rust crate that uses the SDK, and make the module a component. Needs cargo, and its target wasm32-unknown-unknown; \
@@ -115,6 +122,17 @@ pub enum PluginVerb {
     /// Show a component's operators, their columns, its imports, size and digest
     #[command(after_help = "Example:\n  sluicebox plugin inspect plugins/words/words.wasm")]
     Inspect(InspectArgs),
+}
+
+/// `plugin new`.
+#[derive(Debug, Args)]
+pub struct NewArgs {
+    /// The new folder
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+    /// The SDK's folder, sdk/rust of the repository
+    #[arg(long, value_name = "DIR")]
+    pub sdk: Option<PathBuf>,
 }
 
 /// `plugin build`.

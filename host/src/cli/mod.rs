@@ -6,6 +6,7 @@ mod args;
 mod cache;
 mod check;
 mod logging;
+mod new;
 mod out;
 mod plugin;
 mod run;
@@ -42,6 +43,7 @@ fn perform(verb: Verb) -> Result<()> {
     match verb {
         Verb::Run(args) => run::run(args),
         Verb::Check(args) => check::check(&args),
+        Verb::Plugin(PluginVerb::New(args)) => new::new(&args),
         Verb::Plugin(PluginVerb::Build(args)) => plugin::build(&args),
         Verb::Plugin(PluginVerb::Inspect(args)) => plugin::inspect(&args),
     }

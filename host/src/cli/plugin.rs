@@ -4,13 +4,15 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use arrow::datatypes::{FieldRef, Schema};
 use serde_json::json;
 
 use crate::error::{Diagnostic, Error, Result};
-use crate::job::{machine, types};
+use crate::job::machine;
+use crate::job::types::TypeName;
 use crate::memory::MemoryBudget;
 use crate::plugin::build::{BuildError, BuildOptions, build_plugin};
-use crate::plugin::{Inspection, MAX_COMPONENT, Operator, OperatorKind, PluginHost, PluginHostOptions};
+use crate::plugin::{Inspection, MAX_COMPONENT, Operator, OperatorKind, PluginHost, PluginHostOptions, TransformKind};
 
 use super::args::{BuildArgs, InspectArgs};
 use super::out;
@@ -54,11 +56,14 @@ fn as_text(inspection: &Inspection) -> String {
         ["interfaces".into(), worlds.join(", ")],
         ["imports".into(), imports],
     ];
-    let heading = ["operator", "kind", "reads", "what it does"].map(str::to_owned);
-    let rows =
-        operators.iter().map(|operator| [operator.name.clone(), kind(operator), reads(operator), operator.doc.clone()]);
-    let rows: Vec<_> = std::iter::once(heading).chain(rows).collect();
-    format!("{}\n{}\n{}", aligned(&facts), counted(operators.len(), "operator"), aligned(&rows))
+    let operators_each: String = operators.iter().map(operator_text).collect();
+    format!("{}\n{}\n{operators_each}", aligned(&facts), counted(operators.len(), "operator"))
+}
+
+fn operator_text(operator: &Operator) -> String {
+    let columns = [["  reads".into(), reads(operator)], ["  makes".into(), makes(operator)]];
+    let doc = if operator.doc.is_empty() { String::new() } else { format!("  {}\n", operator.doc) };
+    format!("\n{}: {}\n{doc}{}", operator.name, kind(operator), aligned(&columns))
 }
 
 fn kind(operator: &Operator) -> String {
@@ -71,23 +76,39 @@ fn kind(operator: &Operator) -> String {
 
 /// The columns that an operator asks for. One without a name is found by its place.
 fn reads(operator: &Operator) -> String {
-    let Some(schema) = &operator.input else { return "any columns".into() };
-    if schema.fields().is_empty() {
-        return "no columns".into();
+    match &operator.input {
+        None => "any columns".into(),
+        Some(schema) if schema.fields().is_empty() => "no columns".into(),
+        Some(schema) => columns(schema),
     }
-    let column = |field: &arrow::datatypes::FieldRef| match field.name().as_str() {
-        "" => types::TypeName(field.data_type()).to_string(),
-        name => format!("{name}: {}", types::TypeName(field.data_type())),
+}
+
+/// The columns that an operator makes. One without a name is called as one that is read.
+fn makes(operator: &Operator) -> String {
+    match (&operator.output, operator.kind) {
+        (_, OperatorKind::Transform(TransformKind::Filter)) => "the stream's columns".into(),
+        (Some(schema), OperatorKind::Transform(_)) => columns(schema),
+        (Some(schema), OperatorKind::Aggregate { .. }) => format!("the keys, and {}", columns(schema)),
+        (None, _) => "what follows from its configuration and the stream's columns".into(),
+    }
+}
+
+fn columns(schema: &Schema) -> String {
+    let column = |field: &FieldRef| match field.name().as_str() {
+        "" => TypeName(field.data_type()).to_string(),
+        name => format!("{name}: {}", TypeName(field.data_type())),
     };
     schema.fields().iter().map(column).collect::<Vec<_>>().join(", ")
 }
 
 fn as_json(inspection: &Inspection) -> serde_json::Value {
     let Inspection { digest, size, worlds, imports, operators } = inspection;
-    let column = |field: &arrow::datatypes::FieldRef| json!({ "name": field.name(), "type": types::TypeName(field.data_type()).to_string(), "nullable": field.is_nullable() });
+    let column = |field: &FieldRef| json!({ "name": field.name(), "type": TypeName(field.data_type()).to_string(), "nullable": field.is_nullable() });
+    let columns =
+        |schema: &Option<Schema>| schema.as_ref().map(|schema| schema.fields().iter().map(column).collect::<Vec<_>>());
     let operator = |operator: &Operator| {
-        let input = operator.input.as_ref().map(|schema| schema.fields().iter().map(column).collect::<Vec<_>>());
-        let mut json = json!({ "name": operator.name, "interface": operator.kind.interface(), "doc": operator.doc, "input": input });
+        let (input, output) = (columns(&operator.input), columns(&operator.output));
+        let mut json = json!({ "name": operator.name, "interface": operator.kind.interface(), "doc": operator.doc, "input": input, "output": output });
         match operator.kind {
             OperatorKind::Transform(kind) => json["kind"] = kind.name().into(),
             OperatorKind::Aggregate { invertible } => json["invertible"] = invertible.into(),
@@ -105,29 +126,25 @@ fn as_json(inspection: &Inspection) -> serde_json::Value {
 
 #[cfg(test)]
 mod tests {
-    use arrow::datatypes::{DataType, Field, Schema};
+    use arrow::datatypes::{DataType, Field};
 
     use super::*;
-    use crate::plugin::{Digest, TransformKind};
+    use crate::plugin::Digest;
 
     #[test]
     fn a_component_is_shown_with_its_operators() {
-        let of = |columns: Vec<Field>| Some(Schema::new(columns));
-        let operator =
-            |name: &str, kind, input| Operator { name: name.into(), kind, doc: "Does it.".into(), input, output: None };
+        let of = |name: &str, data_type| Some(Schema::new(vec![Field::new(name, data_type, true)]));
+        let operator = |name: &str, kind, input, output| {
+            let doc = if name == "look" { String::new() } else { "Does it.".into() };
+            Operator { name: name.into(), kind, doc, input, output }
+        };
+        let (transform, aggregate) = (OperatorKind::Transform, |invertible| OperatorKind::Aggregate { invertible });
         let operators = vec![
-            operator(
-                "split",
-                OperatorKind::Transform(TransformKind::FlatMap),
-                of(vec![Field::new("", DataType::Utf8, true)]),
-            ),
-            operator("tally", OperatorKind::Aggregate { invertible: true }, of(vec![])),
-            operator("look", OperatorKind::Transform(TransformKind::Map), None),
-            operator(
-                "known",
-                OperatorKind::Transform(TransformKind::Filter),
-                of(vec![Field::new("word", DataType::Utf8, true)]),
-            ),
+            operator("split", transform(TransformKind::FlatMap), of("", DataType::Utf8), of("word", DataType::Utf8)),
+            operator("tally", aggregate(true), Some(Schema::empty()), of("count", DataType::Int64)),
+            operator("most", aggregate(false), of("", DataType::Int64), of("", DataType::Int64)),
+            operator("look", transform(TransformKind::Map), None, None),
+            operator("known", transform(TransformKind::Filter), of("word", DataType::Utf8), None),
         ];
         let worlds = vec!["transform".into(), "aggregate".into()];
         let inspection = Inspection { digest: Digest([0xab; 32]), size: 1234, worlds, imports: vec![], operators };
@@ -138,12 +155,31 @@ size        1234 bytes
 interfaces  transform, aggregate
 imports     none
 
-4 operators
-operator  kind                   reads         what it does
-split     flat-map               string        Does it.
-tally     aggregate, invertible  no columns    Does it.
-look      map                    any columns   Does it.
-known     filter                 word: string  Does it.
+5 operators
+
+split: flat-map
+  Does it.
+  reads  string
+  makes  word: string
+
+tally: aggregate, invertible
+  Does it.
+  reads  no columns
+  makes  the keys, and count: int64
+
+most: aggregate
+  Does it.
+  reads  int64
+  makes  the keys, and int64
+
+look: map
+  reads  any columns
+  makes  what follows from its configuration and the stream's columns
+
+known: filter
+  Does it.
+  reads  word: string
+  makes  the stream's columns
 "
         );
         assert_eq!(as_text(&inspection), expected);
@@ -153,8 +189,9 @@ known     filter                 word: string  Does it.
             json!({
                 "name": "split", "interface": "transform", "kind": "flat-map", "doc": "Does it.",
                 "input": [{ "name": "", "type": "string", "nullable": true }],
+                "output": [{ "name": "word", "type": "string", "nullable": true }],
             })
         );
-        assert_eq!((&json["operators"][1]["invertible"], &json["operators"][2]["input"]), (&json!(true), &json!(null)));
+        assert_eq!((&json["operators"][1]["invertible"], &json["operators"][3]["input"]), (&json!(true), &json!(null)));
     }
 }

@@ -144,11 +144,16 @@ fn find_target(dir: &Path) -> Result<Target, BuildError> {
         };
     }
     let cached = PathBuf::from(".cache/rust").join(version).join("library");
-    let here = std::env::current_dir().unwrap_or_default();
-    let found = dir.ancestors().chain(here.ancestors()).map(|above| above.join(&cached));
-    match found.into_iter().find(|library| library.join("std/Cargo.toml").is_file()) {
+    // Of a plugin outside the repository, the program is likely to be in it.
+    let places = [Some(dir.to_owned()), std::env::current_dir().ok(), std::env::current_exe().ok()];
+    let mut found = places.iter().flatten().flat_map(|place| place.ancestors()).map(|above| above.join(&cached));
+    match found.find(|library| library.join("std/Cargo.toml").is_file()) {
         Some(library) => Ok(Target::Sources(library)),
-        None => Err(no_target(format!("there is no {} in {} or above it", cached.display(), dir.display()))),
+        None => Err(no_target(format!(
+            "there is no {} in or above {}, or above this program",
+            cached.display(),
+            dir.display()
+        ))),
     }
 }
 

@@ -205,11 +205,13 @@ impl PluginHost {
     /// What `operator` makes of the columns it declares, without configuration; none if it declares none, or doesn't agree.
     fn output_by_default(&self, digest: Digest, operator: &Operator) -> Option<Schema> {
         let declared = operator.input.as_ref()?;
-        // A column that may have any name gets one.
+        // A column that may have any name gets one, which nobody else would give a column.
+        let any = |idx| format!("column {idx} of the stream, whatever it is called");
         let named = |(idx, field): (usize, &FieldRef)| match field.name().is_empty() {
-            true => Arc::new(field.as_ref().clone().with_name(format!("c{idx}"))),
+            true => Arc::new(field.as_ref().clone().with_name(any(idx))),
             false => Arc::clone(field),
         };
+        let names: Vec<String> = (0..declared.fields().len()).map(any).collect();
         let input = Schema::new(declared.fields().iter().enumerate().map(named).collect::<Vec<_>>());
         let op = OperatorRef {
             plugin: digest.to_string(),
@@ -223,7 +225,11 @@ impl PluginHost {
             OperatorKind::Transform(_) => self.bind_transform(&op, &input).ok()?.output,
             OperatorKind::Aggregate { .. } => self.bind_aggregate(&op, &input).ok()?.output,
         };
-        Some(output.as_ref().clone())
+        let kept = |field: &FieldRef| match names.contains(field.name()) {
+            true => Arc::new(field.as_ref().clone().with_name("")),
+            false => Arc::clone(field),
+        };
+        Some(Schema::new(output.fields().iter().map(kept).collect::<Vec<_>>()))
     }
 
     /// What all plugins did so far.

@@ -86,7 +86,8 @@ pub struct Operator {
     pub doc: String,
     /// The columns it asks for, an empty name standing for any; none if it looks at all of a stream's.
     pub input: Option<Schema>,
-    /// The columns it makes of those, without configuration; none where that isn't known before it is bound.
+    /// The columns it makes of those, without configuration, an empty name standing for that of a column read; none where they aren't known
+    /// before it is bound.
     pub output: Option<Schema>,
 }
 

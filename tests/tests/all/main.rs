@@ -1,6 +1,7 @@
 //! Batches in, batches out.
 
 mod evaluation;
+mod first_operator;
 mod life_cycle;
 mod operations;
 mod partitions;
