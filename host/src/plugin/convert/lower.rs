@@ -119,7 +119,7 @@ where
     }))
 }
 
-/// Append `array`, and its children after it. `parent` says which rows of a struct around it there are, where some are null.
+/// Append `array`, and its children after it. `parent` says which rows there are of what it is a part of, row by row, where some are null.
 fn push(array: &ArrayRef, field: &Field, parent: Option<&NullBuffer>, out: &mut Lowered) -> Result<(), String> {
     let length = u32::try_from(array.len()).map_err(|_| format!("{} nested rows are too many", array.len()))?;
     let nulls = checked_nulls(array, field, parent)?;
@@ -149,13 +149,17 @@ fn push(array: &ArrayRef, field: &Field, parent: Option<&NullBuffer>, out: &mut 
             let entries = array.as_map_opt().ok_or_else(mismatch)?.entries().slice(from, to - from);
             push(&(Arc::new(entries) as ArrayRef), item, None, out)?;
         }
-        DataType::FixedSizeList(item, _) => {
-            push(array.as_fixed_size_list_opt().ok_or_else(mismatch)?.values(), item, None, out)?;
+        DataType::FixedSizeList(item, n) => {
+            let list = array.as_fixed_size_list_opt().ok_or_else(mismatch)?;
+            let n = usize::try_from(*n).map_err(|_| mismatch())?;
+            let there = NullBuffer::union(parent, list.nulls()).map(|there| there.expand(n));
+            push(list.values(), item, there.as_ref(), out)?;
         }
         DataType::Struct(fields) => {
-            let columns = array.as_struct_opt().ok_or_else(mismatch)?.columns();
-            for (column, field) in columns.iter().zip(fields) {
-                push(column, field, nulls, out)?;
+            let rows = array.as_struct_opt().ok_or_else(mismatch)?;
+            let there = NullBuffer::union(parent, rows.nulls());
+            for (column, field) in rows.columns().iter().zip(fields) {
+                push(column, field, there.as_ref(), out)?;
             }
         }
         fixed => {
@@ -167,7 +171,7 @@ fn push(array: &ArrayRef, field: &Field, parent: Option<&NullBuffer>, out: &mut 
     Ok(())
 }
 
-/// The nulls that cross: none in a field that may have none. There Arrow allows nulls only where the struct around it is null itself.
+/// The nulls that cross: none in a field that may have none. There Arrow allows nulls only where the struct or the fixed-size list around it is null.
 fn checked_nulls<'a>(
     array: &'a ArrayRef,
     field: &Field,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use arrow::array::types::Int32Type;
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, Int64Array, LargeStringArray, ListArray, ListViewArray,
-    RecordBatch, StringArray, StringViewArray, StructArray,
+    Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, FixedSizeListArray, Int64Array, LargeStringArray,
+    ListArray, ListViewArray, RecordBatch, StringArray, StringViewArray, StructArray,
 };
 use arrow::buffer::NullBuffer;
 use arrow::compute::cast;
@@ -256,6 +256,24 @@ fn a_null_crosses_only_where_it_may() {
     let whole = StructArray::new(fields.clone(), vec![column], Some(NullBuffer::from(vec![true, false])));
     let lowered = lower(&[Arc::new(whole)], 2, &one("s", DataType::Struct(fields), true)).unwrap();
     assert_eq!(lowered.nodes.iter().map(|node| node.null_count).collect::<Vec<_>>(), [1, 0]);
+}
+
+#[test]
+fn a_null_beneath_a_null_needs_no_room_of_its_own() {
+    let number = || Arc::new(Field::new("x", DataType::Int64, false));
+    let pairs = DataType::FixedSizeList(number(), 2);
+    let inner = Fields::from(vec![Field::new("pair", pairs, false)]);
+    let outer = Fields::from(vec![Field::new("inner", DataType::Struct(inner), false)]);
+    let schema = one("outer", DataType::Struct(outer), true);
+    let column = arrow::array::new_null_array(schema.field(0).data_type(), 3);
+    let lowered = lower(&[Arc::clone(&column)], 3, &schema).unwrap();
+    assert_eq!(lowered.nodes.iter().map(|node| node.null_count).collect::<Vec<_>>(), [3, 0, 0, 0]);
+    assert_eq!(lift(as_result(&lowered), &schema, PLENTY).unwrap().column(0), &column);
+    let items =
+        FixedSizeListArray::from_iter_primitive::<arrow::datatypes::Int64Type, _, _>([Some([Some(1), None]), None], 2);
+    let column: ArrayRef = Arc::new(items);
+    let error = lower(&[column], 2, &one("pair", DataType::FixedSizeList(number(), 2), true)).unwrap_err();
+    assert!(error.starts_with("the column pair: row 1 of the chunk has no value for x"), "{error}");
 }
 
 #[test]
