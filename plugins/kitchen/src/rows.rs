@@ -90,7 +90,7 @@ rows! {
     points: Vec<Point<'a>>,
     pair: (Date, Option<Vec<u8>>),
     map: Map<&'a str, Option<i64>>,
-    map_of_maps: Map<i32, Map<&'a str, Point<'a>>>,
+    map_of_maps: Map<&'a str, Map<&'a str, Point<'a>>>,
 }
 
 /// The same rows again, of every type.

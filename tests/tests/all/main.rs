@@ -6,4 +6,5 @@ mod life_cycle;
 mod operations;
 mod partitions;
 mod sockets;
+mod types;
 mod word_count;
