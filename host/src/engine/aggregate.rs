@@ -200,7 +200,7 @@ fn group_by(schema: &SchemaRef, keys: &[usize]) -> Result<Vec<(Arc<dyn PhysicalE
             .ok_or_else(|| internal_datafusion_err!("key column {idx} of {}", schema.fields().len()))?;
         let plain = column(field.name(), *idx);
         let key = match field.data_type() {
-            DataType::Utf8 if std::env::var("NOVIEW").is_err() => cast(plain, DataType::Utf8View),
+            DataType::Utf8 => cast(plain, DataType::Utf8View),
             _ => plain,
         };
         Ok((key, field.name().clone()))
