@@ -15,7 +15,7 @@ TEST_PROGRAM := $(TARGET)/debug/sluicebox
 # Operators shipped with the product: a folder each.
 PLUGINS := $(patsubst %/Cargo.toml,%,$(wildcard plugins/*/Cargo.toml))
 
-.PHONY: help demo release plugins test check format lint docs check-tree bench bench-boundary bench-peers tools clean
+.PHONY: help demo release plugins test check format lint docs check-tree bench bench-speed bench-boundary bench-peers tools clean
 
 help: ## list what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
@@ -64,12 +64,15 @@ docs: tools
 
 # --- measure -------------------------------------------------------------------------------------------------------------------------
 
-bench: release plugins ## word count against the native program, and the boundary: under five minutes
+bench: release plugins ## word count against the native program, what the host costs, and the boundary: under five minutes
 	$(PYTHON) host/benches/wordcount/driver.py quick --program $(RELEASE_PROGRAM)
-	@$(MAKE) --no-print-directory bench-boundary
+	@$(MAKE) --no-print-directory bench-speed bench-boundary
 
-bench-boundary: ## guest against host, boundary throughput, instance creation, row order, materialized streams
-	$(CARGO) bench --locked -p sluicebox
+bench-speed: tools ## guests against the same Rust, instances, row order, materialized streams, an empty batch, the start
+	CARGO=$(CARGO) host/benches/speed/run quick
+
+bench-boundary: tools ## the shapes in which a batch can cross between host and guest
+	CARGO=$(CARGO) host/benches/boundary/run quick
 
 bench-peers: release plugins ## the word count in whole, against Spark Streaming and Flink, which are fetched (needs Java 17)
 	$(PYTHON) host/benches/wordcount/driver.py peers --program $(RELEASE_PROGRAM)
