@@ -114,22 +114,64 @@ impl Sink for Collected {
     }
 }
 
+/// A sink that waits before it writes, until it is let.
+#[derive(Debug)]
+pub struct Held {
+    sink: Collected,
+    open: watch::Receiver<bool>,
+}
+
+impl Held {
+    /// A sink that writes to `sink` once it is sent that it may.
+    pub fn new(sink: Collected) -> (Self, watch::Sender<bool>) {
+        let (open, is_open) = watch::channel(false);
+        (Self { sink, open: is_open }, open)
+    }
+}
+
+#[async_trait::async_trait]
+impl Sink for Held {
+    fn bind(&self, schema: &SchemaRef) -> Result<()> {
+        self.sink.bind(schema)
+    }
+
+    async fn write(&self, id: WriteId, rows: SendableRecordBatchStream) -> Result<Staged> {
+        self.open.clone().wait_for(|open| *open).await.expect("the test keeps the sender");
+        self.sink.write(id, rows).await
+    }
+
+    async fn commit(&self, batch: BatchTime, staged: &[Staged]) -> Result<()> {
+        self.sink.commit(batch, staged).await
+    }
+
+    async fn abort(&self, staged: &[Staged]) -> Result<()> {
+        self.sink.abort(staged).await
+    }
+}
+
 /// Keeps events, and lets a test wait for batches.
 #[derive(Debug, Clone)]
 pub struct Events {
     events: Arc<Mutex<Vec<Event>>>,
     completed: Arc<watch::Sender<usize>>,
+    /// Says that there is another event.
+    told: Arc<watch::Sender<()>>,
 }
 
 impl Default for Events {
     fn default() -> Self {
-        Self { events: Arc::default(), completed: Arc::new(watch::Sender::new(0)) }
+        Self {
+            events: Arc::default(),
+            completed: Arc::new(watch::Sender::new(0)),
+            told: Arc::new(watch::Sender::new(())),
+        }
     }
 }
 
 impl Listener for Events {
     fn on_event(&self, event: &Event) {
         self.events.lock().push(event.clone());
+        self.told.send_replace(());
         if matches!(event, Event::BatchCompleted(_)) {
             self.completed.send_modify(|n_completed| *n_completed += 1);
         }
@@ -143,6 +185,15 @@ impl Events {
         let wait = completed.wait_for(|n_completed| *n_completed >= n_batches);
         let reached = tokio::time::timeout(Duration::from_secs(60), wait).await.is_ok();
         assert!(reached, "{n_batches} batches were not completed within a minute: {:#?}", self.events.lock());
+    }
+
+    /// Returns once a batch is planned.
+    pub async fn submitted(&self, batch: i64) {
+        let is_it = |event: &Event| matches!(event, Event::BatchSubmitted(info) if info.batch_time.0 == batch);
+        let mut told = self.told.subscribe();
+        let wait = told.wait_for(|()| self.events.lock().iter().any(is_it));
+        let reached = tokio::time::timeout(Duration::from_secs(60), wait).await.is_ok();
+        assert!(reached, "batch {batch} was not planned within a minute: {:#?}", self.events.lock());
     }
 
     /// All events so far.

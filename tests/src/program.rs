@@ -46,6 +46,11 @@ impl Ran {
         self.stdout.lines().filter(is_row).collect()
     }
 
+    /// The mistakes and failures told at the end, without what follows their first line.
+    pub fn errors(&self) -> Vec<&str> {
+        self.stderr.lines().filter(|line| line.starts_with("error: ")).collect()
+    }
+
     /// The log lines, or other lines of standard error, that contain `text`.
     pub fn logged(&self, text: &str) -> Vec<&str> {
         self.stderr.lines().filter(|line| line.contains(text)).collect()

@@ -187,8 +187,10 @@ impl Listener for LogListener {
                 tracing::debug!(target: "sluicebox::receiver", stream = receiver.stream, error, "source error");
             }
             Event::ReceiverStopped(receiver) => {
-                let ReceiverInfo { stream, rows_received, lines_dropped, .. } = receiver;
-                tracing::info!(target: "sluicebox::receiver", stream, rows_received, lines_dropped, "source stopped")
+                // Files are counted batch by batch, and not here.
+                let known = |n: u64| (n > 0).then_some(n);
+                let (rows_received, lines_dropped) = (known(receiver.rows_received), known(receiver.lines_dropped));
+                tracing::info!(target: "sluicebox::receiver", stream = receiver.stream, rows_received, lines_dropped, "source stopped")
             }
         }
     }

@@ -68,7 +68,7 @@ impl Driver {
         for ((name, staged), sink) in outputs.iter().zip(&self.parts.sinks) {
             sink.commit(plan.batch, staged)
                 .await
-                .map_err(|error| Error::failed(format!("batch {}: output \"{name}\": {error}", plan.batch)))?;
+                .map_err(|error| Error::failed(format!("output \"{name}\", batch {}: {error}", plan.batch)))?;
         }
         self.append(Record::Done { batch: plan.batch }).await?;
         self.release(plan);
@@ -91,7 +91,7 @@ impl Driver {
             };
             self.parts.engine.services().datasets.drop_batch(plan.batch);
             if !error.is_retriable() || info.attempts == ATTEMPTS {
-                return Err(Error::failed(format!("batch {}: {error}", plan.batch)));
+                return Err(Error::failed(error));
             }
             tracing::warn!(target: "sluicebox::batch", batch_time = plan.batch.0, attempt, %error, "batch failed, and is run again");
         }
@@ -216,7 +216,7 @@ impl Batch<'_> {
                 Ok::<(), Error>(())
             }
         });
-        let result = run.await;
+        let result = run.await.map_err(|error| EngineError { is_output: true, ..error });
         let mut staged = std::mem::take(&mut *written.lock());
         staged.sort_by_key(|staged| staged.id.partition);
         if let Err(error) = result {
@@ -258,6 +258,7 @@ impl Batch<'_> {
         };
         plan.map_err(|error| EngineError {
             stream: stream.name.clone(),
+            is_output: false,
             batch: self.plan.batch,
             attempt: self.attempt,
             partition: None,

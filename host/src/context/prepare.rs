@@ -275,10 +275,8 @@ fn make_sinks(definition: &Definition, graph: Option<&Graph>, wrong: &mut Vec<Di
             Some(graph.streams[resolved.stream].schema.clone())
         });
         let sink: Result<Arc<dyn Sink>> = match &output.sink {
-            SinkDefinition::Print { rows } => Ok(Arc::new(PrintSink::new(output.name.as_str().into(), *rows))),
-            SinkDefinition::Files { path, format } => {
-                Ok(Arc::new(FilesSink::new(output.name.as_str().into(), path.clone(), *format)))
-            }
+            SinkDefinition::Print { rows } => Ok(Arc::new(PrintSink::new(*rows))),
+            SinkDefinition::Files { path, format } => Ok(Arc::new(FilesSink::new(path.clone(), *format))),
             SinkDefinition::Custom(sink) => Ok(sink.clone()),
         };
         let bound = sink.and_then(|sink| {

@@ -17,6 +17,8 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 pub struct EngineError {
     /// The stream or output the plan was run for.
     pub stream: Arc<str>,
+    /// Whether it was run for an output.
+    pub is_output: bool,
     /// The batch.
     pub batch: BatchTime,
     /// The batch's attempt, 0 for the first.
@@ -82,7 +84,8 @@ impl fmt::Display for EngineError {
         if let Some(error) = self.cause_of_type::<PluginError>() {
             return write!(f, "{error}");
         }
-        write!(f, "stream \"{}\", batch {}", self.stream, self.batch)?;
+        let what = if self.is_output { "output" } else { "stream" };
+        write!(f, "{what} \"{}\", batch {}", self.stream, self.batch)?;
         if let Some(partition) = self.partition {
             write!(f, ", partition {partition}")?;
         }
@@ -114,6 +117,7 @@ mod tests {
         let shared = DataFusionError::Shared(Arc::new(DataFusionError::Shared(Arc::new(deep))));
         let error = EngineError {
             stream: "words".into(),
+            is_output: false,
             batch: BatchTime(1000),
             attempt: 0,
             partition: Some(3),

@@ -175,6 +175,7 @@ impl Engine {
     {
         let failed = |partition: Option<usize>, cause: BoxError| EngineError {
             stream: stream.clone(),
+            is_output: false,
             batch,
             attempt,
             partition: partition.map(node::number),

@@ -36,6 +36,8 @@ pub struct Staged {
 
 /// A sink of one output.
 ///
+/// Errors say what went wrong, with the file or whatever else it is about; the caller adds the output's name and the batch.
+///
 /// Writes of the partitions of one batch may run at once; commits come one at a time, in the order of batches, with all partitions of the batch.
 #[async_trait::async_trait]
 pub trait Sink: fmt::Debug + Send + Sync {

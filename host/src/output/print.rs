@@ -25,7 +25,6 @@ const KEPT_BYTES: usize = 60 * 1024;
 
 /// Prints to standard output, or to any writer.
 pub struct PrintSink {
-    output: Arc<str>,
     rows: usize,
     printer: Arc<Mutex<Printer>>,
 }
@@ -46,23 +45,19 @@ struct Head {
 
 impl fmt::Debug for PrintSink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PrintSink").field("output", &self.output).field("rows", &self.rows).finish_non_exhaustive()
+        f.debug_struct("PrintSink").field("rows", &self.rows).finish_non_exhaustive()
     }
 }
 
 impl PrintSink {
-    /// A sink for `output` that prints the first `rows` rows of each batch to standard output.
-    pub fn new(output: Arc<str>, rows: usize) -> Self {
-        Self::to(output, rows, Box::new(io::stdout()))
+    /// A sink that prints the first `rows` rows of each batch to standard output.
+    pub fn new(rows: usize) -> Self {
+        Self::to(rows, Box::new(io::stdout()))
     }
 
     /// The same to another writer.
-    pub fn to(output: Arc<str>, rows: usize, writer: Box<dyn Write + Send>) -> Self {
-        Self { output, rows, printer: Arc::new(Mutex::new(Printer { writer, last: None })) }
-    }
-
-    fn failed(&self, batch: BatchTime, error: impl fmt::Display) -> Error {
-        Error::failed(format_args!("output \"{}\", batch {batch}: {error}", self.output))
+    pub fn to(rows: usize, writer: Box<dyn Write + Send>) -> Self {
+        Self { rows, printer: Arc::new(Mutex::new(Printer { writer, last: None })) }
     }
 }
 
@@ -71,20 +66,19 @@ impl Sink for PrintSink {
     fn bind(&self, schema: &SchemaRef) -> Result<()> {
         for field in schema.fields() {
             let array = arrow::array::new_empty_array(field.data_type());
-            ArrayFormatter::try_new(&array, &FormatOptions::default()).map_err(|e| {
-                Error::invalid(format!("output \"{}\": column {} can't be printed: {e}", self.output, field.name()))
-            })?;
+            ArrayFormatter::try_new(&array, &FormatOptions::default())
+                .map_err(|e| Error::invalid(format!("column {} can't be printed: {e}", field.name())))?;
         }
         Ok(())
     }
 
     async fn write(&self, id: WriteId, mut rows: SendableRecordBatchStream) -> Result<Staged> {
         let (mut head, mut room, mut n) = (Head::default(), KEPT_BYTES, 0);
-        while let Some(batch) = rows.try_next().await.map_err(|e| self.failed(id.batch, e))? {
+        while let Some(batch) = rows.try_next().await.map_err(Error::failed)? {
             n += batch.num_rows() as u64;
-            head.keep(&batch, self.rows, &mut room).map_err(|e| self.failed(id.batch, e))?;
+            head.keep(&batch, self.rows, &mut room).map_err(Error::failed)?;
         }
-        let committable = serde_json::to_value(head).map_err(|e| self.failed(id.batch, e))?;
+        let committable = serde_json::to_value(head).map_err(Error::failed)?;
         Ok(Staged { id, rows: n, committable })
     }
 
@@ -93,7 +87,7 @@ impl Sink for PrintSink {
         partitions.sort_by_key(|staged| staged.id.partition);
         let (mut lines, mut more) = (Vec::new(), false);
         for staged in partitions {
-            let head = Head::deserialize(&staged.committable).map_err(|e| self.failed(batch, e))?;
+            let head = Head::deserialize(&staged.committable).map_err(Error::failed)?;
             lines.extend(head.rows);
             more |= head.more;
         }
@@ -102,7 +96,7 @@ impl Sink for PrintSink {
 
         let printer = Arc::clone(&self.printer);
         let printed = tokio::task::spawn_blocking(move || printer.lock().print(batch, &lines, more)).await;
-        printed.map_err(|e| self.failed(batch, e))?.map_err(|e| self.failed(batch, format_args!("can't print: {e}")))
+        printed.map_err(Error::failed)?.map_err(|e| Error::failed(format_args!("can't print: {e}")))
     }
 
     async fn abort(&self, _: &[Staged]) -> Result<()> {
@@ -204,7 +198,7 @@ mod tests {
     /// Prints the first `rows` rows of a batch with these partitions.
     async fn print(rows: usize, partitions: Vec<RecordBatch>) -> String {
         let screen = Screen::default();
-        let sink = PrintSink::to("console".into(), rows, Box::new(screen.clone()));
+        let sink = PrintSink::to(rows, Box::new(screen.clone()));
         let mut staged = Vec::new();
         for (partition, rows) in partitions.into_iter().enumerate() {
             let id = WriteId { batch: BatchTime(2000), partition: partition as u32, attempt: 0 };

@@ -31,7 +31,7 @@ pub struct BlockId {
 /// A file, as it was when it was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileVersion {
-    /// Its absolute path.
+    /// Its path.
     pub path: String,
     /// Bytes.
     pub size: u64,

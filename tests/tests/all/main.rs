@@ -1,6 +1,7 @@
 //! Batches in, batches out.
 
 mod evaluation;
+mod files;
 mod first_operator;
 mod life_cycle;
 mod operations;

@@ -4,15 +4,9 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sluicebox::arrow::datatypes::SchemaRef;
-use sluicebox::clock::BatchTime;
-use sluicebox::datafusion::physical_plan::SendableRecordBatchStream;
-use sluicebox::error::Result;
-use sluicebox::output::{Sink, Staged, WriteId};
 use sluicebox_tests::folder::Folder;
-use sluicebox_tests::job::{Collected, SECOND, TestJob};
+use sluicebox_tests::job::{Collected, Held, SECOND, TestJob};
 use sluicebox_tests::server::{Server, send_until_held};
-use tokio::sync::watch;
 
 /// Prints all lines of a socket, whose address `--set` gives.
 const LINES: &str = r#"
@@ -155,33 +149,6 @@ async fn a_drained_job_fails_when_its_server_is_never_there() {
     assert!(error.starts_with(&expected) && error.ends_with("start its server first"), "{error}");
 }
 
-/// Reads everything, but not before it is let.
-#[derive(Debug)]
-struct Slow {
-    sink: Collected,
-    open: watch::Receiver<bool>,
-}
-
-#[async_trait::async_trait]
-impl Sink for Slow {
-    fn bind(&self, schema: &SchemaRef) -> Result<()> {
-        self.sink.bind(schema)
-    }
-
-    async fn write(&self, id: WriteId, rows: SendableRecordBatchStream) -> Result<Staged> {
-        self.open.clone().wait_for(|open| *open).await.expect("the test holds the sender");
-        self.sink.write(id, rows).await
-    }
-
-    async fn commit(&self, batch: BatchTime, staged: &[Staged]) -> Result<()> {
-        self.sink.commit(batch, staged).await
-    }
-
-    async fn abort(&self, staged: &[Staged]) -> Result<()> {
-        self.sink.abort(staged).await
-    }
-}
-
 /// A job that sends `most` bytes to a job whose outputs wait, until it is held up; then the outputs go on, and all must arrive.
 async fn held_back(change: impl FnOnce(&mut sluicebox::job::definition::JobOptions), n_batches: usize, at_most: usize) {
     const MOST: usize = 96 << 20;
@@ -191,9 +158,8 @@ async fn held_back(change: impl FnOnce(&mut sluicebox::job::definition::JobOptio
     let job = TestJob::with(|options| options.drain = true);
     job.context.job(change).unwrap();
     let input = job.context.socket_text_stream("lines", &server.address().to_string()).unwrap();
-    let (open, is_open) = watch::channel(false);
     let out = Collected::default();
-    let slow = Slow { sink: out.clone(), open: is_open };
+    let (slow, open) = Held::new(out.clone());
     input.count("count").unwrap().write_to("out", Arc::new(slow)).unwrap();
     let job = job.start().await.unwrap();
     for _ in 0..n_batches {

@@ -31,7 +31,6 @@ pub struct FilesSink(Arc<Files>);
 
 #[derive(Debug)]
 struct Files {
-    output: Arc<str>,
     path: PathBuf,
     format: FileFormat,
     /// Opened when it is first needed: checking a job makes no folders.
@@ -69,20 +68,19 @@ enum Message {
 }
 
 impl FilesSink {
-    /// A sink for `output` that writes below `path`, which is made when it isn't there.
-    pub fn new(output: Arc<str>, path: PathBuf, format: FileFormat) -> Self {
-        Self(Arc::new(Files { output, path, format, folder: Mutex::default() }))
+    /// A sink that writes below `path`, which is made when it isn't there.
+    pub fn new(path: PathBuf, format: FileFormat) -> Self {
+        Self(Arc::new(Files { path, format, folder: Mutex::default() }))
     }
 
     /// Run blocking work off the threads that run plans.
     async fn blocking<T: Send + 'static>(
         &self,
-        batch: BatchTime,
         work: impl FnOnce(&Files) -> Result<T, FolderError> + Send + 'static,
     ) -> Result<T> {
         let files = Arc::clone(&self.0);
         let done = tokio::task::spawn_blocking(move || work(&files)).await;
-        done.map_err(|e| self.0.failed(batch, e))?.map_err(|e| self.0.failed(batch, e))
+        done.map_err(Error::failed)?.map_err(Error::failed)
     }
 }
 
@@ -90,7 +88,7 @@ impl FilesSink {
 impl Sink for FilesSink {
     fn bind(&self, schema: &SchemaRef) -> Result<()> {
         match encode::refusal(self.0.format, schema) {
-            Some(reason) => Err(Error::invalid(format!("output \"{}\": {reason}", self.0.output))),
+            Some(reason) => Err(Error::invalid(reason)),
             None => Ok(()),
         }
     }
@@ -103,10 +101,10 @@ impl Sink for FilesSink {
         let writing = tokio::task::spawn_blocking(move || files.write_partition(id, schema, receiver));
         let read = send_rows(&mut rows, sender).await;
         // Also where rows failed: when this returns, nothing is left of the file.
-        let written = writing.await.map_err(|e| self.0.failed(id.batch, e))?;
-        let n = read.map_err(|e| self.0.failed(id.batch, e))?;
+        let written = writing.await.map_err(Error::failed)?;
+        let n = read.map_err(Error::failed)?;
         let staged = written?;
-        let committable = serde_json::to_value(staged).map_err(|e| self.0.failed(id.batch, e))?;
+        let committable = serde_json::to_value(staged).map_err(Error::failed)?;
         Ok(Staged { id, rows: n, committable })
     }
 
@@ -116,12 +114,12 @@ impl Sink for FilesSink {
         for staged in staged {
             if (staged.id.batch, staged.id.attempt) != (batch, attempt) {
                 let (of, other) = (staged.id.batch, staged.id.attempt);
-                return Err(self.0.failed(batch, format_args!("it stages attempt {other} of batch {of} as well")));
+                return Err(Error::failed(format_args!("it stages attempt {other} of batch {of} as well")));
             }
-            let file = Option::<StagedFile>::deserialize(&staged.committable).map_err(|e| self.0.failed(batch, e))?;
+            let file = Option::<StagedFile>::deserialize(&staged.committable).map_err(Error::failed)?;
             files.extend(file);
         }
-        self.blocking(batch, move |sink| sink.folder(false)?.commit(batch, attempt, &files)).await
+        self.blocking(move |sink| sink.folder(false)?.commit(batch, attempt, &files)).await
     }
 
     async fn abort(&self, staged: &[Staged]) -> Result<()> {
@@ -129,17 +127,13 @@ impl Sink for FilesSink {
         attempts.sort();
         attempts.dedup();
         for (batch, attempt) in attempts {
-            self.blocking(batch, move |sink| sink.folder(false)?.abort(batch, attempt)).await?;
+            self.blocking(move |sink| sink.folder(false)?.abort(batch, attempt)).await?;
         }
         Ok(())
     }
 }
 
 impl Files {
-    fn failed(&self, batch: BatchTime, error: impl std::fmt::Display) -> Error {
-        Error::failed(format_args!("output \"{}\", batch {batch}: {error}", self.output))
-    }
-
     /// The folder. What earlier runs left is removed before the first write, and not before: a batch they have staged is committed first.
     fn folder(&self, clean: bool) -> Result<Arc<Folder>, FolderError> {
         let mut opened = self.folder.lock();
@@ -161,7 +155,7 @@ impl Files {
         schema: SchemaRef,
         mut messages: mpsc::Receiver<Message>,
     ) -> Result<Option<StagedFile>> {
-        let folder = self.folder(true).map_err(|e| self.failed(id.batch, e))?;
+        let folder = self.folder(true).map_err(Error::failed)?;
         let Some(Message::Rows(first)) = messages.blocking_recv() else { return Ok(None) };
         let name = format!("part-{:05}.{}", id.partition, encode::extension(self.format));
         let written = self.write_file(&folder, id, &name, schema, first, messages);
@@ -169,7 +163,7 @@ impl Files {
             // A file that can't be removed stays out of sight, and is removed by the next run.
             let _ = folder.remove(id.batch, id.attempt, &name);
         }
-        written.map_err(|e| self.failed(id.batch, e))
+        written.map_err(Error::failed)
     }
 
     /// None if the partition was given up.

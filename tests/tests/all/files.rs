@@ -1,0 +1,232 @@
+//! Files as a source: each once, whatever happens to them.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sluicebox::arrow::array::{Int64Array, RecordBatch, StringArray};
+use sluicebox::batch::listener::BatchInfo;
+use sluicebox::datafusion::parquet::arrow::ArrowWriter;
+use sluicebox::error::Result;
+use sluicebox::job::definition::{FileFormat, SourceDefinition};
+use sluicebox::receiver::files::scan::OnBadFile;
+use sluicebox_tests::folder::Folder;
+use sluicebox_tests::job::{Collected, Held, SECOND, TestJob};
+use sluicebox_tests::rows::pair_schema;
+
+/// Prints the rows of all files in `in`, with more keys of the source.
+fn printing(source: &str) -> String {
+    format!(
+        "[stream.rows]\nsource = {{ type = \"files\", path = \"in\", {source} }}\n\
+         [output.console]\ninput = \"rows\"\nsink = {{ type = \"print\", rows = 100000 }}\n"
+    )
+}
+
+/// A Parquet file.
+fn parquet(rows: &[(&str, i64)]) -> Vec<u8> {
+    let keys = StringArray::from_iter_values(rows.iter().map(|(key, _)| *key));
+    let values = Int64Array::from_iter_values(rows.iter().map(|(_, value)| *value));
+    let rows = RecordBatch::try_new(pair_schema(), vec![Arc::new(keys), Arc::new(values)]).unwrap();
+    let mut writer = ArrowWriter::try_new(Vec::new(), rows.schema(), None).unwrap();
+    writer.write(&rows).unwrap();
+    writer.into_inner().unwrap()
+}
+
+#[test]
+fn every_format_is_read_to_its_end_when_draining() {
+    let parquet = (parquet(&[("to", 1)]), parquet(&[("be", 2)]));
+    for (format, first, second, rows) in [
+        ("text", "to 1\r\n".as_bytes(), "\nbe 2".as_bytes(), &["to 1", "be 2"]),
+        ("csv", b"key,value\nto,1\n", b"key,value\r\n\"be\",2", &["(to,1)", "(be,2)"]),
+        ("json", b"{\"key\": \"to\", \"value\": 1}\n", b"{\"value\": 2, \"key\": \"be\"}", &["(to,1)", "(be,2)"]),
+        ("parquet", &parquet.0, &parquet.1, &["(to,1)", "(be,2)"]),
+    ] {
+        let folder = Folder::new(&printing(&format!("format = \"{format}\"")));
+        folder.write("in/a", first);
+        folder.write("in/b", second);
+        folder.write("in/_hidden", "not even text: \u{1}");
+        let ran = folder.run(&["--drain"]).ended_with(0);
+        assert_eq!(ran.printed_rows(), rows, "{format}");
+    }
+}
+
+#[test]
+fn columns_that_were_told_can_be_written_down() {
+    let folder = Folder::new(&printing("format = \"csv\""));
+    folder.write("in/a", "when,who,n\n2024-02-29,ann,1\n");
+    let ran = folder.run(&["--drain"]).ended_with(0);
+    let told = ran.logged("to pin them: ")[0];
+    let pinned = &told[told.find("schema = ").unwrap()..=told.find('}').unwrap()];
+    assert_eq!(pinned, r#"schema = { when = "date", who = "string", n = "int64" }"#);
+    // Now what the files hold is compared with that, and isn't looked at before the job starts.
+    let folder = Folder::new(&printing(&format!("format = \"csv\", {pinned}")));
+    folder.write("in/a", "when,who,n\nyesterday,ann,1\n");
+    let ran = folder.run(&["--drain"]).ended_with(1);
+    assert!(ran.logged("to pin them").is_empty(), "{}", ran.stderr);
+    let error = ran.errors()[0];
+    assert!(
+        error.contains("stream \"rows\": file ") && error.contains("in/a") && error.contains("yesterday"),
+        "{error}"
+    );
+}
+
+#[test]
+fn files_moved_in_while_the_job_runs_are_read_once_each() {
+    let folder = Folder::new(&printing("format = \"text\""));
+    fs::create_dir(folder.path("in")).unwrap();
+    let program = folder.start(&[]);
+    program.line_with("source started");
+    for wave in 0..4 {
+        // As fast as they can be, so that some appear while the directory is looked at; some of them look old.
+        for n in 0..50 {
+            let name = format!("in/{wave}-{n}");
+            folder.move_in(&name, format!("row {wave}-{n}\n"));
+            if n % 5 == 0 {
+                folder.write(&format!("in/.{wave}-{n}"), format!("old row {wave}-{n}\n"));
+                fs::rename(folder.path(format!("in/.{wave}-{n}")), folder.path(format!("{name}-old"))).unwrap();
+            }
+        }
+        program.line_with(&format!("row {wave}-49"));
+    }
+    folder.move_in("in/zzz", "the last\n");
+    program.line_with("the last");
+    program.signal("INT");
+    let ran = program.wait().ended_with(0);
+    let rows: BTreeSet<&str> = ran.printed_rows().into_iter().collect();
+    assert_eq!((rows.len(), ran.printed_rows().len()), (4 * 60 + 1, 4 * 60 + 1), "each once");
+}
+
+#[test]
+fn files_that_were_there_can_be_left_alone() {
+    let folder = Folder::new(&printing("format = \"text\", existing = false"));
+    folder.write("in/old", "old\n");
+    let program = folder.start(&[]);
+    program.line_with("source started");
+    folder.move_in("in/new", "new\n");
+    program.line_with("new");
+    program.signal("TERM");
+    assert_eq!(program.wait().ended_with(0).printed_rows(), ["new"]);
+}
+
+#[test]
+fn a_corrupt_file_fails_the_job_or_is_left_out_and_counted() {
+    let mut corrupt = parquet(&[("never", 0)]);
+    // What says which columns there are.
+    let n = corrupt.len();
+    corrupt[n - 40..n - 8].fill(0xFF);
+    let with = |on_bad_file: &str| {
+        let folder = Folder::new(&printing(&format!("format = \"parquet\", on-bad-file = \"{on_bad_file}\"")));
+        folder.write("in/a", parquet(&[("to", 1)]));
+        folder.write("in/b", &corrupt);
+        folder.write("in/c", parquet(&[("be", 2)]));
+        folder.run(&["--drain"])
+    };
+    let ran = with("fail").ended_with(1);
+    let error = ran.errors()[0];
+    assert!(error.starts_with("error: output \"console\", batch "), "{error}");
+    assert!(error.contains(", partition 0: stream \"rows\": file in/b: "), "{error}");
+    let ran = with("skip").ended_with(0);
+    assert_eq!(ran.printed_rows(), ["(to,1)", "(be,2)"]);
+    let told = ran.logged("what can't be read was left out");
+    assert_eq!(told.len(), 1, "{}", ran.stderr);
+    assert!(told[0].contains("stream=\"rows\" lines=0 bad_files=1 first=\"file in/b: "), "{}", told[0]);
+}
+
+#[test]
+fn lines_that_cant_be_read_are_left_out_and_told_once_a_batch() {
+    let folder = Folder::new(&printing("format = \"json\", on-bad-file = \"skip\", schema = { n = \"int64\" }"));
+    let mut text = b"{\"n\": 1}\nnonsense\n\xFF\n".to_vec();
+    // More than is read at a time.
+    text.extend(b"{\"n\": \"one\"}\n".repeat(100_000));
+    text.extend(b"{\"n\": 2}\n");
+    folder.write("in/a", text);
+    let ran = folder.run(&["--drain"]).ended_with(0);
+    assert_eq!(ran.printed_rows(), ["1", "2"]);
+    let told = ran.logged("what can't be read was left out");
+    assert_eq!(told.len(), 1, "{}", ran.stderr);
+    assert!(told[0].contains("lines=100002 bad_files=0 first=\"file in/a, line "), "{}", told[0]);
+    let completed = ran.logged("batch completed");
+    assert!(
+        completed.iter().any(|line| line.contains(" rows=2 ") && line.contains(" dropped=100002 ")),
+        "{completed:?}"
+    );
+}
+
+#[test]
+fn a_directory_that_vanishes_is_looked_for_again_unless_the_job_drains() {
+    let folder = Folder::new(&printing("format = \"text\""));
+    fs::create_dir(folder.path("in")).unwrap();
+    let program = folder.start(&[]);
+    program.line_with("source started");
+    fs::rename(folder.path("in"), folder.path("away")).unwrap();
+    let told = program.line_with("can't be read: No such file or directory");
+    assert!(told.contains("directory in ") && told.contains("the next batch tries again"), "{told}");
+    fs::rename(folder.path("away"), folder.path("in")).unwrap();
+    folder.move_in("in/a", "back\n");
+    program.line_with("back");
+    program.signal("TERM");
+    assert_eq!(program.wait().ended_with(0).printed_rows(), ["back"]);
+
+    // The file that was just moved in has to rest for longer than this test takes, so the job can't end before the directory is gone.
+    let folder = Folder::new(&printing("format = \"text\""));
+    fs::create_dir(folder.path("in")).unwrap();
+    folder.move_in("in/a", "never read\n");
+    let later = std::time::SystemTime::now() + Duration::from_secs(3600);
+    fs::File::options().append(true).open(folder.path("in/a")).unwrap().set_modified(later).unwrap();
+    let program = folder.start(&["--drain", "--set", "job.batch-interval=2s"]);
+    program.line_with("source started");
+    fs::remove_dir_all(folder.path("in")).unwrap();
+    let ran = program.wait().ended_with(1);
+    assert_eq!(
+        ran.errors(),
+        ["error: stream \"rows\": directory in can't be read: No such file or directory (os error 2)"]
+    );
+}
+
+/// A file vanishes after the batch that reads it was planned, and before it is read.
+async fn vanishing(on_bad_file: OnBadFile) -> (Result<()>, Collected, Vec<BatchInfo>) {
+    let folder = tempfile::tempdir().unwrap();
+    let job = TestJob::new();
+    let source = SourceDefinition::Files {
+        path: folder.path().to_owned(),
+        format: FileFormat::Text,
+        schema: None,
+        existing: true,
+        on_bad_file,
+    };
+    let out = Collected::default();
+    let (held, open) = Held::new(out.clone());
+    job.context.source("lines", source).unwrap().write_to("out", Arc::new(held)).unwrap();
+    let job = job.start().await.unwrap();
+    for name in ["stays", "vanishes"] {
+        fs::write(folder.path().join(name), name).unwrap();
+    }
+    // By the job's clock they are from the future, so they have to be the same at two batch times.
+    for batch in [1000, 2000] {
+        job.clock.advance(SECOND);
+        job.events.submitted(batch).await;
+    }
+    fs::remove_file(folder.path().join("vanishes")).unwrap();
+    open.send_replace(true);
+    let result = tokio::select! {
+        () = job.events.completed(2) => job.job.stop(true).await,
+        result = job.job.await_termination() => result,
+    };
+    (result, out, job.events.batches())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_vanishes_fails_its_batch_or_is_left_out() {
+    let (result, out, _) = vanishing(OnBadFile::Fail).await;
+    let error = result.unwrap_err().to_string();
+    assert!(error.starts_with("output \"out\", batch 2000, partition 0: stream \"lines\": file "), "{error}");
+    assert!(error.ends_with("/vanishes: it is gone; files must stay until their batch is done"), "{error}");
+    assert_eq!(out.commits(), [1000]);
+
+    let (result, out, batches) = vanishing(OnBadFile::Skip).await;
+    result.unwrap();
+    assert_eq!(out.rows(2000), ["stays"]);
+    let input = &batches[1].inputs[0];
+    assert_eq!((input.rows, input.lines_dropped, input.bad_files), (Some(1), 0, 1));
+}
