@@ -80,15 +80,23 @@ impl Running {
     /// # Panics
     /// When it can't be run.
     pub fn start<A: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = A>) -> Self {
-        let mut child = Command::new(program())
-            .args(arguments)
-            .current_dir(folder)
+        let mut command = Command::new(program());
+        command.args(arguments).current_dir(folder);
+        Self::spawn(command)
+    }
+
+    /// Start another command that runs the program.
+    ///
+    /// # Panics
+    /// When it can't be run.
+    pub fn spawn(mut command: Command) -> Self {
+        let mut child = command
             .env("XDG_CACHE_HOME", crate::plugins::repository().join(".cache/tests"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .expect("the program can be run");
+            .unwrap_or_else(|error| panic!("{command:?} can't be run: {error}"));
         let (send, lines) = std::sync::mpsc::channel();
         let out = child.stdout.take().expect("piped");
         let err = child.stderr.take().expect("piped");

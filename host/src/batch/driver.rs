@@ -90,14 +90,14 @@ impl Driver {
         driver.start_sources().await?;
         driver.tell(&Event::StreamingStarted { time_ms: driver.parts.clock.now_ms() });
         let failed = OnceLock::new();
-        let watching = driver.watch_sources(&stop, &failed);
+        let watching = async { tokio::join!(driver.watch_sources(&stop, &failed), driver.watch_sinks(&stop)) };
         let (submit, submitted) = mpsc::channel(WAITING_BATCHES);
         let generating = generate::generate(driver.clone(), stop.subscribe(), submit);
         let running = run::run_batches(driver.clone(), submitted);
         let result = tokio::select! {
             result = async { tokio::try_join!(generating, running) } => result.map(|_| ()),
             result = driver.give_up(stop.subscribe()) => result,
-            () = watching => Ok(()),
+            _ = watching => Ok(()),
         };
         driver.stop_sources().await;
         // What ended the job comes before what followed from it.
@@ -163,12 +163,19 @@ impl Driver {
             let _ = failed.set(error);
         }
         if stops {
-            stop.send_if_modified(|now| {
-                let first = *now == Stop::No;
-                *now = (*now).max(Stop::Gracefully);
-                first
-            });
+            stop_gracefully(stop);
         }
+        std::future::pending().await
+    }
+
+    /// Asks for a graceful stop when nobody reads an output any more. Never returns.
+    async fn watch_sinks(&self, stop: &watch::Sender<Stop>) {
+        let closed = self.parts.sinks.iter().zip(&self.parts.graph.outputs).map(|(sink, output)| async move {
+            sink.closed().await;
+            tracing::info!(target: "sluicebox::output", output = output.name, "nobody reads the output any more: the job stops");
+            stop_gracefully(stop);
+        });
+        futures::future::join_all(closed).await;
         std::future::pending().await
     }
 
@@ -187,6 +194,14 @@ impl Driver {
         }
         Ok(())
     }
+}
+
+fn stop_gracefully(stop: &watch::Sender<Stop>) {
+    stop.send_if_modified(|now| {
+        let first = *now == Stop::No;
+        *now = (*now).max(Stop::Gracefully);
+        first
+    });
 }
 
 pub(super) fn receiver_info(stream: &str, source: &dyn InputStream) -> ReceiverInfo {

@@ -55,4 +55,10 @@ pub trait Sink: fmt::Debug + Send + Sync {
 
     /// Remove what was staged. Idempotent.
     async fn abort(&self, staged: &[Staged]) -> Result<()>;
+
+    /// Returns once nobody will ever read what is written, as when standard output was a pipe whose reader has gone: the job stops gracefully,
+    /// and that is no failure. Never returns for most sinks.
+    async fn closed(&self) {
+        std::future::pending().await
+    }
 }

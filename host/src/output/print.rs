@@ -1,7 +1,8 @@
 //! Prints the first rows of each batch.
 //!
 //! A heading with the batch time, the rows, `...` if there are more, and an empty line. A row of one column prints as its value, of several as
-//! `(a,b)`; nothing prints as `null`. The whole stream is read all the same: what feeds an output runs to its end.
+//! `(a,b)`; nothing prints as `null`. The whole stream is read all the same: what feeds an output runs to its end. When the reader of a pipe has
+//! gone, nothing more is printed, and the job is asked to stop.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -15,6 +16,7 @@ use datafusion::physical_plan::SendableRecordBatchStream;
 use futures::TryStreamExt;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 
 use crate::clock::BatchTime;
 use crate::error::{Error, Result};
@@ -27,6 +29,8 @@ const KEPT_BYTES: usize = 60 * 1024;
 pub struct PrintSink {
     rows: usize,
     printer: Arc<Mutex<Printer>>,
+    /// Says when nobody reads any more.
+    closed: Arc<watch::Sender<bool>>,
 }
 
 struct Printer {
@@ -57,7 +61,8 @@ impl PrintSink {
 
     /// The same to another writer.
     pub fn to(rows: usize, writer: Box<dyn Write + Send>) -> Self {
-        Self { rows, printer: Arc::new(Mutex::new(Printer { writer, last: None })) }
+        let printer = Arc::new(Mutex::new(Printer { writer, last: None }));
+        Self { rows, printer, closed: Arc::new(watch::Sender::new(false)) }
     }
 }
 
@@ -94,13 +99,27 @@ impl Sink for PrintSink {
         more |= lines.len() > self.rows;
         lines.truncate(self.rows);
 
+        if *self.closed.borrow() {
+            return Ok(());
+        }
         let printer = Arc::clone(&self.printer);
         let printed = tokio::task::spawn_blocking(move || printer.lock().print(batch, &lines, more)).await;
+        if let Ok(Err(error)) = &printed
+            && error.kind() == io::ErrorKind::BrokenPipe
+        {
+            self.closed.send_replace(true);
+            return Ok(());
+        }
         printed.map_err(Error::failed)?.map_err(|e| Error::failed(format_args!("can't print: {e}")))
     }
 
     async fn abort(&self, _: &[Staged]) -> Result<()> {
         Ok(())
+    }
+
+    async fn closed(&self) {
+        // The sender lives as long as self, so this can't fail.
+        let _ = self.closed.subscribe().wait_for(|closed| *closed).await;
     }
 }
 

@@ -5,6 +5,7 @@ mod files;
 mod first_operator;
 mod life_cycle;
 mod operations;
+mod outputs;
 mod partitions;
 mod sockets;
 mod types;

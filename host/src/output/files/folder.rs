@@ -23,7 +23,14 @@ pub struct Folder {
     path: PathBuf,
     root: Dir,
     staging: Dir,
-    _lock: std::fs::File,
+    lock: std::fs::File,
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // Closing the file would do, but for a process that is being started at this moment and has a copy of it. An error changes nothing.
+        let _ = self.lock.unlock();
+    }
 }
 
 /// A file that was staged.
@@ -71,7 +78,7 @@ impl Folder {
         let staging = root.open_dir(STAGING).map_err(failed)?;
         let lock = staging.open_with(LOCK, OpenOptions::new().write(true).create(true)).map_err(failed)?.into_std();
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), root, staging, _lock: lock }),
+            Ok(()) => Ok(Self { path: path.to_owned(), root, staging, lock }),
             Err(std::fs::TryLockError::WouldBlock) => {
                 Err(FolderError::new(path, io::Error::other("another output or job writes to this folder")))
             }
