@@ -1,11 +1,11 @@
 //! What a word count needs: lines to words, and how often each comes.
 
-use sluicebox_sdk::prelude::*;
+use sluicebox_sdk::{prelude::*, text};
 
 /// Words of lines, at single spaces; there are no empty words.
 #[flat_map(output = "word")]
 fn split(line: &str) -> impl Iterator<Item = &str> {
-    line.split(' ').filter(|word| !word.is_empty())
+    text::split(line, ' ').filter(|word| !word.is_empty())
 }
 
 #[derive(Default)]

@@ -31,6 +31,7 @@
 //! | know batch and partition | an argument `&Context` marked `#[context]` |
 //! | log and count | [`info!`] and its like, [`count`] |
 //! | work on a chunk's columns at once | `#[map(columns)]`, with [`Column`] and [`Rows`] |
+//! | cut text up, fast | [`text::split`] |
 //! | take any columns | [`transform::Transform`] |
 //! | test natively | the function itself, or [`testing`] |
 //!
@@ -76,6 +77,7 @@ mod write;
 
 pub mod aggregate;
 pub mod testing;
+pub mod text;
 pub mod transform;
 
 pub use aggregate::Aggregate;
