@@ -51,6 +51,9 @@ impl Driver {
             *rejected.entry(operator.stream.to_string()).or_insert(0) += report.rejected;
             log_rejected(plan.batch, operator, report);
         }
+        for (operator, report) in made.report.operators.iter().filter(|(_, report)| !report.counters.is_empty()) {
+            log_counters(plan.batch, operator, report);
+        }
         for (stream, report) in &made.report.sources {
             if let Some(input) = info.inputs.iter_mut().find(|input| *input.stream == **stream) {
                 input.rows = Some(report.rows);
@@ -164,6 +167,16 @@ fn log_rejected(batch: BatchTime, operator: &OperatorUse, report: &OperatorRepor
         batch_time = batch.0, stream = %operator.stream, plugin = operator.plugin, operator = operator.operator,
         rejected = report.rejected, first = sample.unwrap_or_default(),
         "rows were rejected and left out"
+    );
+}
+
+fn log_counters(batch: BatchTime, operator: &OperatorUse, report: &OperatorReport) {
+    let counters: Vec<String> = report.counters.iter().map(|(name, sum)| format!("{name}={sum}")).collect();
+    tracing::info!(
+        target: "sluicebox::batch",
+        batch_time = batch.0, stream = %operator.stream, plugin = operator.plugin, operator = operator.operator,
+        counters = counters.join(" "),
+        "an operator counted"
     );
 }
 

@@ -15,7 +15,7 @@
 //! # fn main() {}
 //! ```
 //!
-//! A plugin is a crate of type `cdylib`; `sluicebox plugin build DIR` makes the component, and a job file names
+//! The guide is `docs/operators.md` of the repository. A plugin is a crate of type `cdylib`; `sluicebox plugin build DIR` makes the component, and a job file names
 //! `PLUGIN/split` as an operator.
 //!
 //! | to | write |
@@ -121,3 +121,8 @@ pub mod __private {
         crate::schema::names(schema)
     }
 }
+
+/// The guide for operator authors, whose examples are compiled and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/operators.md")]
+mod guide {}

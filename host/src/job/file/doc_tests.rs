@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::parse;
+use crate::plugin::Limits;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
@@ -47,28 +48,51 @@ fn whole(example: &str) -> String {
     std::iter::once(example.to_owned()).chain(missing.map(|table| format!("\n{table}"))).collect()
 }
 
-#[test]
-fn the_docs_examples_are_as_they_say() {
-    let docs = fs::read_to_string(Path::new(ROOT).join("docs/job-file.md")).unwrap();
+/// Check the job files, and parts of some, in a page; there are at least so many that are right, and that are wrong.
+fn check(page: &str, at_least: (usize, usize)) {
+    let docs = fs::read_to_string(Path::new(ROOT).join(page)).unwrap();
     let blocks = blocks(&docs);
     let (mut n_right, mut n_wrong) = (0, 0);
     for (idx, block) in blocks.iter().enumerate() {
         let result = || parse(Path::new("job.toml"), &whole(&block.text), vec![]);
         match block.language {
             "toml" => {
-                result().unwrap_or_else(|mistakes| panic!("the example at line {}:\n{mistakes}", block.line));
+                result().unwrap_or_else(|mistakes| panic!("the example at line {} of {page}:\n{mistakes}", block.line));
                 n_right += 1;
             }
             "toml fails" => {
                 let mistakes = result().expect_err("an example that fails").to_string() + "\n";
-                assert_eq!(mistakes, blocks[idx + 1].text, "the example at line {}", block.line);
+                assert_eq!(mistakes, blocks[idx + 1].text, "the example at line {} of {page}", block.line);
                 n_wrong += 1;
             }
-            "text" => {}
-            other => panic!("line {} has a block of {other:?}", block.line),
+            // Others test what is Rust, and run what a shell does.
+            "text" | "rust" | "sh" => {}
+            other => panic!("line {} of {page} has a block of {other:?}", block.line),
         }
     }
-    assert!(n_right >= 7 && n_wrong >= 4, "{n_right} {n_wrong}");
+    assert!(n_right >= at_least.0 && n_wrong >= at_least.1, "{page}: {n_right} {n_wrong}");
+}
+
+#[test]
+fn the_docs_examples_are_as_they_say() {
+    check("docs/job-file.md", (7, 4));
+    check("docs/operators.md", (2, 0));
+}
+
+#[test]
+fn the_limits_defaults_are_those_of_the_docs() {
+    let Limits { memory, table_elements, time, output } = Limits::default();
+    let size = |bytes: u64| format!("{}MiB", bytes >> 20);
+    let defaults = [
+        ("memory", size(memory)),
+        ("table-elements", table_elements.to_string()),
+        ("time", format!("{}ms", time.as_millis())),
+        ("output", size(output)),
+    ];
+    let guide = fs::read_to_string(Path::new(ROOT).join("docs/operators.md")).unwrap();
+    for (key, default) in defaults {
+        assert!(guide.contains(&format!("| `{key}` | `{default}` |")), "{key} is {default} by default");
+    }
 }
 
 #[test]
