@@ -56,7 +56,7 @@ impl Calls {
                     self.task.attempt += 1;
                     self.report.retries += 1;
                 }
-                Err(error) => return Err(DataFusionError::External(Box::new(error))),
+                Err(error) => return Err(DataFusionError::External(Box::new(error.give_up()))),
             }
         }
     }

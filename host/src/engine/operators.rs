@@ -12,8 +12,8 @@ use crate::plugin::{
     TransformBinding, TransformTask,
 };
 
-/// How often a call is made in all, where it fails in a way that may pass and what it takes is still held.
-pub(crate) const MAX_TRIES: u32 = 4;
+/// How often a call is made in all, the first time included, where it fails in a way that may pass and what it takes is still held.
+pub(crate) const MAX_TRIES: u32 = 5;
 /// The most rows of one call.
 pub(crate) const CHUNK_ROWS: usize = 65_536;
 /// About how many bytes of rows one call takes.

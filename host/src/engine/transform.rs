@@ -246,6 +246,7 @@ impl Work {
                     self.task.attempt += 1;
                     self.report.retries += 1;
                 }
+                Err(error) if held => return Err(error.give_up()),
                 result => return result,
             }
         }
@@ -371,14 +372,14 @@ mod tests {
         let engine = with(&fakes);
         let one = || dataset(&engine, "one", vec![vec![numbered(&[("a", 0)]), numbered(&[("b", 1)])]]);
         for (kind, name) in [(TransformKind::Map, "same"), (TransformKind::MapPartitions, "hold")] {
-            fakes.timeouts.store(3, Ordering::SeqCst);
+            fakes.timeouts.store(4, Ordering::SeqCst);
             fakes.opened.store(0, Ordering::SeqCst);
             assert_eq!(run(&engine, transform(name, kind, OnReject::Fail, one())).await, [["a 0", "b 1"]]);
-            assert_eq!(fakes.opened.load(Ordering::SeqCst), 4);
-            assert_eq!(engine.services().reports.take(BATCH, 3).operators.into_values().next().unwrap().retries, 3);
-            fakes.timeouts.store(4, Ordering::SeqCst);
+            assert_eq!(fakes.opened.load(Ordering::SeqCst), 5);
+            assert_eq!(engine.services().reports.take(BATCH, 3).operators.into_values().next().unwrap().retries, 4);
+            fakes.timeouts.store(5, Ordering::SeqCst);
             let error = try_run(&engine, transform(name, kind, OnReject::Fail, one())).await.unwrap_err();
-            assert!(error.is_retriable(), "{error}");
+            assert!(!error.is_retriable(), "the batch is not run again for it: {error}");
             assert_eq!(
                 engine.services().reports.take(BATCH, 3),
                 Default::default(),

@@ -33,6 +33,8 @@ pub struct PluginFailure {
     pub kind: PluginErrorKind,
     /// The guest's stack, innermost frame first, where it trapped.
     pub backtrace: Option<String>,
+    /// Whether the call was made again as often as it may be.
+    pub given_up: bool,
 }
 
 /// What happened.
@@ -141,6 +143,7 @@ impl PluginError {
             call: None,
             kind,
             backtrace: None,
+            given_up: false,
         }))
     }
 
@@ -178,10 +181,18 @@ impl PluginError {
     /// Whether the same call may succeed when it is made again: a timeout, or something that was used up.
     /// All else happens again on the same input.
     pub fn is_retriable(&self) -> bool {
-        matches!(
-            self.0.kind,
-            PluginErrorKind::Timeout { .. } | PluginErrorKind::OverBudget(_) | PluginErrorKind::NoFreeInstance(_)
-        )
+        !self.0.given_up
+            && matches!(
+                self.0.kind,
+                PluginErrorKind::Timeout { .. } | PluginErrorKind::OverBudget(_) | PluginErrorKind::NoFreeInstance(_)
+            )
+    }
+
+    /// The call was made again as often as it may be. What others use too may be free again when the whole batch is run again; time
+    /// that a call takes by itself will not be less.
+    pub(crate) fn give_up(mut self) -> Self {
+        self.0.given_up = matches!(self.0.kind, PluginErrorKind::Timeout { .. });
+        self
     }
 }
 
