@@ -2,6 +2,7 @@
 
 pub mod every_type;
 pub mod folder;
+pub mod hostile;
 pub mod job;
 pub mod plain;
 pub mod plugins;

@@ -9,11 +9,11 @@ use aggregates::{Concat, Mean, sum};
 use pass::Pass;
 use rows::{echo, echo_nullable};
 use sluicebox_sdk::prelude::*;
-use transforms::{CountWords, add, digits, even, gcd, mask, noisy, place, reject_odd};
+use transforms::{CountWords, add, digits, divide, even, gcd, mask, noisy, place, reject_odd};
 
 plugin! {
     transforms: [
-        echo, echo_nullable, Pass, gcd, add, noisy, reject_odd, digits, even, mask, place, CountWords,
+        echo, echo_nullable, Pass, gcd, divide, add, noisy, reject_odd, digits, even, mask, place, CountWords,
     ],
     aggregates: [sum, Mean, Concat],
 }

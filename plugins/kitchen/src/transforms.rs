@@ -8,6 +8,12 @@ pub fn gcd(a: i64, b: i64) -> i64 {
     if b == 0 { a.wrapping_abs() } else { gcd(b, a.wrapping_rem(b)) }
 }
 
+/// A number divided by another; by zero, it panics.
+#[map(output = "quotient")]
+pub fn divide(a: i64, b: i64) -> i64 {
+    a / b
+}
+
 /// The sum of two columns, a chunk at a time.
 #[map(columns, input = ["a", "b"], output = "sum")]
 pub fn add(a: Column<'_, i64>, b: Column<'_, i64>, out: &mut Rows<i64>) {

@@ -1,5 +1,6 @@
 //! Batches in, batches out.
 
+mod answers;
 mod evaluation;
 mod files;
 mod first_operator;
@@ -7,6 +8,7 @@ mod life_cycle;
 mod operations;
 mod outputs;
 mod partitions;
+mod sandbox;
 mod sockets;
 mod types;
 mod word_count;

@@ -1,0 +1,71 @@
+//! What a plugin returns is untrusted: an answer that breaks a rule is an error that says which, and nothing of it is used.
+
+use sluicebox::error::Error;
+use sluicebox_tests::hostile::{run, tight};
+
+/// Operators, what they return, and what is said of it.
+const WRONG: [(&[&str], &str, &str); 24] = [
+    (&["map"], "more-rows", "a map makes a row of each that it doesn't reject, 3 of 3, and it made 4"),
+    (&["map"], "fewer-rows", "a map makes a row of each that it doesn't reject, 3 of 3, and it made 0"),
+    (&["map", "flat-map", "map-partitions"], "rows-differ", "the column \"text\": it has 4 rows, and 3 are expected"),
+    (&["map", "flat-map"], "offsets-descend", "the column \"text\": its offsets descend in row 1, from 2 to 1"),
+    (&["map", "flat-map"], "offsets-beyond", "the column \"text\": "),
+    (
+        &["map", "flat-map"],
+        "offsets-negative",
+        "the column \"text\": its offsets begin at -2147483648, and 0 is expected",
+    ),
+    (&["map", "flat-map"], "offsets-short", "the column \"text\": its offsets have 12 bytes, and 16 are expected"),
+    (&["map", "flat-map"], "no-utf8", "the column \"text\": "),
+    (&["map", "flat-map"], "character-cut", "the column \"text\": row 1 begins within a character, at byte 2"),
+    (&["map", "flat-map"], "null", "the column \"text\": it has 1 nulls, and its field is not nullable"),
+    (&["map", "flat-map"], "null-count", "the column \"x\": it has 4294967295 nulls"),
+    (&["map", "flat-map"], "values-short", "the column \"x\": its values have 23 bytes, and 24 are expected"),
+    (&["map", "map-partitions"], "column-missing", "the batch has 1 nodes and 2 buffers"),
+    (&["map", "map-partitions"], "buffer-too-many", "the batch has 2 nodes and 6 buffers"),
+    (&["map"], "other-rows", "a map makes rows, and it said which it keeps"),
+    (&["filter"], "other-rows", "a filter says which rows it keeps, and it made rows"),
+    (&["filter"], "kept-beyond", "the kept rows name row 3, and there are 3 rows"),
+    (&["filter"], "kept-descend", "the kept rows are not ascending: 0 comes after 1"),
+    (&["filter"], "kept-twice", "the kept rows are not ascending: 1 comes after 1"),
+    (
+        &["map", "filter", "map-partitions"],
+        "rejected-beyond",
+        "the rejected rows name row 4294967295, and there are 3 rows",
+    ),
+    (&["map", "filter", "map-partitions"], "rejected-descend", "the rejected rows are not ascending: 0 comes after 1"),
+    (&["filter"], "kept-and-rejected", "row 1 is both kept and rejected"),
+    (&["map"], "kept-and-rejected", "a map makes a row of each that it doesn't reject, 2 of 3, and it made 3"),
+    (&["map", "flat-map", "filter"], "held-back", "has no rows left when its partition ends, and it returned some"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_breaks_a_rule_fails_the_job_at_once() {
+    for (operators, act, said) in WRONG {
+        for operator in operators {
+            let outcome = run(operator, &format!(r#"{{"act": "{act}", "at": 6}}"#), tight()).await;
+            let (call, partition) =
+                if act == "held-back" { ("finish", " of 2") } else { ("process", "partition 1 of 2") };
+            let operator = format!("plugin hostile, operator {operator}, stream made, batch 1000, partition ");
+            let call = format!(", in transform.{call}: what the operator returned is invalid: ");
+            outcome.says(&[&operator, partition, &call, said]);
+            outcome.failed_after(1);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_binding_that_breaks_a_rule_is_a_mistake_of_the_job() {
+    let wrong = [
+        ("bind-column-beyond", "its binding names column 7, and it was offered 1"),
+        ("bind-many-columns", "the schema has 20000 fields, and at most 10000 are allowed"),
+        ("bind-deep", "the field \"c\" is nested more than 32 deep"),
+        ("bind-no-name", "a field has an empty name"),
+    ];
+    for (act, said) in wrong {
+        let outcome = run("map", &format!(r#"{{"act": "{act}"}}"#), tight()).await;
+        assert!(matches!(outcome.error, Some(Error::Invalid(_))), "{:?}", outcome.error);
+        let call = "plugin hostile, operator map, in transform.bind: what the operator returned is invalid: ";
+        outcome.says(&["stream \"made\"", call, said]);
+    }
+}
