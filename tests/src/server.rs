@@ -38,6 +38,28 @@ impl Server {
     }
 }
 
+/// Returns once all that was sent has arrived at the receiver's system, whether its program has read it or not.
+///
+/// # Panics
+/// When it hasn't within a minute.
+pub fn until_arrived(connection: &TcpStream) {
+    let port =
+        |address: io::Result<SocketAddr>| format!(":{:04X} ", address.expect("a connection has addresses").port());
+    let ends = port(connection.local_addr()) + " " + &port(connection.peer_addr());
+    let (own, peer) = ends.split_once("  ").expect("two ports");
+    for _ in 0..60_000 {
+        let table = std::fs::read_to_string("/proc/net/tcp").expect("the system tells its connections");
+        let is_it = |line: &&str| line.split_once(own).is_some_and(|(_, rest)| format!("{rest} ").contains(peer));
+        // The addresses, a state, then what is to be sent or acknowledged.
+        let line = table.lines().find(is_it).expect("the connection is open");
+        if line.contains(" 00000000:") {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    panic!("what was sent did not arrive within a minute");
+}
+
 /// Send `text` again and again until the receiver hasn't taken any for half a second, or `most` bytes are sent; returns how many bytes were. What
 /// was sent ends wherever it was held up.
 ///

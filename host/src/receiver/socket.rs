@@ -5,7 +5,7 @@
 //! of the stream as the end of the source instead, and gives up on a server it can't reach.
 //!
 //! What is lost: lines that aren't valid UTF-8 or are over the limit, a line cut off by a broken connection or by stopping, and what the server
-//! had sent but was never read. The first two are counted and logged.
+//! had sent but had not arrived when the receiver was stopped. The first two are counted and logged.
 
 use std::io;
 use std::net::{Shutdown, TcpStream};
@@ -312,6 +312,8 @@ impl Receiving {
         let bytes = usize::try_from(self.options.blocks.size).unwrap_or(READ_BYTES).clamp(1024, READ_BYTES);
         let mut buffer = LineBuffer::new(bytes, self.options.max_line);
         let Some(mut memory) = self.reserve(buffer.capacity(), runtime)? else { return Ok(Over::Stopped) };
+        // Bytes that had arrived when the receiver was stopped, and are still to be read.
+        let mut left = None;
         loop {
             if buffer.wants() > 0 {
                 match self.reserve(buffer.wants(), runtime)? {
@@ -321,7 +323,10 @@ impl Receiving {
                 buffer.grow();
             }
             let end = match buffer.read_from(connection) {
-                Ok(n) => n == 0,
+                Ok(n) => {
+                    left = left.map(|left: u64| left.saturating_sub(n as u64));
+                    n == 0
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(_) if self.stopping() => return Ok(Over::Stopped),
                 Err(error) => return Ok(Over::Broken(error)),
@@ -343,7 +348,7 @@ impl Receiving {
                 // Giving back never fails.
                 let _ = memory.resize(buffer.capacity() as u64);
             }
-            if self.stopping() {
+            if self.stopping() && *left.get_or_insert_with(|| arrived(connection)) == 0 {
                 return Ok(Over::Stopped);
             }
         }
@@ -408,6 +413,11 @@ impl Receiving {
         }
         *self.last_error.lock() = Some((self.clock.now_ms(), error));
     }
+}
+
+/// Bytes that have arrived and weren't read.
+fn arrived(connection: &TcpStream) -> u64 {
+    rustix::io::ioctl_fionread(connection).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod operations;
 mod outputs;
 mod partitions;
 mod sandbox;
+mod signals;
 mod sockets;
 mod types;
 mod word_count;
