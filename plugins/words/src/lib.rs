@@ -14,9 +14,7 @@ struct Tally;
 /// How many rows a key has.
 #[aggregate(output = "count")]
 impl Aggregate for Tally {
-    type Input<'a> = ();
     type Partial = i64;
-    type Output = i64;
 
     fn add(&self, count: &mut i64, _row: ()) {
         *count += 1;
@@ -28,10 +26,6 @@ impl Aggregate for Tally {
 
     fn unmerge(&self, whole: &mut i64, part: i64) {
         *whole -= part;
-    }
-
-    fn finish(&self, count: i64) -> i64 {
-        count
     }
 }
 

@@ -44,11 +44,11 @@ pub use crate::bindings::aggregate::exports::sluicebox::operator::aggregate::{Bi
 pub trait Aggregate: Sized + 'static {
     /// The configuration; the attribute fills in [`NoConfig`](crate::NoConfig) where there is none.
     type Config: DeserializeOwned;
-    /// A row read, of the columns that are not keys; `()` where only rows count.
+    /// A row read, of the columns that are not keys; `()`, where only rows count, is filled in where this is missing.
     type Input<'a>: Read<'a>;
     /// What is kept of a key's rows.
     type Partial: for<'a> Read<'a> + Write;
-    /// The result's columns; the key's come before them.
+    /// The result's columns; the key's come before them. Where this and `finish` are missing, the result is the partial.
     type Output: Write;
 
     /// Make the aggregate; the attribute fills in `Default` where this is missing.

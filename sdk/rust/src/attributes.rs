@@ -228,6 +228,32 @@ pub use sluicebox_sdk_macros::map_partitions;
 /// assert_eq!(ranges, [Some(6), Some(0)]);
 /// ```
 ///
+/// Without `type Input`, only rows count; without `type Output` and `finish`, the result is the partial:
+///
+/// ```
+/// use sluicebox_sdk::{prelude::*, testing};
+///
+/// #[derive(Default)]
+/// struct Tally;
+///
+/// /// How many rows a key has.
+/// #[aggregate(output = "count")]
+/// impl Aggregate for Tally {
+///     type Partial = i64;
+///
+///     fn add(&self, count: &mut i64, _row: ()) {
+///         *count += 1;
+///     }
+///
+///     fn merge(&self, whole: &mut i64, part: i64) {
+///         *whole += part;
+///     }
+/// }
+///
+/// let counts: Vec<i64> = testing::fold_rows::<Tally, _>("{}", &[3, 1]).unwrap();
+/// assert_eq!(counts, [3, 1]);
+/// ```
+///
 /// The host keeps partials, so a partial is a row too; a `HashMap`, say, doesn't compile:
 ///
 /// ```compile_fail,E0277

@@ -109,23 +109,73 @@ pub fn fold<O: Aggregation, T: Write, R: for<'a> Read<'a>>(
     names: &[&str],
     groups: impl IntoIterator<Item = Vec<T>>,
 ) -> Result<Vec<R>, Error> {
-    let (mut values, mut parts, mut n_parts, mut wholes) = (Vec::new(), Vec::new(), 0, Vec::new());
-    for (whole, group) in groups.into_iter().enumerate() {
-        let half = group.len().div_ceil(2);
-        for (row, value) in group.into_iter().enumerate() {
-            if row == 0 || row == half {
-                n_parts += 1;
-                wholes.push(whole as u32);
-            }
-            values.push(value);
-            parts.push(n_parts - 1);
-        }
+    let (mut values, mut lengths) = (Vec::new(), Vec::new());
+    for group in groups {
+        lengths.push(group.len());
+        values.extend(group);
     }
     let (input, values) = batch(names, values);
+    fold_groups::<O, R>(config, &input, &values, &lengths)
+}
+
+/// The same for an aggregate that reads no column: groups of so many rows.
+pub fn fold_rows<O: Aggregation, R: for<'a> Read<'a>>(config: &str, groups: &[usize]) -> Result<Vec<R>, Error> {
+    let rows = Batch { rows: groups.iter().sum::<usize>() as u32, nodes: Vec::new(), buffers: Vec::new() };
+    fold_groups::<O, R>(config, &[], &rows, groups)
+}
+
+/// Run an aggregate and its inverse: the result of `rows` that `more` was merged into and taken out of again. It should be that of `rows` alone.
+///
+/// ```
+/// use sluicebox_sdk::{prelude::*, testing};
+///
+/// #[reduce(inverse = minus)]
+/// fn sum(a: i64, b: i64) -> i64 {
+///     a + b
+/// }
+///
+/// fn minus(whole: i64, part: i64) -> i64 {
+///     whole - part
+/// }
+///
+/// assert_eq!(testing::unfold::<sum, i64, i64>("{}", &[], [1, 2, 3], [4, 5]), Ok(vec![6]));
+/// ```
+pub fn unfold<O: Aggregation, T: Write + Clone, R: for<'a> Read<'a>>(
+    config: &str,
+    names: &[&str],
+    rows: impl IntoIterator<Item = T>,
+    more: impl IntoIterator<Item = T>,
+) -> Result<Vec<R>, Error> {
+    let (mut all, more) = (rows.into_iter().collect::<Vec<T>>(), more.into_iter().collect::<Vec<T>>());
+    let parts: Vec<u32> = all.iter().map(|_| 0).chain(more.iter().map(|_| 1)).collect();
+    all.extend(more.iter().cloned());
+    let ((input, all), (_, more)) = (batch(names, all), batch(names, more));
     O::bind(config, &input)?;
     let fold = O::open(&context(), config, &input)?;
-    let partials = fold.partial(&values, &parts, n_parts)?;
-    let n_wholes = wholes.last().map_or(0, |last| last + 1);
-    let merged = fold.merge(&partials, &wholes, n_wholes)?;
+    let whole = fold.merge(&fold.partial(&all, &parts, 2)?, &[0, 0], 1)?;
+    let more = fold.partial(&more, &vec![0; more.rows as usize], 1)?;
+    self::rows(&fold.finish(fold.unmerge(&whole, &more, &[0])?)?)
+}
+
+fn fold_groups<O: Aggregation, R: for<'a> Read<'a>>(
+    config: &str,
+    input: &[Field],
+    values: &Batch,
+    lengths: &[usize],
+) -> Result<Vec<R>, Error> {
+    // The part of each row, and the group of each part.
+    let (mut parts, mut wholes) = (Vec::new(), Vec::new());
+    for (whole, &length) in lengths.iter().enumerate() {
+        for row in 0..length {
+            if row == 0 || row == length.div_ceil(2) {
+                wholes.push(whole as u32);
+            }
+            parts.push(wholes.len() as u32 - 1);
+        }
+    }
+    O::bind(config, input)?;
+    let fold = O::open(&context(), config, input)?;
+    let partials = fold.partial(values, &parts, wholes.len() as u32)?;
+    let merged = fold.merge(&partials, &wholes, lengths.len() as u32)?;
     rows(&fold.finish(merged)?)
 }

@@ -121,6 +121,21 @@ pub fn aggregate(args: Args, mut item: ItemImpl) -> Result<TokenStream> {
             }
         });
     }
+    if !has_type(&item, "Input") {
+        item.items.push(parse_quote!(
+            type Input<'a> = ();
+        ));
+    }
+    if !has_type(&item, "Output") && !has_fn(&item, "finish") {
+        item.items.push(parse_quote!(
+            type Output = Self::Partial;
+        ));
+        item.items.push(parse_quote! {
+            fn finish(&self, partial: Self::Partial) -> Self::Partial {
+                partial
+            }
+        });
+    }
     let invertible = has_fn(&item, "unmerge");
     let (name, doc) = (args.name_or(&ident_of(&item)?)?, doc(&item.attrs));
     let (input, output) = (&args.input, &args.output);
