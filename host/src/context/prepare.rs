@@ -269,6 +269,7 @@ impl Sources<'_> {
 
 fn make_sinks(definition: &Definition, graph: Option<&Graph>, wrong: &mut Vec<Diagnostic>) -> Vec<Arc<dyn Sink>> {
     let mut sinks = vec![];
+    shared_folders(definition, wrong);
     for output in &definition.outputs {
         let schema = graph.and_then(|graph| {
             let resolved = graph.outputs.iter().find(|resolved| resolved.name == output.name)?;
@@ -289,6 +290,21 @@ fn make_sinks(definition: &Definition, graph: Option<&Graph>, wrong: &mut Vec<Di
         }
     }
     sinks
+}
+
+/// Outputs that write to the folder of an earlier one: their batches would take each other's place.
+fn shared_folders(definition: &Definition, wrong: &mut Vec<Diagnostic>) {
+    let mut writers: BTreeMap<&std::path::Path, &str> = BTreeMap::new();
+    for output in &definition.outputs {
+        let SinkDefinition::Files { path, .. } = &output.sink else { continue };
+        if let Some(first) = writers.get(path.as_path()) {
+            let message =
+                format!("output \"{}\": output \"{first}\" writes to {} already", output.name, path.display());
+            wrong.push(output.place.wrong(message).help("give each output a folder of its own"));
+        } else {
+            writers.insert(path, &output.name);
+        }
+    }
 }
 
 /// An error's mistakes, each at `place` unless it has one of its own.

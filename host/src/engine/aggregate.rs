@@ -19,6 +19,7 @@ use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::projection::ProjectionExec;
 
 use super::{ExchangeExec, ExchangeMode};
+use crate::job::types::TypeName;
 
 /// The column that counts are in.
 pub const COUNT: &str = "count";
@@ -273,7 +274,7 @@ fn summable(name: &str, data_type: &DataType, value: Arc<dyn PhysicalExpr>) -> R
         signed if signed.is_signed_integer() => Ok(cast(value, DataType::Int64)),
         unsigned if unsigned.is_unsigned_integer() => Ok(cast(value, DataType::UInt64)),
         float if float.is_floating() => Ok(cast(value, DataType::Float64)),
-        other => plan_err!("sum needs numbers, but column \"{name}\" is of type {other}"),
+        other => plan_err!("sum needs numbers, but column \"{name}\" is of type {}", TypeName(other)),
     }
 }
 
@@ -353,7 +354,7 @@ mod tests {
         let refused = |result: Result<SchemaRef>| result.unwrap_err().strip_backtrace();
         assert!(
             refused(reduce_schema(BuiltIn::Sum, &schema))
-                .contains("sum needs numbers, but column \"word\" is of type Utf8")
+                .contains("sum needs numbers, but column \"word\" is of type string")
         );
         assert!(refused(by_key_schema(BuiltIn::Min, &schema, &[0])).contains("min has no column to fold"));
         let counted = numbered(&[("a", 1)]).schema();

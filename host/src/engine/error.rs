@@ -70,12 +70,18 @@ pub(crate) fn plain(error: &(dyn StdError + 'static)) -> String {
         Some(DataFusionError::Shared(cause)) => plain(cause.as_ref()),
         Some(DataFusionError::Diagnostic(_, cause)) => plain(cause.as_ref()),
         Some(DataFusionError::Context(what, cause)) => format!("{what}: {}", plain(cause.as_ref())),
-        Some(
-            DataFusionError::Execution(text) | DataFusionError::ResourcesExhausted(text) | DataFusionError::Plan(text),
-        ) => text.clone(),
+        Some(DataFusionError::Plan(text)) => one_line(text),
+        Some(DataFusionError::Execution(text) | DataFusionError::ResourcesExhausted(text)) => text.clone(),
         Some(DataFusionError::ArrowError(cause, _)) => cause.to_string(),
-        Some(other) => other.strip_backtrace(),
+        Some(other) => one_line(&other.strip_backtrace()),
     }
+}
+
+/// DataFusion's message without its class, its sentences on one line.
+fn one_line(message: &str) -> String {
+    let message = message.strip_prefix("Schema error: ").unwrap_or(message);
+    let sentences: Vec<&str> = message.lines().map(|line| line.trim().trim_end_matches('.')).collect();
+    sentences.join("; ")
 }
 
 impl fmt::Display for EngineError {

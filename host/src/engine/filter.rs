@@ -11,6 +11,7 @@ use datafusion::physical_plan::filter::FilterExec;
 
 use super::sql::{self, SqlError};
 use crate::clock::BatchTime;
+use crate::job::types::TypeName;
 
 /// Look at a filter: a boolean expression over these columns, without subqueries, aggregates, or functions that answer differently each time.
 ///
@@ -41,6 +42,9 @@ fn predicate(text: &str, input: &SchemaRef, batch: BatchTime) -> Result<Arc<dyn 
     let predicate = state.create_physical_expr(expression, &columns)?;
     match predicate.data_type(input)? {
         DataType::Boolean => Ok(predicate),
-        other => Err(DataFusionError::Plan(format!("a filter says true or false, but `{text}` is of type {other}"))),
+        other => {
+            let other = TypeName(&other);
+            Err(DataFusionError::Plan(format!("a filter says true or false, but `{text}` is of type {other}")))
+        }
     }
 }

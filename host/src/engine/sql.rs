@@ -44,7 +44,7 @@ const MAX_PLANS: usize = 16;
 
 /// What is wrong with a query or an expression.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}{}", self.place())]
+#[error("{}", self.told())]
 pub struct SqlError {
     /// What is wrong; it may end with hints.
     pub message: String,
@@ -57,11 +57,15 @@ impl SqlError {
         Self { message: message.into(), position: None }
     }
 
-    fn place(&self) -> String {
-        // The parser's own messages say it already.
+    /// The message with its place, before hints.
+    fn told(&self) -> String {
         match self.position {
-            Some((line, column)) if !self.message.contains("Line: ") => format!(" at Line: {line}, Column: {column}"),
-            _ => String::new(),
+            // The parser's own messages say it already.
+            Some((line, column)) if !self.message.contains("Line: ") => {
+                let (what, hints) = self.message.split_at(self.message.find("; ").unwrap_or(self.message.len()));
+                format!("{what} at Line: {line}, Column: {column}{hints}")
+            }
+            _ => self.message.clone(),
         }
     }
 }
@@ -586,7 +590,7 @@ mod tests {
         let schema = inputs().remove(0).1;
         assert_eq!(check_filter("n > 1 and word like 'a%'", &schema), Ok(()));
         for (text, message) in [
-            ("n + 1", "says true or false, but `n + 1` is of type Int64"),
+            ("n + 1", "says true or false, but `n + 1` is of type int64"),
             ("m > 1", "m"),
             ("n > ", "Expected"),
             ("sum(n) > 1", "one row at a time"),

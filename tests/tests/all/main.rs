@@ -4,6 +4,7 @@ mod answers;
 mod evaluation;
 mod files;
 mod first_operator;
+mod job_files;
 mod life_cycle;
 mod operations;
 mod outputs;
