@@ -100,7 +100,11 @@ impl Fold {
         let key_types = keys.iter().map(|key| key.data_type().clone()).collect();
         let keys = match keys {
             [] => None,
-            keys => Some(new_group_values(Arc::new(Schema::new(keys.to_vec())), &GroupOrdering::None)?),
+            keys => {
+                let field = |key: &Field| key.clone().with_data_type(comparable_type(key.data_type()));
+                let schema = Schema::new(keys.iter().map(field).collect::<Vec<_>>());
+                Some(new_group_values(Arc::new(schema), &GroupOrdering::None)?)
+            }
         };
         Ok(Self {
             calls,
@@ -151,7 +155,7 @@ impl Fold {
             self.n_groups = usize::from(self.n_groups > 0 || n_rows > 0);
             return Ok(vec![0; n_rows]);
         };
-        let keys: Vec<ArrayRef> = keys.iter().map(with_equal_floats).collect();
+        let keys = keys.iter().map(comparable).collect::<Result<Vec<_>>>()?;
         let mut groups = Vec::with_capacity(n_rows);
         group_values.intern(&keys, &mut groups)?;
         self.n_groups = group_values.len();
@@ -296,9 +300,9 @@ impl Fold {
     }
 }
 
-/// The column with one zero and one NaN, which are one key each.
-fn with_equal_floats(column: &ArrayRef) -> ArrayRef {
-    match column.data_type() {
+/// The key column as it is compared: with one zero and one NaN, which are one key each, and of [`comparable_type`].
+fn comparable(column: &ArrayRef) -> Result<ArrayRef> {
+    Ok(match column.data_type() {
         DataType::Float32 => {
             let equal = |value: f32| if value.is_nan() { f32::NAN } else { value + 0.0 };
             Arc::new(column.as_primitive::<Float32Type>().unary::<_, Float32Type>(equal))
@@ -307,6 +311,15 @@ fn with_equal_floats(column: &ArrayRef) -> ArrayRef {
             let equal = |value: f64| if value.is_nan() { f64::NAN } else { value + 0.0 };
             Arc::new(column.as_primitive::<Float64Type>().unary::<_, Float64Type>(equal))
         }
-        _ => column.clone(),
+        other => arrow::compute::cast(column, &comparable_type(other))?,
+    })
+}
+
+/// What a key column is compared as: strings and binaries as views, which are found again in half the time.
+fn comparable_type(of: &DataType) -> DataType {
+    match of {
+        DataType::Utf8 => DataType::Utf8View,
+        DataType::Binary => DataType::BinaryView,
+        other => other.clone(),
     }
 }
