@@ -199,11 +199,13 @@ impl AggregateTask {
     }
 
     fn check_groups(&mut self, call: &'static str, rows: &RecordBatch, groups: &[u32], n_groups: u32) -> Result<()> {
-        let what = match groups.iter().max() {
-            _ if groups.len() != rows.num_rows() => {
-                format!("{} groups are given for {} rows", groups.len(), rows.num_rows())
+        // The compiler makes vectors of this fold, and not of `max`.
+        let highest = groups.iter().fold(0, |highest, group| highest.max(*group));
+        let what = match groups.len() {
+            n if n != rows.num_rows() => {
+                format!("{n} groups are given for {} rows", rows.num_rows())
             }
-            Some(&highest) if highest >= n_groups => format!("the group {highest} is given, and there are {n_groups}"),
+            1.. if highest >= n_groups => format!("the group {highest} is given, and there are {n_groups}"),
             _ => return Ok(()),
         };
         Err(self.instance.refuse(call, PluginErrorKind::InvalidRows(what)))

@@ -25,10 +25,17 @@ const MAX_MESSAGE: usize = 4_096;
 pub struct Running {
     /// How much processor time it may take.
     pub limit: Duration,
-    /// How much it took.
-    pub spent: ThreadStopwatch,
+    /// How much it takes, from its first tick on: most calls end before, and to ask costs as much as a small call.
+    pub spent: Option<ThreadStopwatch>,
     /// How long it takes by the clock.
     pub passed: Stopwatch,
+}
+
+impl Running {
+    /// A call that begins now and may take so much processor time.
+    pub fn start(limit: Duration) -> Self {
+        Self { limit, spent: None, passed: Stopwatch::start() }
+    }
 }
 
 /// The data of an instance's store.
@@ -56,7 +63,7 @@ impl Guest {
         let name = |of: fn(&OperatorRef) -> &str| Arc::from(op.map_or("", of));
         Self {
             limiter,
-            running: Running { limit: Duration::ZERO, spent: ThreadStopwatch::start(), passed: Stopwatch::start() },
+            running: Running::start(Duration::ZERO),
             plugin: name(|op| &op.plugin),
             operator: name(|op| &op.operator),
             task: task.cloned(),

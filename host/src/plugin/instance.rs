@@ -11,7 +11,7 @@ use super::guest::{Guest, Running};
 use super::limiter::Limiter;
 use super::ticker::{Ticker, ticks};
 use super::{Digest, Limits, OperatorRef, Task};
-use crate::clock::{Stopwatch, ThreadStopwatch};
+use crate::clock::ThreadStopwatch;
 use crate::memory::MemoryBudget;
 
 /// What an answer may have beside its rows: nodes, lengths, and the texts of errors, in bytes of the host.
@@ -129,7 +129,7 @@ impl<W> Instance<W> {
         let guest = Guest::new(work.op.as_ref(), work.task.as_ref(), limiter);
         let mut store = Store::new(&sandbox.engine, guest);
         store.limiter(|guest| &mut guest.limiter);
-        store.epoch_deadline_callback(|store| Ok(at_deadline(&store.data().running)));
+        store.epoch_deadline_callback(|mut store| Ok(at_deadline(&mut store.data_mut().running)));
         sandbox.counts.instances.fetch_add(1, Ordering::Relaxed);
         let mut starting = Instance { sandbox: Arc::clone(sandbox), work, live: Some((store, ())), calls: 0, nanos: 0 };
         let world = starting.call(INSTANTIATION, |(), store| instantiate(store))?;
@@ -151,11 +151,12 @@ impl<W> Instance<W> {
             return Err(self.work.error(PluginErrorKind::Sandbox(what)).calling(call));
         };
         let limits = &self.work.limits;
-        store.set_epoch_deadline(ticks(limits.time));
+        store.set_epoch_deadline(1);
         store.set_hostcall_fuel(usize::try_from(limits.output.saturating_add(ANSWER_OVERHEAD)).unwrap_or(usize::MAX));
         let _ = store.data_mut().take_last_error();
-        let watch = Stopwatch::start();
-        store.data_mut().running = Running { limit: limits.time, spent: ThreadStopwatch::start(), passed: watch };
+        let running = Running::start(limits.time);
+        let watch = running.passed;
+        store.data_mut().running = running;
         let answer = {
             let _keeping_time = self.sandbox.ticker.call();
             make(world, store)
@@ -201,9 +202,11 @@ impl<W> Instance<W> {
     }
 }
 
-/// A call whose ticks have run out goes on if it has not had the time: on a busy machine, ticks pass while its thread waits for a processor.
-fn at_deadline(call: &Running) -> UpdateDeadline {
-    let left = call.limit.saturating_sub(call.spent.elapsed());
+/// A call is charged from its first tick on. When its ticks have run out it goes on if it has not had the time: on a busy machine, ticks pass
+/// while its thread waits for a processor.
+fn at_deadline(call: &mut Running) -> UpdateDeadline {
+    let spent = call.spent.get_or_insert_with(ThreadStopwatch::start);
+    let left = call.limit.saturating_sub(spent.elapsed());
     if left.is_zero() || call.passed.elapsed() >= call.limit.saturating_mul(PATIENCE) {
         return UpdateDeadline::Interrupt;
     }
