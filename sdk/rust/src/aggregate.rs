@@ -174,14 +174,29 @@ fn each<'a, A: Read<'a>, P>(
     if groups.len() != batch.rows as usize {
         return Err(Error::failed(format!("{} groups were handed over for {} rows", groups.len(), batch.rows)));
     }
-    let n_groups = kept.len();
-    rows(batch, names, |row, value| match kept.get_mut(groups[row] as usize) {
-        Some(kept) => {
-            f(kept, value);
-            Ok(())
+    let column = A::open_row(&mut Cursor::new(batch))?;
+    if A::may_lack(&column) {
+        let lacking = |row| A::lacks(&column, row).map(|lacking| (row, lacking));
+        if let Some((row, lacking)) = (0..groups.len()).find_map(lacking) {
+            return Err(Error::failed(format!("row {row}: {}", null_in(names, lacking))));
         }
-        None => Err(Error::failed(format!("row {row} is in group {} of {n_groups}", groups[row]))),
-    })
+    }
+    let n_groups = kept.len();
+    let mut wrong = None;
+    let mut add = |row: usize, group: u32| match kept.get_mut(group as usize) {
+        Some(kept) => f(kept, A::get(&column, row)),
+        None => wrong = Some((row, group)),
+    };
+    // Several rows a turn: the host counts the turns of loops, to end those that never do.
+    let (blocks, rest) = groups.as_chunks::<8>();
+    for (block, groups) in blocks.iter().enumerate() {
+        groups.iter().zip(block * 8..).for_each(|(group, row)| add(row, *group));
+    }
+    rest.iter().zip(blocks.len() * 8..).for_each(|(group, row)| add(row, *group));
+    match wrong {
+        None => Ok(()),
+        Some((row, group)) => Err(Error::failed(format!("row {row} is in group {group} of {n_groups}"))),
+    }
 }
 
 fn batch_of<T: Write>(rows: Vec<T>) -> Batch {

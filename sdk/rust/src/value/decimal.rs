@@ -36,6 +36,14 @@ impl<const P: u8, const S: i8> Fixed for Decimal<P, S> {
         buffer.as_chunks().0
     }
 
+    fn join(values: Vec<Self::Bytes>) -> Vec<u8> {
+        values.into_flattened()
+    }
+
+    fn zeros() -> Self::Bytes {
+        [0; 16]
+    }
+
     fn data_type() -> DataType {
         DataType::Decimal128(DecimalType { precision: P, scale: S })
     }

@@ -5,7 +5,6 @@ use crate::data::{DataType, Field};
 use crate::error::Error;
 use crate::read::{Cursor, Validity};
 use crate::write::{Build, Nulls, Parts};
-use std::marker::PhantomData;
 
 /// A type of a fixed width, kept little-endian in one buffer. A newtype over a number becomes a column by implementing it.
 pub trait Fixed: Copy {
@@ -17,6 +16,10 @@ pub trait Fixed: Copy {
     fn to_bytes(self) -> Self::Bytes;
     /// A buffer as values; what is over is left out.
     fn split(buffer: &[u8]) -> &[Self::Bytes];
+    /// Values as a buffer: the same memory, where `Bytes` is an array.
+    fn join(values: Vec<Self::Bytes>) -> Vec<u8>;
+    /// What stands under a null.
+    fn zeros() -> Self::Bytes;
     /// The column's type.
     fn data_type() -> DataType;
 }
@@ -29,24 +32,23 @@ pub struct FixedColumn<'a, T: Fixed> {
 
 /// Gathers values of a fixed width.
 pub struct FixedBuilder<T: Fixed> {
-    values: Vec<u8>,
+    values: Vec<T::Bytes>,
     nulls: Nulls,
-    of: PhantomData<T>,
 }
 
 impl<T: Fixed> Default for FixedBuilder<T> {
     fn default() -> Self {
-        FixedBuilder { values: Vec::new(), nulls: Nulls::default(), of: PhantomData }
+        FixedBuilder { values: Vec::new(), nulls: Nulls::default() }
     }
 }
 
 impl<T: Fixed> Build for FixedBuilder<T> {
     fn reserve(&mut self, rows: usize, _bytes: usize) {
-        self.values.reserve(rows * size_of::<T::Bytes>());
+        self.values.reserve(rows);
     }
 
     fn len(&self) -> usize {
-        self.values.len() / size_of::<T::Bytes>()
+        self.values.len()
     }
 
     fn nulls(&mut self) -> &mut Nulls {
@@ -54,12 +56,12 @@ impl<T: Fixed> Build for FixedBuilder<T> {
     }
 
     fn put_blank(&mut self) {
-        self.values.resize(self.values.len() + size_of::<T::Bytes>(), 0);
+        self.values.push(T::zeros());
     }
 
     fn finish(self, parts: &mut Parts) {
         parts.node(self.len(), self.nulls);
-        parts.buffer(self.values);
+        parts.buffer(T::join(self.values));
     }
 }
 
@@ -90,7 +92,7 @@ impl<T: Fixed> FixedColumn<'_, T> {
 impl<T: Fixed> FixedBuilder<T> {
     #[inline]
     pub(crate) fn put(&mut self, value: T) {
-        self.values.extend_from_slice(value.to_bytes().as_ref());
+        self.values.push(value.to_bytes());
     }
 }
 
@@ -156,6 +158,12 @@ macro_rules! numbers {
             #[inline]
             fn split(buffer: &[u8]) -> &[Self::Bytes] {
                 buffer.as_chunks().0
+            }
+            fn join(values: Vec<Self::Bytes>) -> Vec<u8> {
+                values.into_flattened()
+            }
+            fn zeros() -> Self::Bytes {
+                [0; size_of::<$type>()]
             }
             fn data_type() -> DataType {
                 DataType::$data_type

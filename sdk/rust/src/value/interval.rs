@@ -48,6 +48,14 @@ macro_rules! interval {
                 buffer.as_chunks().0
             }
 
+            fn join(values: Vec<Self::Bytes>) -> Vec<u8> {
+                values.into_flattened()
+            }
+
+            fn zeros() -> Self::Bytes {
+                [0; $bytes]
+            }
+
             fn data_type() -> DataType {
                 DataType::Interval(IntervalUnit::$unit)
             }

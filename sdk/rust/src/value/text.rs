@@ -37,6 +37,14 @@ impl<const N: usize> Fixed for FixedBinary<N> {
         buffer.as_chunks().0
     }
 
+    fn join(values: Vec<Self::Bytes>) -> Vec<u8> {
+        values.into_flattened()
+    }
+
+    fn zeros() -> Self::Bytes {
+        [0; N]
+    }
+
     fn data_type() -> DataType {
         DataType::FixedSizeBinary(N as u32)
     }

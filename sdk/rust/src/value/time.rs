@@ -110,6 +110,12 @@ macro_rules! wraps {
             fn split(buffer: &[u8]) -> &[Self::Bytes] {
                 <$inner>::split(buffer)
             }
+            fn join(values: Vec<Self::Bytes>) -> Vec<u8> {
+                <$inner>::join(values)
+            }
+            fn zeros() -> Self::Bytes {
+                <$inner>::zeros()
+            }
             fn data_type() -> DataType {
                 $data_type
             }
