@@ -32,13 +32,15 @@ pub fn table(guests: &Guests, budget: Duration) -> Result<()> {
     let columns = ["operator", "rows", "host", "guest", "ratio", "ratio of the best", "target"];
     let about = "A partition in a fresh instance, against the same function in the host. Medians; the ratio is the median of the rounds' ratios.";
     head("A guest against the same Rust in the host", about, &columns, 1);
-    for (rows, target) in ROWS {
-        let lines = chunks(&inputs::lines(&mut Numbers::new(), rows)?);
-        let operator = guests.transform("split", &lines[0].schema())?;
-        let native = || lines.iter().map(split).collect::<Result<Vec<_>>>();
-        same("split", &native()?, &operator.partition(&lines)?)?;
-        let host = case(native);
-        print("split", rows, target, in_turns(budget, vec![host, case(|| operator.partition(&lines))])?);
+    for (name, operator, native) in [("split", "split", split as Chunk), ("split, cut by the SDK", "cut", cut)] {
+        for (rows, target) in ROWS {
+            let lines = chunks(&inputs::lines(&mut Numbers::new(), rows)?);
+            let operator = guests.transform(operator, &lines[0].schema())?;
+            let native = || lines.iter().map(native).collect::<Result<Vec<_>>>();
+            same(name, &native()?, &operator.partition(&lines)?)?;
+            let host = case(native);
+            print(name, rows, target, in_turns(budget, vec![host, case(|| operator.partition(&lines))])?);
+        }
     }
     for (rows, target) in ROWS {
         let words = inputs::words(&mut Numbers::new(), rows)?;
@@ -94,14 +96,23 @@ fn chunks(rows: &RecordBatch) -> Vec<RecordBatch> {
     starts.map(|start| rows.slice(start, length.min(rows.num_rows() - start))).collect()
 }
 
+/// An operator in the host, over a chunk.
+type Chunk = fn(&RecordBatch) -> Result<RecordBatch>;
+
 fn split(lines: &RecordBatch) -> Result<RecordBatch> {
+    words_of(lines, |line, words| functions::split(line).for_each(|word| words.append_value(word)))
+}
+
+fn cut(lines: &RecordBatch) -> Result<RecordBatch> {
+    words_of(lines, |line, words| functions::cut(line).for_each(|word| words.append_value(word)))
+}
+
+fn words_of(lines: &RecordBatch, put: impl Fn(&str, &mut StringBuilder)) -> Result<RecordBatch> {
     let lines = lines.column(0).as_string::<i32>();
     let bytes = lines.value_offsets()[lines.len()] - lines.value_offsets()[0];
     // Room as the SDK makes it.
     let mut words = StringBuilder::with_capacity(bytes as usize / 8, bytes as usize);
-    for line in lines.iter().flatten() {
-        functions::split(line).for_each(|word| words.append_value(word));
-    }
+    lines.iter().flatten().for_each(|line| put(line, &mut words));
     Ok(RecordBatch::try_new(inputs::text_schema("word"), vec![Arc::new(words.finish())])?)
 }
 

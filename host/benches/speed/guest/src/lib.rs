@@ -1,4 +1,4 @@
-//! The guest of the speed benchmark: `split`, `gcd` and `tally` through the SDK, and `echo`, which only hands back what it was handed.
+//! The guest of the speed benchmark: `split`, `cut`, `gcd` and `tally` through the SDK, and `echo`, which only hands back what it was handed.
 
 mod functions;
 
@@ -10,6 +10,12 @@ use sluicebox_sdk::transform::{Binding, Kind, Operator, Output, Partition, Trans
 #[flat_map(output = "word")]
 fn split(line: &str) -> impl Iterator<Item = &str> {
     functions::split(line)
+}
+
+/// The same by the SDK.
+#[flat_map(output = "word")]
+fn cut(line: &str) -> impl Iterator<Item = &str> {
+    functions::cut(line)
 }
 
 /// The greatest common divisor of two columns.
@@ -66,6 +72,6 @@ impl Partition for Echo {
 }
 
 plugin! {
-    transforms: [split, gcd, Echo],
+    transforms: [split, cut, gcd, Echo],
     aggregates: [Tally],
 }
