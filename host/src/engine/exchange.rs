@@ -220,6 +220,7 @@ impl Gather {
         let sources = node::partition_count(self.input.as_ref());
         let at_once = self.task.session_config().target_partitions().max(1);
         let reserved = Arc::new(MemoryConsumer::new(self.consumer.clone()).register(self.task.memory_pool()));
+        let of_group = self.outputs_of_groups();
         let mut parts: Vec<Option<Vec<Vec<Waiting>>>> = (0..sources).map(|_| None).collect();
         let mut tasks = JoinSet::new();
         let mut next = 0;
@@ -228,6 +229,7 @@ impl Gather {
                 let source = Source {
                     rows: self.input.execute(next, self.task.clone())?,
                     mode: self.mode.clone(),
+                    of_group: of_group.clone(),
                     outputs: if self.mode == ExchangeMode::Even { 1 } else { self.outputs },
                     reserved: reserved.clone(),
                     small_to: self.task.session_config().batch_size(),
@@ -246,6 +248,13 @@ impl Gather {
             ExchangeMode::Even => spread(parts.flatten().flatten().collect(), self.outputs),
             _ => transpose(parts, self.outputs),
         })
+    }
+
+    /// The output of each key group; nothing where rows don't go by key.
+    fn outputs_of_groups(&self) -> Arc<[usize]> {
+        let ExchangeMode::Keys { key_groups, .. } = self.mode else { return Arc::default() };
+        let outputs = node::number(self.outputs);
+        (0..key_groups).map(|group| key_group::partition_of(group, key_groups, outputs) as usize).collect()
     }
 }
 
@@ -298,6 +307,7 @@ fn spread(all: Vec<Waiting>, n_outputs: usize) -> Outputs {
 struct Source {
     rows: SendableRecordBatchStream,
     mode: ExchangeMode,
+    of_group: Arc<[usize]>,
     outputs: usize,
     reserved: Arc<MemoryReservation>,
     small_to: usize,
@@ -326,12 +336,9 @@ impl Source {
         let keys: Vec<ArrayRef> = columns.iter().map(|column| rows.column(*column).clone()).collect();
         let hashes = key_group::key_hashes(&keys, rows.num_rows())
             .map_err(|wrong| DataFusionError::External(Box::new(wrong)))?;
-        let partitions = node::number(outputs.len());
         let (order, ends) = sorted_by(
             outputs.len(),
-            hashes.iter().map(|hash| {
-                key_group::partition_of(key_group::key_group(*hash, *key_groups), *key_groups, partitions) as usize
-            }),
+            hashes.iter().map(|hash| self.of_group[key_group::key_group(*hash, *key_groups) as usize]),
         );
         // One gather for all outputs; each gets a slice of it.
         let sorted = take_record_batch(&rows, &order)?;

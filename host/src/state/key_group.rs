@@ -69,8 +69,9 @@ pub fn key_hashes(columns: &[ArrayRef], rows: usize) -> Result<Vec<u64>, NotAKey
 
 /// The key group of a key with this hash. `key_groups` is at least 1.
 pub fn key_group(hash: u64, key_groups: u32) -> u32 {
-    // The remainder is below a u32, so nothing is cut off.
-    (hash % u64::from(key_groups.max(1))) as u32
+    let n = u64::from(key_groups.max(1));
+    // Nearly always a power of two, where no division is needed. The remainder is below a u32, so nothing is cut off.
+    (if n.is_power_of_two() { hash & (n - 1) } else { hash % n }) as u32
 }
 
 /// The partition, of `partitions`, that a key group is worked on in: ranges of groups as even as can be. `key_groups` is at least 1.
