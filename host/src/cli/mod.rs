@@ -12,12 +12,14 @@ mod plugin;
 mod run;
 mod table;
 
+use std::collections::HashSet;
 use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::context::{self, Options};
 use crate::error::{Diagnostic, Diagnostics, Error, Result};
-use crate::job::file::{self, JobFile, Setting};
+use crate::job::file::{self, JobFile, Mistaken, Setting};
 
 use args::{CommandLine, JobArgs, PluginVerb, Verb};
 
@@ -59,15 +61,27 @@ fn read_job(args: &JobArgs) -> Result<JobFile> {
             Err(mistake) => mistakes.push(mistake),
         }
     }
-    let read = file::read(&args.job, settings);
-    match read {
+    match file::read(&args.job, settings) {
         Ok(job) if mistakes.is_empty() => {
             out::warnings(&job.warnings);
             Ok(job)
         }
-        read => {
-            mistakes.extend(read.err().unwrap_or_default().0);
+        Ok(_) => Err(Error::Invalid(Diagnostics(mistakes))),
+        Err(mistaken) => {
+            mistakes.extend(all_mistakes(mistaken)?);
             Err(Error::Invalid(Diagnostics(mistakes)))
         }
     }
+}
+
+/// The mistakes in the file, and those of the right parts that show once components are loaded and columns are known. A line is told of once.
+fn all_mistakes(mistaken: Mistaken) -> Result<Vec<Diagnostic>> {
+    let Mistaken { mistakes: Diagnostics(mut mistakes), rest } = mistaken;
+    let Some(rest) = rest else { return Ok(mistakes) };
+    let options = Options { cache: cache::folder(), ..Options::default() };
+    let lines: HashSet<usize> = mistakes.iter().filter_map(|mistake| Some(mistake.position?.0)).collect();
+    let is_new = |mistake: &Diagnostic| !mistake.position.is_some_and(|(line, _)| lines.contains(&line));
+    mistakes.extend(context::mistakes(*rest, &options)?.into_iter().filter(is_new));
+    mistakes.sort_by_key(|mistake| mistake.position.unwrap_or((usize::MAX, 0)));
+    Ok(mistakes)
 }

@@ -21,5 +21,5 @@ mod prepare;
 mod running;
 
 pub use builder::{StreamRef, StreamingContext, plugin_definition};
-pub use prepare::{Options, Prepared, prepare};
+pub use prepare::{Options, Prepared, mistakes, prepare};
 pub use running::RunningJob;

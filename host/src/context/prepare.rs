@@ -81,13 +81,30 @@ pub struct Prepared {
 /// # Errors
 /// Every mistake that doesn't follow from another.
 pub fn prepare(definition: Definition, options: &Options) -> Result<Prepared> {
+    look(definition, options, true)?.map_err(|wrong| Error::Invalid(Diagnostics(wrong)))
+}
+
+/// The mistakes in what is left of a definition that is wrong elsewhere; none that follow from what it lacks.
+///
+/// # Errors
+/// When the machine has no room to look.
+pub fn mistakes(rest: Definition, options: &Options) -> Result<Vec<Diagnostic>> {
+    Ok(look(rest, options, false)?.err().unwrap_or_default())
+}
+
+/// The outer result is whether it was possible to look.
+fn look(definition: Definition, options: &Options, is_whole: bool) -> Result<Result<Prepared, Vec<Diagnostic>>> {
     let job = definition.job.clone();
     let mut wrong = vec![];
     let memory = MemoryBudget::new(job.memory);
     let host_options =
         PluginHostOptions { memory: memory.clone(), parallelism: job.parallelism, cache: options.cache.clone() };
     let plugins = PluginHost::new(host_options)?;
-    let digests = load_plugins(&definition, &plugins, &mut wrong);
+    let missing =
+        |plugin: &&PluginDefinition| matches!(&plugin.component, ComponentSource::File(path) if !path.is_file());
+    // Files that aren't there were told of with the rest of what is wrong.
+    let wanted = definition.plugins.iter().filter(|plugin| is_whole || !missing(plugin));
+    let digests = load_plugins(wanted, &plugins, &mut wrong);
     let blocks = BlockStore::new();
     let services = Services {
         job: job.name.as_str().into(),
@@ -106,13 +123,13 @@ pub fn prepare(definition: Definition, options: &Options) -> Result<Prepared> {
     let sources =
         Sources { job: &job, options, memory: &memory, blocks: &blocks, max_line }.make(&definition, &mut wrong);
     let shapes = shapes(&definition, &sources);
-    let resolver = Resolver { plugins: &digests, host: &plugins, sources: &shapes, plans: &plans };
+    let resolver = Resolver { plugins: &digests, host: &plugins, sources: &shapes, plans: &plans, is_whole };
     let graph = resolve(&definition, &resolver).map_err(|more| wrong.extend(more.0)).ok();
     let sinks = make_sinks(&definition, graph.as_ref(), &mut wrong);
-    match graph {
+    Ok(match graph {
         Some(graph) if wrong.is_empty() => Ok(Prepared { job, graph, sources, sinks, engine, plans, plugins }),
-        _ => Err(Error::Invalid(Diagnostics(wrong))),
-    }
+        _ => Err(wrong),
+    })
 }
 
 impl Prepared {
@@ -164,9 +181,13 @@ fn shapes(
     definition.streams.iter().filter_map(shape).collect()
 }
 
-fn load_plugins(definition: &Definition, host: &PluginHost, wrong: &mut Vec<Diagnostic>) -> BTreeMap<String, Digest> {
+fn load_plugins<'a>(
+    definitions: impl Iterator<Item = &'a PluginDefinition>,
+    host: &PluginHost,
+    wrong: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, Digest> {
     let mut digests = BTreeMap::new();
-    for plugin in &definition.plugins {
+    for plugin in definitions {
         match load_plugin(plugin, host) {
             Ok(digest) => {
                 digests.insert(plugin.name.clone(), digest);

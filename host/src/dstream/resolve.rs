@@ -37,6 +37,8 @@ pub struct Resolver<'a> {
     pub sources: &'a BTreeMap<String, (SchemaRef, bool)>,
     /// Makes plans.
     pub plans: &'a Plans,
+    /// Whether the definition is all there is. Where it is what is left of a wrong one, what it lacks is reported elsewhere.
+    pub is_whole: bool,
 }
 
 /// Resolve a definition.
@@ -77,7 +79,9 @@ impl<'a> Resolution<'a> {
         }
         if let Some(start) = readers.iter().position(|reader| *reader == name) {
             let path = [&readers[start..], &[name]].concat().join("\" reads \"");
-            self.wrong.push(definition.place.wrong(format!("streams read each other in a circle: \"{path}\"")));
+            if self.resolver.is_whole {
+                self.wrong.push(definition.place.wrong(format!("streams read each other in a circle: \"{path}\"")));
+            }
             return None;
         }
         readers.push(name);
@@ -141,6 +145,9 @@ impl<'a> Resolution<'a> {
     }
 
     fn unknown_stream(&mut self, place: &Place, reader: &str, input: &str) {
+        if !self.resolver.is_whole {
+            return;
+        }
         let names = self.definition.streams.iter().map(|stream| stream.name.as_str());
         let help = match nearest(input, names) {
             Some(near) => format!("did you mean \"{near}\"?"),
@@ -369,7 +376,7 @@ impl<'a> Resolution<'a> {
                 None => self.unknown_stream(&output.place, &format!("output \"{}\"", output.name), &output.input),
             }
         }
-        if definition.outputs.is_empty() {
+        if definition.outputs.is_empty() && self.resolver.is_whole {
             let wrong = definition.job.place.wrong("no output, so there is nothing to run");
             self.wrong.push(wrong.help("add [output.NAME] with input and sink"));
         }

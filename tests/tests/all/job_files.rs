@@ -130,6 +130,64 @@ fn all_mistakes_are_told_in_one_go() {
 }
 
 #[test]
+fn mistakes_of_the_file_hide_none_of_components_columns_and_queries() {
+    let folder = Folder::with_job(
+        r#"[job]
+name = "both"
+batch-interval = "1 sheep"
+
+[plugin.words]
+component = "words.wasm"
+tme = "1s"
+
+[plugin.tally]
+component = "words.wasm"
+
+[stream.lines]
+source = { type = "socket", address = "localhost:9999" }
+
+[stream.words]
+input = "lines"
+flat-map = "tally/splt"
+
+[stream.unknown]
+input = "wrods"
+count = true
+
+[stream.of-wrong-plugin]
+input = "lines"
+flat-map = "words/split"
+
+[stream.round]
+input = "and-round"
+count = true
+
+[stream.and-round]
+input = "round"
+count = true
+
+[stream.follows]
+sql = "select wrd from round"
+
+[stream.no-column]
+sql = "select wrd from lines"
+
+[output.console]
+input = "no-column"
+sink = { type = "print", rows = "many" }
+"#,
+    );
+    fs::copy(component("words"), folder.path("words.wasm")).unwrap();
+    let told = folder.check().ended_with(2).stderr;
+    let errors: Vec<&str> = told.lines().filter(|line| line.starts_with("error: ")).collect();
+    let lines: Vec<&str> = errors.iter().filter_map(|line| line.split(':').nth(2)).collect();
+    assert_eq!(lines, ["3", "7", "17", "20", "32", "39", "43"], "{told}");
+    assert!(told.ends_with("7 errors\n"), "{told}");
+    assert!(errors[2].contains("has no such transform operator; it offers split"), "{told}");
+    assert!(errors[5].contains("No field named wrd"), "{told}");
+}
+
+#[test]
 fn files_that_are_missing_are_told_together() {
     let folder = Folder::new(
         r#"

@@ -60,10 +60,14 @@ async fn a_keys_rows_reach_an_aggregate_in_order_at_any_number_of_partitions() {
 async fn datafusion_alone_takes_a_keys_rows_as_they_come() {
     let partition = |value: &str| text_pairs(&[("key".to_owned(), value.to_owned())]);
     for partitions in [1, 2, 7] {
-        let session = plain::session(partitions);
-        plain::table_with_late_first_partition(&session, "input", vec![partition("0"), partition("1")]);
-        let rows = plain::rows(&session, "select key, string_agg(value, '') from input group by key").await;
-        assert_eq!(rows, ["key 10"], "at {partitions} partitions");
+        // What comes first is up to its threads, too: one time in a hundred has to show it.
+        let mut seen = vec![];
+        while seen.len() < 100 && !seen.contains(&"key 10".to_owned()) {
+            let session = plain::session(partitions);
+            plain::table_with_late_first_partition(&session, "input", vec![partition("0"), partition("1")]);
+            seen.extend(plain::rows(&session, "select key, string_agg(value, '') from input group by key").await);
+        }
+        assert!(seen.contains(&"key 10".to_owned()), "at {partitions} partitions: {seen:?}");
     }
 }
 

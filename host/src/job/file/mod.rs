@@ -26,6 +26,7 @@ mod doc_tests;
 mod tests;
 
 use std::path::Path;
+use std::time::Duration;
 
 use crate::error::{Diagnostic, Diagnostics};
 use crate::job::definition::{Definition, JobOptions, PluginDefinition};
@@ -56,12 +57,21 @@ pub struct JobFile {
     pub warnings: Diagnostics,
 }
 
+/// A job file with mistakes.
+#[derive(Debug, Clone)]
+pub struct Mistaken {
+    /// Every mistake that the file alone shows, in its order.
+    pub mistakes: Diagnostics,
+    /// What is right in it, to look for mistakes that components, columns and queries show. None where parts of the text could not be read at all.
+    pub rest: Option<Box<Definition>>,
+}
+
 /// Read the job file at `path`, with `settings` on top, and look at the files it names.
 ///
 /// # Errors
-/// Every mistake found, in the order of the file.
-pub fn read(path: &Path, settings: Vec<Setting>) -> Result<JobFile, Diagnostics> {
-    let text = text_of(path).map_err(|mistake| Diagnostics(vec![mistake]))?;
+/// Every mistake found, in the order of the file, and what is left without them.
+pub fn read(path: &Path, settings: Vec<Setting>) -> Result<JobFile, Mistaken> {
+    let text = text_of(path).map_err(|mistake| Mistaken { mistakes: Diagnostics(vec![mistake]), rest: None })?;
     let paths = Paths::of_job_file(path);
     parse_with(path, &text, settings, &paths, |report| paths.check(report))
 }
@@ -69,9 +79,9 @@ pub fn read(path: &Path, settings: Vec<Setting>) -> Result<JobFile, Diagnostics>
 /// Read a job file's text, with `settings` on top, without a look at the files it names; `path` is what errors call it, and says where relative paths begin.
 ///
 /// # Errors
-/// As [`read`].
+/// As [`read`], without what is left.
 pub fn parse(path: &Path, text: &str, settings: Vec<Setting>) -> Result<JobFile, Diagnostics> {
-    parse_with(path, text, settings, &Paths::of_job_file(path), |_| ())
+    parse_with(path, text, settings, &Paths::of_job_file(path), |_| ()).map_err(|mistaken| mistaken.mistakes)
 }
 
 fn text_of(path: &Path) -> Result<String, Diagnostic> {
@@ -103,22 +113,26 @@ fn parse_with(
     settings: Vec<Setting>,
     paths: &Paths,
     look_at_files: impl FnOnce(&Report),
-) -> Result<JobFile, Diagnostics> {
+) -> Result<JobFile, Mistaken> {
     let mut tree = tree::read(path, text);
     let report = Report::of_text(tree.mistakes, tree.torn);
     for setting in settings {
         setting.apply(&mut tree.root, &report);
     }
-    let definition = definition(Table::root(&tree.root, &report), paths, &report);
+    let (job, rest) = definition(Table::root(&tree.root, &report), paths, &report);
     look_at_files(&report);
     let warnings = report.take_warnings();
-    match definition {
-        Some(definition) if report.is_clean() => Ok(JobFile { definition, warnings }),
-        _ => Err(report.into_mistakes()),
+    match job {
+        Some(job) if report.is_clean() => Ok(JobFile { definition: Definition { job, ..rest }, warnings }),
+        _ => {
+            let rest = (!report.is_torn()).then(|| Box::new(rest));
+            Err(Mistaken { mistakes: report.into_mistakes(), rest })
+        }
     }
 }
 
-fn definition(mut root: Table<'_>, paths: &Paths, report: &Report) -> Option<Definition> {
+/// `[job]`, where it is right, and all else that is; the definition's own options are those of any job.
+fn definition(mut root: Table<'_>, paths: &Paths, report: &Report) -> (Option<JobOptions>, Definition) {
     let job = match root.get(JOB) {
         Some(value) => value.headed_table("[job]").and_then(job::read),
         None => {
@@ -154,12 +168,13 @@ fn definition(mut root: Table<'_>, paths: &Paths, report: &Report) -> Option<Def
 
     let plugins: Vec<PluginDefinition> = plugins.into_iter().flatten().collect();
     check_plugins(&plugins, job.as_ref(), &names, report);
-    Some(Definition {
-        job: job?,
+    let rest = Definition {
+        job: JobOptions::new("job", Duration::from_secs(1)),
         plugins,
         streams: streams.into_iter().filter_map(|stream| stream.definition).collect(),
         outputs: outputs.into_iter().filter_map(|output| output.definition).collect(),
-    })
+    };
+    (job, rest)
 }
 
 /// The tables of `[plugin]`, `[stream]` or `[output]` with their names; no table where something else stands.

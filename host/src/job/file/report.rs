@@ -49,6 +49,11 @@ impl Report {
         self.mistakes.borrow().is_empty()
     }
 
+    /// Whether parts of the file could not be read at all.
+    pub fn is_torn(&self) -> bool {
+        self.torn
+    }
+
     /// All mistakes, in the order of the file, those of flags last.
     pub fn into_mistakes(self) -> Diagnostics {
         let mut mistakes = in_order(self.mistakes.into_inner());

@@ -222,7 +222,7 @@ input = 'c'
 sink = { type = 'files', path = 'made/later', format = 'text' }
 ";
     fs::write(&path, text).unwrap();
-    let mistakes = read(&path, vec![]).unwrap_err().to_string().replace(folder.path().to_str().unwrap(), "F");
+    let mistakes = read(&path, vec![]).unwrap_err().mistakes.to_string().replace(folder.path().to_str().unwrap(), "F");
     assert_eq!(
         mistakes,
         "F/job.toml:6:13: [plugin.p] component: F/p.wasm does not exist
@@ -242,12 +242,13 @@ F/job.toml:17:33: [output.o] sink.path: F/job.toml is not a directory
     ] {
         let mistakes = read(&folder.path().join(name), vec![])
             .unwrap_err()
+            .mistakes
             .to_string()
             .replace(folder.path().to_str().unwrap(), "F");
         assert_eq!(mistakes, format!("{mistake}\n  help: give the path of a job file"));
     }
     fs::write(&path, b"[job]\nname = \"\xff\"").unwrap();
-    let mistakes = read(&path, vec![]).unwrap_err().to_string();
+    let mistakes = read(&path, vec![]).unwrap_err().mistakes.to_string();
     assert!(mistakes.contains("is not text: line 2 is not UTF-8"), "{mistakes}");
 }
 
