@@ -18,6 +18,9 @@ use super::args::{BuildArgs, InspectArgs};
 use super::out;
 use super::table::{aligned, counted};
 
+/// The most characters of columns in a line.
+const LINE: usize = 120;
+
 /// `plugin build DIR`.
 pub fn build(args: &BuildArgs) -> Result<()> {
     let options = BuildOptions { output: args.output.clone(), quiet: args.quiet };
@@ -43,7 +46,7 @@ fn inspection(file: &Path) -> Result<Inspection> {
     read.map_err(|error| wrong(format!("can't be read: {error}")))?;
     let memory = MemoryBudget::new(machine::memory() / 2);
     let host = PluginHost::new(PluginHostOptions { memory, parallelism: 1, cache: None })?;
-    let digest = host.add(&bytes).map_err(|error| wrong(error.to_string()))?;
+    let digest = host.add(&bytes).map_err(|error| wrong(error.kind.to_string()))?;
     host.inspect(&digest).map_err(|error| wrong(error.to_string()))
 }
 
@@ -93,12 +96,15 @@ fn makes(operator: &Operator) -> String {
     }
 }
 
+/// Columns in a line, or in a line each where they are too long for one.
 fn columns(schema: &Schema) -> String {
     let column = |field: &FieldRef| match field.name().as_str() {
         "" => TypeName(field.data_type()).to_string(),
         name => format!("{name}: {}", TypeName(field.data_type())),
     };
-    schema.fields().iter().map(column).collect::<Vec<_>>().join(", ")
+    let columns: Vec<String> = schema.fields().iter().map(column).collect();
+    let line = columns.join(", ");
+    if line.chars().count() <= LINE { line } else { columns.join(",\n         ") }
 }
 
 fn as_json(inspection: &Inspection) -> serde_json::Value {
@@ -130,6 +136,17 @@ mod tests {
 
     use super::*;
     use crate::plugin::Digest;
+
+    #[test]
+    fn columns_that_are_too_long_for_a_line_have_one_each() {
+        let few = Schema::new(vec![Field::new("a", DataType::Int64, true), Field::new("", DataType::Utf8, true)]);
+        assert_eq!(columns(&few), "a: int64, string");
+        let name = "a-column-of-a-name-that-is-long".repeat(2);
+        let many = Schema::new(vec![Field::new(&name, DataType::Int64, true), Field::new("b", DataType::Utf8, true)]);
+        let long =
+            Schema::try_merge([many, Schema::new(vec![Field::new(name.repeat(2), DataType::Utf8, true)])]).unwrap();
+        assert_eq!(columns(&long), format!("{name}: int64,\n         b: string,\n         {name}{name}: string"));
+    }
 
     #[test]
     fn a_component_is_shown_with_its_operators() {

@@ -206,6 +206,21 @@ fn what_runs_at_the_start_is_limited_too() {
 }
 
 #[test]
+fn a_table_grows_up_to_its_limit() {
+    let grow = |process: &'static str| {
+        let module = Module { imports: "(table $table 1 funcref)", kind: 1, process, ..Module::default() };
+        run(&host(), &module)
+    };
+    // ok(made) of no rows, of which the nodes and buffers are missing, once the table has grown.
+    let within = grow("(drop (table.grow $table (ref.null func) (i32.const 100))) i32.const 4096").unwrap_err();
+    assert!(matches!(within.kind, PluginErrorKind::InvalidOutput(_)), "{within}");
+    let beyond = grow("(drop (table.grow $table (ref.null func) (i32.const 100000))) i32.const 4096").unwrap_err();
+    let expected =
+        PluginErrorKind::LimitExceeded { limit: Limit::TableElements, allowed: 20_000, requested: Some(100_001) };
+    assert_eq!(beyond.kind.to_string(), expected.to_string());
+}
+
+#[test]
 fn a_trap_tells_the_panic_that_was_logged_and_the_stack() {
     let module = Module {
         imports: r#"(import "sluicebox:operator/logging@0.1.0" "log" (func $log (param i32 i32 i32)))
