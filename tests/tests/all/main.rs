@@ -1,14 +1,17 @@
 //! Batches in, batches out.
 
 mod answers;
+mod components;
 mod evaluation;
 mod files;
 mod first_operator;
 mod job_files;
+mod kitchen;
 mod life_cycle;
 mod operations;
 mod outputs;
 mod partitions;
+mod rejected_rows;
 mod sandbox;
 mod signals;
 mod sockets;

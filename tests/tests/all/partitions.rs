@@ -4,13 +4,14 @@
 use std::sync::Arc;
 
 use sluicebox::arrow::array::RecordBatch;
+use sluicebox::datafusion::logical_expr::Partitioning;
 use sluicebox::datafusion::physical_plan::ExecutionPlanProperties;
-use sluicebox::datafusion::prelude::col;
+use sluicebox::datafusion::prelude::{col, lit};
 use sluicebox::job::definition::{AggregateDefinition, OperationDefinition, OperatorName};
 use sluicebox_tests::job::{Collected, TestJob};
 use sluicebox_tests::plain;
 use sluicebox_tests::plugins::component;
-use sluicebox_tests::rows::{line_schema, lines, number_schema, numbers, text_pair_schema, text_pairs};
+use sluicebox_tests::rows::{line_schema, lines, number_schema, numbers, show, text_pair_schema, text_pairs};
 
 /// A partition of 100,000 rows, of which the last few are of the key that later partitions have, and small ones: those come first where
 /// rows are taken as they come.
@@ -59,15 +60,18 @@ async fn a_keys_rows_reach_an_aggregate_in_order_at_any_number_of_partitions() {
 #[tokio::test(flavor = "multi_thread")]
 async fn datafusion_alone_takes_a_keys_rows_as_they_come() {
     let partition = |value: &str| text_pairs(&[("key".to_owned(), value.to_owned())]);
-    for partitions in [1, 2, 7] {
-        // What comes first is up to its threads, too: one time in a hundred has to show it.
-        let mut seen = vec![];
-        while seen.len() < 100 && !seen.contains(&"key 10".to_owned()) {
-            let session = plain::session(partitions);
-            plain::table_with_late_first_partition(&session, "input", vec![partition("0"), partition("1")]);
-            seen.extend(plain::rows(&session, "select key, string_agg(value, '') from input group by key").await);
-        }
-        assert!(seen.contains(&"key 10".to_owned()), "at {partitions} partitions: {seen:?}");
+    let late = |partitions| {
+        let session = plain::session(partitions);
+        plain::table_with_late_first_partition(&session, "input", vec![partition("0"), partition("1")]);
+        session
+    };
+    let rows = plain::rows(&late(1), "select key, string_agg(value, '') from input group by key").await;
+    assert_eq!(rows, ["key 10"]);
+    for partitions in [2, 7] {
+        let table = late(partitions).table("input").await.unwrap();
+        let shuffled = table.repartition(Partitioning::Hash(vec![col("key")], partitions)).unwrap();
+        let rows: Vec<String> = shuffled.collect().await.unwrap().iter().flat_map(show).collect();
+        assert_eq!(rows, ["key 1", "key 0"], "at {partitions} partitions");
     }
 }
 
@@ -97,8 +101,7 @@ async fn repartition_makes_as_many_partitions_as_it_says_whatever_follows() {
     let session = plain::session(5);
     plain::table(&session, "input", datasets());
     let table = session.table("input").await.unwrap();
-    let seven = sluicebox::datafusion::logical_expr::Partitioning::RoundRobinBatch(7);
-    let frame = table.repartition(seven).unwrap().filter(col("value").gt_eq(sluicebox::datafusion::prelude::lit(0)));
+    let frame = table.repartition(Partitioning::RoundRobinBatch(7)).unwrap().filter(col("value").gt_eq(lit(0)));
     let plan = frame.unwrap().create_physical_plan().await.unwrap();
     assert_eq!(plan.output_partitioning().partition_count(), 5, "DataFusion alone leaves five");
 }
