@@ -211,7 +211,14 @@ fn load_plugin(plugin: &PluginDefinition, host: &PluginHost) -> Result<Digest, D
             &read
         }
     };
-    let digest = host.add(bytes).map_err(|error| about(error.to_string()))?;
+    let digest = host.add(bytes).map_err(|error| match &plugin.component {
+        // The path says more than the digest of a component that nobody has taken.
+        ComponentSource::File(path) => {
+            let stack = error.backtrace.iter().map(|stack| format!("\n{stack}")).collect::<String>();
+            about(format!("its component {}: {}{stack}", path.display(), error.kind))
+        }
+        ComponentSource::Bytes(_) => about(error.to_string()),
+    })?;
     match plugin.digest {
         Some(pinned) if pinned != digest => Err(about(format!("its component has the digest {digest}, not {pinned}"))
             .help("take the component that was pinned, or pin this one once you have looked at it")),

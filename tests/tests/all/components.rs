@@ -33,7 +33,7 @@ fn refused(what: &str, folder: &Folder, said: &str) {
         let ran = run(&folder.path(""), [verb, "job.toml"]);
         assert_eq!(ran.code, Some(2), "{what}: {}", ran.stderr);
         // The plugin that is wrong, where it stands, and no other.
-        let place = "error: job.toml:8:9: plugin \"odd\": ";
+        let place = "error: job.toml:8:9: plugin \"odd\": its component odd.wasm: ";
         assert!(ran.stderr.contains(place), "{what}: {}", ran.stderr);
         assert!(ran.stderr.contains(said), "{what}: no \"{said}\" in: {}", ran.stderr);
         assert!(!ran.stderr.contains("panicked") && !ran.stderr.contains("plugin \"words\""), "{what}: {}", ran.stderr);

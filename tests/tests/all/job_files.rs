@@ -86,8 +86,8 @@ input = "lines"
 sink = { type = "files", path = "out", format = "text" }
 "#;
 
-const TOLD: &str = r#"error: job.toml:8:9: plugin "empty": component e3b0c44298fc: the file is empty, and a WebAssembly component is expected
-error: job.toml:11:9: plugin "core": component 93a44bbb96c7: it is a core WebAssembly module, and a component is expected; make one with `sluicebox plugin build`
+const TOLD: &str = r#"error: job.toml:8:9: plugin "empty": its component empty.wasm: the file is empty, and a WebAssembly component is expected
+error: job.toml:11:9: plugin "core": its component core.wasm: it is a core WebAssembly module, and a component is expected; make one with `sluicebox plugin build`
 error: job.toml:14:9: plugin "pinned": its component has the digest DIGEST, not 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff
   help: take the component that was pinned, or pin this one once you have looked at it
 error: job.toml:26:1: stream "misspelt": plugin words, operator splt: the plugin has no such transform operator; it offers split
