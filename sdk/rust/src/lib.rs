@@ -107,7 +107,7 @@ pub mod __private {
     pub use crate::config::parse as config;
     pub use crate::data::{Batch, Field};
     pub use crate::read::Cursor;
-    pub use crate::schema::{kept_output, named_input, named_output};
+    pub use crate::schema::{kept_output, named_input, named_output, taking_nulls};
     pub use crate::value::row;
     pub use crate::write::{Build, Parts};
 

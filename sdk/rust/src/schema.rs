@@ -58,6 +58,29 @@ pub(crate) fn trees(schema: &[Field]) -> impl Iterator<Item = &[Field]> {
     })
 }
 
+/// The same columns, with nulls wherever a value can be null: of an operator that rejects a row whose null it has no room for, so that
+/// such a row is the operator's to reject and not the host's to fail on.
+pub fn taking_nulls(mut schema: Vec<Field>) -> Vec<Field> {
+    take_nulls(&mut schema);
+    schema
+}
+
+fn take_nulls(mut schema: &mut [Field]) {
+    while !schema.is_empty() {
+        let len = tree_len(schema);
+        let (tree, rest) = schema.split_at_mut(len);
+        tree[0].nullable = true;
+        if tree[0].data_type == DataType::Map {
+            // Entries and their keys are never null.
+            let key_len = tree.get(2..).map_or(0, tree_len);
+            take_nulls(tree.get_mut(2 + key_len..).unwrap_or_default());
+        } else {
+            take_nulls(&mut tree[1..]);
+        }
+        schema = rest;
+    }
+}
+
 /// How many fields the first tree has.
 fn tree_len(schema: &[Field]) -> usize {
     let (mut len, mut open) = (0, 1_usize);

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use sluicebox::arrow::array::{Int64Array, RecordBatch};
+use sluicebox::arrow::datatypes::{DataType, Field, Schema};
 use sluicebox::batch::listener::BatchInfo;
 use sluicebox::error::Error;
 use sluicebox::job::definition::{ComponentSource, OperationDefinition, OperatorName};
@@ -131,5 +133,34 @@ sink = {{ type = "print", rows = 100 }}
         ran.stderr.lines().find(|line| line.contains("rows were rejected")).unwrap_or_else(|| panic!("{}", ran.stderr));
     for part in ["even-ones", "kitchen", "reject-odd", "rejected=2", "partition 0, row 0: 1 is odd"] {
         assert!(line.contains(part), "no \"{part}\" in: {line}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_null_that_an_operator_has_no_room_for_rejects_its_row() {
+    let with_null = || {
+        let schema = Schema::new(vec![Field::new("value", DataType::Int64, true)]);
+        let values = Int64Array::from(vec![Some(2), None, Some(4)]);
+        RecordBatch::try_new(Arc::new(schema), vec![Arc::new(values)]).unwrap()
+    };
+    for on_reject in [OnReject::Fail, OnReject::Skip] {
+        let job = TestJob::new();
+        let mut plugin = plugin("kitchen", ComponentSource::File(component("kitchen")), tight(), "{}");
+        plugin.on_reject = on_reject;
+        job.context.add_plugin(plugin).unwrap();
+        let (input, queue) = job.context.queue_stream("input", with_null().schema()).unwrap();
+        let out = Collected::default();
+        input.map("made", "kitchen/reject-odd").unwrap().write_to("out", Arc::new(out.clone())).unwrap();
+        queue.push(vec![with_null()]).unwrap();
+        let events = job.events.clone();
+        let error = job.run(1).await.err().map(|error| error.to_string());
+        let reason = "row 1 of partition 0 of stream \"made\" in batch 1000 is rejected: column `value` is null, which the operator takes no Option for";
+        match on_reject {
+            OnReject::Fail => assert!(error.as_ref().is_some_and(|error| error.contains(reason)), "{error:?}"),
+            OnReject::Skip => {
+                assert_eq!((error, out.partitions(1000)), (None, vec![vec!["2".to_owned(), "4".to_owned()]]));
+                assert_eq!(events.batches()[0].report.operators.values().next().unwrap().rejected, 1);
+            }
+        }
     }
 }

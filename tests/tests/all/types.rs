@@ -188,18 +188,13 @@ async fn columns_that_the_operator_does_not_take_are_refused_with_what_it_takes(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_null_that_an_operator_takes_no_option_for_is_told_with_its_column_and_row() {
+async fn a_column_that_may_have_nulls_and_has_none_is_taken() {
     let schema = Arc::new(Schema::new(vec![Field::new("value", DataType::Int64, true)]));
     let rows = |values: Vec<Option<i64>>| {
         RecordBatch::try_new(schema.clone(), vec![Arc::new(Int64Array::from(values))]).unwrap()
     };
     let out = through("reject-odd", schema.clone(), vec![vec![rows(vec![Some(2), Some(4)])]]).await.unwrap();
-    assert_eq!(out.rows(1000), ["2", "4"], "a column that may have nulls and has none is taken");
-    let error = through("reject-odd", schema.clone(), vec![vec![rows(vec![Some(2), None])]]).await.unwrap_err();
-    println!("{error}");
-    for part in ["plugin kitchen, operator reject-odd, stream made, batch 1000, partition 0 of 1", "column value"] {
-        assert!(error.contains(part), "no \"{part}\" in: {error}");
-    }
+    assert_eq!(out.rows(1000), ["2", "4"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

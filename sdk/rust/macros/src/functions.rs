@@ -70,6 +70,8 @@ pub fn expand(kind: Kind, args: Args, mut function: ItemFn) -> Result<TokenStrea
     let input = quote_spanned!(named_at=> __private::named_input::<#row_type, _>(&[#(#input_names),*]));
     let config = arguments.iter().find_map(|a| if let Argument::Config(ty) = a { Some(ty.clone()) } else { None });
     let config = config.unwrap_or_else(|| quote!(__sdk::NoConfig));
+    // An operator on whole columns sees no rows, so it can't reject one for its null.
+    let input = if made.is_some() { input } else { quote!(__private::taking_nulls(#input)) };
     let never = vec![quote!(__private::never()); arguments.len()];
     let (made_at, fallible) = (returned_at(&function.sig), returns_result(&function.sig.output));
 

@@ -68,7 +68,9 @@ pub fn map_partitions(args: Args, mut item: ItemImpl) -> Result<TokenStream> {
             use __sdk::__private;
 
             fn columns_read() -> ::std::vec::Vec<__private::Field> {
-                __private::named_input::<<#this as __sdk::MapPartitions>::Input<'_>, _>(&[#(#input),*])
+                __private::taking_nulls(
+                    __private::named_input::<<#this as __sdk::MapPartitions>::Input<'_>, _>(&[#(#input),*]),
+                )
             }
 
             impl __sdk::transform::Transform for #this {
