@@ -23,7 +23,7 @@ import measure  # noqa: E402
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 # Where the search for the highest rate begins, in bytes a second.
-START = {"native": 60e6, "sluicebox": 30e6, "spark": 4e6, "flink": 4e6}
+START = {"native": 240e6, "sluicebox": 120e6, "spark": 6e6, "flink": 6e6}
 
 
 def build_tools():
@@ -159,11 +159,11 @@ def main():
         chosen = {name: make[name]() for name in START if name in names}
         text = make_text(cache, options.text_bytes)
         began = time.monotonic()
-        blasts(chosen, sender, text, 3 if not peers else 2)
+        blasts(chosen, sender, text, 2)
         if "sluicebox" in chosen:
             fixed_costs(chosen["sluicebox"], sender, text)
         held = chosen if peers or options.engines else {key: engine for key, engine in chosen.items() if engine.drains}
-        sustained(held, sender, text, options.hold or (60 if peers else 8), 6 if peers else 3)
+        sustained(held, sender, text, options.hold or (60 if peers else 8), 6 if peers else 2)
     except (measure.Broken, subprocess.CalledProcessError, OSError) as error:
         sys.exit(f"error: {error}")
     print(f"measured in {time.monotonic() - began:.0f} s")

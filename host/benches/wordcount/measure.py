@@ -264,7 +264,7 @@ def hold(engine, sender_program, text, rate, warm, seconds, interval_ms):
 
 
 def ramp(engine, sender_program, text, start, step_seconds, factor=1.2):
-    """Rates that one process takes in growing steps: the last one it kept up with, by the quick signs. A first idea of where to search."""
+    """Rates that one process takes in growing steps: the last one it kept up with, by the quick signs; 0 if it was none. A first idea of where to search."""
     with Run(engine, sender_program, text, 1000) as run:
         run.sender.say(f"rate {start / 2}")
         run.send_for(engine.warm_seconds)
@@ -276,13 +276,18 @@ def ramp(engine, sender_program, text, start, step_seconds, factor=1.2):
             recent = [mark for mark in run.marks if mark.due > began]
             late = not recent or recent[-1].latency > 2.5
             if late or run.sender.lag > 0.3:
-                return kept or rate * 0.6
+                return kept
             kept, rate = rate, rate * factor
 
 
 def highest(engine, sender_program, text, start, warm, seconds, tries, say):
     """The highest rate found that holds, with batches of a second: from a ramp, then whole holds, each from a fresh process."""
-    rate = ramp(engine, sender_program, text, start, 3 if seconds < 30 else 5)
+    rate = 0.0
+    while not rate:
+        rate = ramp(engine, sender_program, text, start, 3 if seconds < 30 else 5)
+        start /= 3
+        if start < 1e5:
+            raise Broken(f"{engine.name} keeps up with nothing")
     best, failed = None, None
     for _ in range(tries):
         got = hold(engine, sender_program, text, rate, warm, seconds, 1000)
