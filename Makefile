@@ -53,10 +53,12 @@ check-tree: tools
 format: tools
 	@$(CARGO) fmt --version >/dev/null 2>&1 || { echo 'error: rustfmt is missing; install it with: rustup component add rustfmt' >&2; exit 1; }
 	$(CARGO) fmt --all --check
+	$(CARGO) fmt --all --check --manifest-path plugins/Cargo.toml
 
 lint: tools
 	@$(CARGO) clippy --version >/dev/null 2>&1 || { echo 'error: clippy is missing; install it with: rustup component add clippy' >&2; exit 1; }
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	$(CARGO) clippy --workspace --locked --manifest-path plugins/Cargo.toml -- -D warnings
 
 # These pages are for developers: private items are on them, so links to them hold.
 docs: tools
