@@ -163,7 +163,7 @@ def main():
         if "sluicebox" in chosen:
             fixed_costs(chosen["sluicebox"], sender, text)
         held = chosen if peers or options.engines else {key: engine for key, engine in chosen.items() if engine.drains}
-        sustained(held, sender, text, options.hold or (60 if peers else 8), 6 if peers else 2)
+        sustained(held, sender, text, options.hold or (60 if peers else 8), 6 if peers else 4)
     except (measure.Broken, subprocess.CalledProcessError, OSError) as error:
         sys.exit(f"error: {error}")
     print(f"measured in {time.monotonic() - began:.0f} s")
