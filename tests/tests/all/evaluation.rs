@@ -2,9 +2,10 @@
 //! further than its readers read.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use sluicebox::arrow::array::RecordBatch;
+use sluicebox::datafusion::prelude::SessionContext;
 use sluicebox_tests::job::{Collected, Events, TestJob};
 use sluicebox_tests::plain;
 use sluicebox_tests::plugins::component;
@@ -35,6 +36,15 @@ fn rows_seen(events: &Events) -> (u64, u64) {
     })
 }
 
+/// The same in DataFusion alone: a view `seen` of so many rows, and the rows that its function is called with.
+async fn plain_seen(n_rows: usize) -> (SessionContext, Arc<AtomicU64>) {
+    let session = plain::session(2);
+    plain::table(&session, "input", text(n_rows));
+    let calls = plain::counting_function(&session);
+    let _ = plain::rows(&session, "create view seen as select seen(value) as value from input").await;
+    (session, calls)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operator_is_called_once_a_row_with_two_outputs_a_self_join_and_print_10() {
     let (job, seen) = counting_job(1000);
@@ -63,10 +73,7 @@ async fn a_stream_that_is_only_joined_with_itself_is_evaluated_once() {
     assert_eq!(rows_seen(&job.run(1).await.unwrap()), (1000, 1000));
     assert_eq!(out.rows(1000), ["1000"]);
 
-    let session = plain::session(2);
-    plain::table(&session, "input", text(1000));
-    let calls = plain::counting_function(&session);
-    let _ = plain::rows(&session, "create view seen as select seen(value) as value from input").await;
+    let (session, calls) = plain_seen(1000).await;
     assert_eq!(plain::rows(&session, query).await, ["1000"]);
     assert_eq!(calls.load(Ordering::Relaxed), 2000, "DataFusion alone makes it for each reader");
 }
@@ -80,10 +87,7 @@ async fn an_operator_sees_every_row_although_its_only_reader_takes_one() {
     assert_eq!(rows_seen(&job.run(1).await.unwrap()), (200_000, 200_000));
     assert_eq!(out.rows(1000).len(), 1);
 
-    let session = plain::session(2);
-    plain::table(&session, "input", text(200_000));
-    let calls = plain::counting_function(&session);
-    let _ = plain::rows(&session, "create view seen as select seen(value) as value from input").await;
+    let (session, calls) = plain_seen(200_000).await;
     assert_eq!(plain::rows(&session, query).await.len(), 1);
     assert!(calls.load(Ordering::Relaxed) < 200_000, "DataFusion alone stops early");
 }
@@ -97,10 +101,7 @@ async fn an_operator_is_called_although_nobody_reads_its_column() {
     assert_eq!(rows_seen(&job.run(1).await.unwrap()), (1000, 1000));
     assert_eq!(out.rows(1000), ["1000"]);
 
-    let session = plain::session(2);
-    plain::table(&session, "input", text(1000));
-    let calls = plain::counting_function(&session);
-    let _ = plain::rows(&session, "create view seen as select seen(value) as value from input").await;
+    let (session, calls) = plain_seen(1000).await;
     assert_eq!(plain::rows(&session, query).await, ["1000"]);
     assert_eq!(calls.load(Ordering::Relaxed), 0, "DataFusion alone leaves it out");
 }
