@@ -30,6 +30,17 @@ impl BatchTime {
         Self(self.0 + interval_ms(interval))
     }
 
+    /// The time `duration` earlier.
+    pub fn before(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(interval_ms(duration)))
+    }
+
+    /// The last multiple of `slide` up to this time. `slide` is at least one millisecond.
+    pub fn floor(self, slide: Duration) -> Self {
+        let step = interval_ms(slide);
+        Self(self.0.div_euclid(step) * step)
+    }
+
     /// Milliseconds since 1970-01-01T00:00:00Z.
     pub fn as_millis(self) -> i64 {
         self.0
@@ -191,6 +202,10 @@ mod tests {
             assert_eq!(BatchTime::next_after(now, second), BatchTime(next), "after {now}");
         }
         assert_eq!(BatchTime(1000).after(Duration::from_millis(250)), BatchTime(1250));
+        assert_eq!(BatchTime(1000).before(Duration::from_millis(1250)), BatchTime(-250));
+        for (time, floor) in [(0, 0), (999, 0), (1000, 1000), (1001, 1000), (-1, -1000)] {
+            assert_eq!(BatchTime(time).floor(second), BatchTime(floor), "{time}");
+        }
     }
 
     #[tokio::test]

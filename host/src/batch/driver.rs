@@ -1,6 +1,7 @@
 //! The driver owns a running job: its graph, sources, sinks and log.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -9,9 +10,10 @@ use tokio::sync::{mpsc, watch};
 
 use super::listener::{Event, Listener, ReceiverInfo};
 use super::log::BatchLog;
+use super::remembered::Remembered;
 use super::{WAITING_BATCHES, generate, run};
 use crate::clock::{BatchTime, Clock};
-use crate::dstream::Graph;
+use crate::dstream::{Evaluation, Graph, Stream};
 use crate::engine::{Engine, Plans};
 use crate::error::{Error, Result};
 use crate::output::Sink;
@@ -64,6 +66,8 @@ pub struct Driver {
     pub(super) fingerprint: String,
     /// The first batch's time, fixed when the driver is made: time may pass until the sources have started.
     pub(super) first: BatchTime,
+    /// The time of the last batch that is done.
+    done: Arc<AtomicI64>,
     /// The last error of each source that listeners were told of.
     errors_told: Mutex<BTreeMap<String, (i64, String)>>,
     /// How many lines each source had left out when the last batch was planned.
@@ -77,8 +81,26 @@ impl Driver {
     pub fn new(parts: Parts) -> Self {
         let fingerprint = parts.graph.fingerprint();
         let first = BatchTime::next_after(parts.clock.now_ms(), parts.interval);
+        let done = Arc::new(AtomicI64::new(i64::MIN));
         let (errors_told, dropped_told, started) = Default::default();
-        Self { parts, fingerprint, first, errors_told, dropped_told, started }
+        Self { parts, fingerprint, first, done, errors_told, dropped_told, started }
+    }
+
+    /// What is remembered of batches that are done.
+    pub fn remembered(&self) -> Remembered {
+        let graph = &self.parts.graph;
+        let evaluations = graph.evaluations();
+        let slide = |(stream, evaluation): (&Stream, Evaluation)| {
+            (stream.name.clone(), (evaluation != Evaluation::Unneeded).then_some(stream.slide))
+        };
+        let streams =
+            graph.streams.iter().zip(evaluations).filter(|(stream, _)| stream.is_named()).map(slide).collect();
+        Remembered { engine: self.parts.engine.clone(), streams, remember: graph.remember, done: self.done.clone() }
+    }
+
+    /// The batch is done: what it made can be looked at.
+    pub(super) fn set_done(&self, batch: BatchTime) {
+        self.done.store(batch.0, Ordering::Release);
     }
 
     /// Run the job until it is asked to stop, its batches are used up, its sources have ended, or it fails.

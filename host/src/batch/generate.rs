@@ -31,6 +31,7 @@ pub async fn generate(
     let interval = driver.parts.interval;
     let clock = driver.parts.clock.clone();
     let mut next = driver.first;
+    let mut last = next.before(interval);
     let mut n_planned = 0;
     while driver.parts.batches.is_none_or(|batches| n_planned < batches) {
         tokio::select! {
@@ -44,8 +45,9 @@ pub async fn generate(
         if was_full {
             next = caught_up(next, clock.now_ms(), interval);
         }
-        room.send(driver.plan(next).await?);
+        room.send(driver.plan(next, last).await?);
         n_planned += 1;
+        last = next;
         next = next.after(interval);
     }
     let drained = driver.parts.batches.is_none_or(|batches| n_planned < batches);
@@ -53,10 +55,11 @@ pub async fn generate(
     if !drained {
         return Ok(());
     }
-    while let Some(rest) = driver.plan_rest(next).await? {
+    while let Some(rest) = driver.plan_rest(next, last).await? {
         if submit.send(rest).await.is_err() {
             break;
         }
+        last = next;
         next = next.after(interval);
     }
     Ok(())
@@ -82,15 +85,15 @@ fn caught_up(next: BatchTime, now_ms: i64, interval: std::time::Duration) -> Bat
 
 impl Driver {
     /// plan(t), recorded.
-    async fn plan(&self, batch: BatchTime) -> Result<Submitted> {
+    async fn plan(&self, batch: BatchTime, after: BatchTime) -> Result<Submitted> {
         let inputs = self.allocate(batch).await;
-        self.submit(batch, inputs).await
+        self.submit(batch, after, inputs).await
     }
 
     /// plan(t) for what the stopped sources still hold; none when that is nothing.
-    async fn plan_rest(&self, batch: BatchTime) -> Result<Option<Submitted>> {
+    async fn plan_rest(&self, batch: BatchTime, after: BatchTime) -> Result<Option<Submitted>> {
         let inputs = self.allocate(batch).await;
-        if inputs.values().all(is_empty) { Ok(None) } else { self.submit(batch, inputs).await.map(Some) }
+        if inputs.values().all(is_empty) { Ok(None) } else { self.submit(batch, after, inputs).await.map(Some) }
     }
 
     async fn allocate(&self, batch: BatchTime) -> BTreeMap<String, InputRange> {
@@ -109,7 +112,12 @@ impl Driver {
         inputs
     }
 
-    async fn submit(&self, batch: BatchTime, inputs: BTreeMap<String, InputRange>) -> Result<Submitted> {
+    async fn submit(
+        &self,
+        batch: BatchTime,
+        after: BatchTime,
+        inputs: BTreeMap<String, InputRange>,
+    ) -> Result<Submitted> {
         let input = |(name, range): (&String, &InputRange)| {
             let source = self.parts.sources.get(name);
             InputInfo {
@@ -130,8 +138,8 @@ impl Driver {
             attempts: 0,
             failure: None,
         };
-        let plan =
-            PlanRecord { batch, inputs, plugins: self.parts.graph.plugins.clone(), graph: self.fingerprint.clone() };
+        let (plugins, graph) = (self.parts.graph.plugins.clone(), self.fingerprint.clone());
+        let plan = PlanRecord { batch, after, inputs, plugins, graph };
         self.parts.log.append(Record::Plan(plan.clone())).await.map_err(Error::failed)?;
         self.tell(&Event::BatchSubmitted(info.clone()));
         Ok(Submitted { plan, info })

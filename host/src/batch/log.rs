@@ -39,6 +39,8 @@ pub enum Record {
 pub struct PlanRecord {
     /// The batch.
     pub batch: BatchTime,
+    /// The batch time before it: the batch is of what came after that. Where intervals were put together, those between are left out.
+    pub after: BatchTime,
     /// What it reads, by source stream.
     pub inputs: BTreeMap<String, InputRange>,
     /// The component each plugin is, by the plugin's name in the job.
@@ -155,7 +157,8 @@ mod tests {
 
     fn plan(batch: i64) -> Record {
         let (inputs, plugins) = Default::default();
-        Record::Plan(PlanRecord { batch: BatchTime(batch), inputs, plugins, graph: String::new() })
+        let after = BatchTime(batch - 1);
+        Record::Plan(PlanRecord { batch: BatchTime(batch), after, inputs, plugins, graph: String::new() })
     }
 
     fn result(batch: i64) -> Record {
@@ -203,13 +206,14 @@ mod tests {
         let mut inputs = BTreeMap::new();
         inputs.insert("lines".to_owned(), InputRange::NoDataset);
         let plugins = [("words".to_owned(), Digest([7; 32]))].into();
-        let record = Record::Plan(PlanRecord { batch: BatchTime(1000), inputs, plugins, graph: "g".to_owned() });
+        let (batch, after) = (BatchTime(1000), BatchTime(0));
+        let record = Record::Plan(PlanRecord { batch, after, inputs, plugins, graph: "g".to_owned() });
         let json = serde_json::to_string(&record).unwrap();
         let digest = "07".repeat(32);
         assert_eq!(
             json,
             format!(
-                r#"{{"plan":{{"batch":1000,"inputs":{{"lines":"no-dataset"}},"plugins":{{"words":"{digest}"}},"graph":"g"}}}}"#
+                r#"{{"plan":{{"batch":1000,"after":0,"inputs":{{"lines":"no-dataset"}},"plugins":{{"words":"{digest}"}},"graph":"g"}}}}"#
             )
         );
         assert_eq!(serde_json::from_str::<Record>(&json).unwrap(), record);

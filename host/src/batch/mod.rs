@@ -8,9 +8,11 @@ mod driver;
 mod generate;
 pub mod listener;
 pub mod log;
+mod remembered;
 mod run;
 
 pub use driver::{Driver, Parts, Stop};
+pub use remembered::{Dataset, Remembered};
 
 /// Batches planned and not yet running, at most.
 pub const WAITING_BATCHES: usize = 8;

@@ -39,8 +39,15 @@ pub async fn run_batches(driver: Arc<Driver>, mut submitted: mpsc::Receiver<Subm
 
 /// What one attempt made.
 struct Made {
-    outputs: Vec<(String, Vec<Staged>)>,
+    outputs: Vec<Written>,
     report: BatchReport,
+}
+
+/// What an output staged. One whose stream has no dataset in the batch isn't among them.
+struct Written {
+    /// The output, as an index into the graph's.
+    output: usize,
+    staged: Vec<Staged>,
 }
 
 impl Driver {
@@ -65,15 +72,18 @@ impl Driver {
         }
         info.report = made.report;
         let attempt = info.attempts - 1;
-        let outputs = made.outputs;
-        let result = ResultRecord { batch: plan.batch, attempt, outputs: outputs.clone(), rejected };
+        let outputs = made.outputs.iter().map(|written| (self.output_name(written).to_owned(), written.staged.clone()));
+        let result = ResultRecord { batch: plan.batch, attempt, outputs: outputs.collect(), rejected };
         self.append(Record::Result(result)).await?;
-        for ((name, staged), sink) in outputs.iter().zip(&self.parts.sinks) {
-            sink.commit(plan.batch, staged)
+        for written in &made.outputs {
+            let name = self.output_name(written);
+            self.parts.sinks[written.output]
+                .commit(plan.batch, &written.staged)
                 .await
                 .map_err(|error| Error::failed(format!("output \"{name}\", batch {}: {error}", plan.batch)))?;
         }
         self.append(Record::Done { batch: plan.batch }).await?;
+        self.set_done(plan.batch);
         self.release(plan);
         Ok(())
     }
@@ -106,11 +116,15 @@ impl Driver {
             plan,
             attempt,
             evaluations: self.parts.graph.evaluations(),
+            has_dataset: self.datasets(plan),
             partitions: Mutex::default(),
         };
         evaluation.materialize().await?;
-        let mut outputs: Vec<(String, Vec<Staged>)> = vec![];
+        let mut outputs: Vec<Written> = vec![];
         for (idx, output) in self.parts.graph.outputs.iter().enumerate() {
+            if !evaluation.has_dataset[output.stream] {
+                continue;
+            }
             let mut operation = OutputOperationInfo {
                 batch_time: plan.batch,
                 id: idx,
@@ -130,7 +144,7 @@ impl Driver {
             self.tell(&Event::OutputOperationCompleted(operation.clone()));
             info.outputs.push(operation);
             match staged {
-                Ok(staged) => outputs.push((output.name.clone(), staged)),
+                Ok(staged) => outputs.push(Written { output: idx, staged }),
                 Err(error) => {
                     self.abort(&outputs).await;
                     return Err(error);
@@ -140,17 +154,39 @@ impl Driver {
         Ok(Made { outputs, report: self.parts.engine.services().reports.take(plan.batch, attempt) })
     }
 
-    async fn abort(&self, outputs: &[(String, Vec<Staged>)]) {
-        for ((name, staged), sink) in outputs.iter().zip(&self.parts.sinks) {
-            if let Err(error) = sink.abort(staged).await {
-                // What is left over counts for nothing, and the sink removes it when it starts again.
-                tracing::warn!(target: "sluicebox::output", output = name, %error, "what was staged could not be removed");
-            }
+    fn output_name(&self, written: &Written) -> &str {
+        &self.parts.graph.outputs[written.output].name
+    }
+
+    /// Which streams have a dataset in the batch.
+    fn datasets(&self, plan: &PlanRecord) -> Vec<bool> {
+        let has_input = |source: &str| !matches!(plan.inputs.get(source), None | Some(InputRange::NoDataset));
+        self.parts.graph.datasets(plan.after, plan.batch, has_input)
+    }
+
+    async fn abort(&self, outputs: &[Written]) {
+        for written in outputs {
+            self.abort_one(written.output, &written.staged).await;
         }
     }
 
+    async fn abort_one(&self, output: usize, staged: &[Staged]) {
+        if let Err(error) = self.parts.sinks[output].abort(staged).await {
+            // What is left over counts for nothing, and the sink removes it when it starts again.
+            let output = &self.parts.graph.outputs[output].name;
+            tracing::warn!(target: "sluicebox::output", output, %error, "what was staged could not be removed");
+        }
+    }
+
+    /// Drop what no later batch reads.
     fn release(&self, plan: &PlanRecord) {
-        self.parts.engine.services().datasets.drop_batch(plan.batch);
+        let (graph, datasets) = (&self.parts.graph, &self.parts.engine.services().datasets);
+        for (stream, over) in graph.streams.iter().zip(graph.over_at(plan.batch)) {
+            match graph.reads_itself(stream) {
+                true => datasets.drop_all_but_last(&stream.name, over),
+                false => datasets.drop_up_to(&stream.name, over),
+            }
+        }
         for (name, range) in &plan.inputs {
             if let Some(source) = self.parts.sources.get(name) {
                 source.release(plan.batch, range);
@@ -195,6 +231,8 @@ struct Batch<'a> {
     plan: &'a PlanRecord,
     attempt: u32,
     evaluations: Vec<Evaluation>,
+    /// By stream.
+    has_dataset: Vec<bool>,
     /// Partitions of the streams materialized so far.
     partitions: Mutex<BTreeMap<usize, usize>>,
 }
@@ -204,7 +242,7 @@ impl Batch<'_> {
     async fn materialize(&self) -> Result<(), EngineError> {
         let parts = &self.driver.parts;
         for (idx, stream) in parts.graph.streams.iter().enumerate() {
-            if self.evaluations[idx] == Evaluation::Materialized {
+            if self.evaluations[idx] == Evaluation::Materialized && self.has_dataset[idx] {
                 let plan = self.made(idx)?;
                 let dataset = parts.engine.materialize(plan, &stream.name, self.plan.batch, self.attempt).await?;
                 self.partitions.lock().insert(idx, dataset.partitions);
@@ -242,6 +280,9 @@ impl Batch<'_> {
     /// A plan that reads a stream's dataset.
     fn read(&self, idx: usize) -> Result<Arc<dyn ExecutionPlan>, EngineError> {
         let stream = &self.driver.parts.graph.streams[idx];
+        if !self.has_dataset[idx] {
+            return Ok(self.driver.parts.plans.empty(stream.schema.clone()));
+        }
         if let Some(partitions) = self.partitions.lock().get(&idx) {
             return Ok(self.driver.parts.plans.dataset(
                 &stream.name,
@@ -288,20 +329,12 @@ impl Batch<'_> {
         let parts = &self.driver.parts;
         let cx = PlanContext {
             batch: self.plan.batch,
+            after: self.plan.after,
             attempt: self.attempt,
             stream: &stream.name,
             plugins: &self.plan.plugins,
             plans: &parts.plans,
         };
         operation.plan(&cx, parents)
-    }
-}
-
-impl Driver {
-    async fn abort_one(&self, idx: usize, staged: &[Staged]) {
-        if let Err(error) = self.parts.sinks[idx].abort(staged).await {
-            let output = &self.parts.graph.outputs[idx].name;
-            tracing::warn!(target: "sluicebox::output", output, %error, "what was staged could not be removed");
-        }
     }
 }

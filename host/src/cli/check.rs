@@ -20,9 +20,9 @@ pub fn check(args: &JobArgs) -> Result<()> {
 /// The columns of each stream, and how much of everything there is.
 fn summary(graph: &Graph, n_plugins: usize) -> String {
     let heading = ["stream", "columns"].map(str::to_owned);
-    let rows = graph.streams.iter().map(|stream| [stream.name.to_string(), SchemaNames(&stream.schema).to_string()]);
+    let rows = graph.named().map(|stream| [stream.name.to_string(), SchemaNames(&stream.schema).to_string()]);
     let rows: Vec<_> = std::iter::once(heading).chain(rows).collect();
     let plugins = counted(n_plugins, "plugin");
-    let (streams, outputs) = (counted(graph.streams.len(), "stream"), counted(graph.outputs.len(), "output"));
+    let (streams, outputs) = (counted(graph.named().count(), "stream"), counted(graph.outputs.len(), "output"));
     format!("{}ok: {plugins}, {streams}, {outputs}\n", aligned(&rows))
 }

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::job::definition::{
     AggregateDefinition, ComponentSource, Definition, FileFormat, JobOptions, OperationDefinition, OperatorName,
     OutputDefinition, Place, PluginDefinition, SinkDefinition, SourceDefinition, StreamBody, StreamDefinition,
+    WindowDefinition,
 };
 use crate::output::Sink;
 use crate::plugin::{Limits, OnReject};
@@ -52,6 +53,23 @@ impl StreamingContext {
         self.with(|definition| {
             change(&mut definition.job);
             Ok(())
+        })
+    }
+
+    /// Keep the datasets of all streams for so long at least, for [`RunningJob::slice`].
+    ///
+    /// # Errors
+    /// After the start, and where it was said before.
+    pub fn remember(&self, duration: Duration) -> Result<()> {
+        self.with(|definition| match definition.job.remember {
+            Some(before) => Err(Error::invalid(format!(
+                "datasets are remembered for {} already",
+                humantime::format_duration(before)
+            ))),
+            None => {
+                definition.job.remember = Some(duration);
+                Ok(())
+            }
         })
     }
 
@@ -259,6 +277,11 @@ impl StreamRef {
     pub fn reduce_by_key(&self, name: &str, key: &[&str], with: &str) -> Result<StreamRef> {
         let key = key.iter().map(|column| (*column).to_owned()).collect();
         self.then(name, OperationDefinition::ReduceByKey { key, with: aggregate(with)?, partitions: None })
+    }
+
+    /// All rows of the last `length`, every `slide`: multiples of this stream's own slide, which is the default.
+    pub fn window(&self, name: &str, length: Duration, slide: Option<Duration>) -> Result<StreamRef> {
+        self.then(name, OperationDefinition::Window(WindowDefinition { length, slide }))
     }
 
     /// Print the first `rows` rows of each batch.

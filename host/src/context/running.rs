@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::batch::{Driver, Stop};
+use crate::batch::{Dataset, Driver, Remembered, Stop};
+use crate::clock::BatchTime;
 use crate::error::{Error, Result};
 
 /// A running job. Dropping the handle stops it at once; stop it first, or wait for it.
@@ -12,6 +13,7 @@ use crate::error::{Error, Result};
 pub struct RunningJob {
     stop: watch::Sender<Stop>,
     ended: watch::Receiver<Option<std::result::Result<(), String>>>,
+    remembered: Remembered,
 }
 
 impl RunningJob {
@@ -19,12 +21,21 @@ impl RunningJob {
     pub(super) fn spawn(driver: Driver) -> Self {
         let stop = watch::Sender::new(Stop::No);
         let (end, ended) = watch::channel(None);
+        let remembered = driver.remembered();
         let driving = driver.run(stop.clone());
         tokio::spawn(async move {
             let result = driving.await;
             end.send_replace(Some(result.map_err(|error| error.to_string())));
         });
-        Self { stop, ended }
+        Self { stop, ended, remembered }
+    }
+
+    /// The datasets of a stream from the batch at `from` up to the batch at `to`, as far as `[job] remember` keeps them. See [`Remembered::slice`].
+    ///
+    /// # Errors
+    /// When there is no such stream, no output needs it, nothing is remembered, or `to` is before `from`.
+    pub fn slice(&self, stream: &str, from: BatchTime, to: BatchTime) -> Result<Vec<Dataset>> {
+        self.remembered.slice(stream, from, to)
     }
 
     /// Wait until the job has stopped.

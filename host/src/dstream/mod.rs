@@ -15,15 +15,18 @@ mod repartition;
 mod resolve;
 mod sql;
 mod union;
+mod window;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use datafusion::physical_plan::ExecutionPlan;
 
 pub use graph::{Evaluation, Graph, Output, Stream, StreamKind};
 pub use resolve::{Resolver, resolve};
+pub use window::Span;
 
 use crate::clock::BatchTime;
 use crate::engine::Plans;
@@ -35,6 +38,8 @@ use crate::plugin::Digest;
 pub struct PlanContext<'a> {
     /// The batch.
     pub batch: BatchTime,
+    /// The batch time before it.
+    pub after: BatchTime,
     /// 0, and one more each time the batch is run again.
     pub attempt: u32,
     /// The stream that the plan makes.
@@ -52,6 +57,27 @@ pub enum Reads {
     Through,
     /// As the optimizer likes: more than once, in part, or not at all. A parent that does work is materialized first.
     Freely,
+    /// Its datasets of several batches, from where they are kept: see [`Reach`].
+    Back(Reach),
+}
+
+/// How far back an operation reads: at a batch that ends a slide, the datasets that came in the `length` before the slide's end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reach {
+    /// How long what came is read.
+    pub length: Duration,
+    /// How often it is read.
+    pub slide: Duration,
+    /// Whether a dataset is read once more when it has left: it is taken out of what was made of it.
+    pub leaving: bool,
+}
+
+impl Reach {
+    /// After the batch at `t` nothing that came at this time or before is read any more.
+    pub fn over_at(&self, t: BatchTime) -> BatchTime {
+        let last = t.floor(self.slide);
+        if self.leaving { last } else { last.after(self.slide) }.before(self.length)
+    }
 }
 
 /// One operation on streams.
@@ -67,5 +93,22 @@ pub trait DStream: fmt::Debug + Send + Sync {
     /// How the parents are read.
     fn reads(&self) -> Reads {
         Reads::Through
+    }
+
+    /// How often there is a dataset, where all parents have one every `parents`: as often, unless it is an operation that slides.
+    fn slide(&self, parents: Duration) -> Duration {
+        parents
+    }
+
+    /// Whether there is a dataset in a batch that ends a slide, and in which the `parents` have one or don't. A parent without one is read as an empty one.
+    ///
+    /// An operation on several streams has one where any of them has, so that no rows are left out because another stream has none.
+    fn has_dataset(&self, parents: &[bool]) -> bool {
+        parents.contains(&true)
+    }
+
+    /// Whether it reads the dataset that it made last, which is kept for it until it has made the next.
+    fn reads_itself(&self) -> bool {
+        false
     }
 }

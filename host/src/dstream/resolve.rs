@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow::datatypes::{Schema, SchemaRef};
 
@@ -14,6 +15,7 @@ use super::reduce_by_key::ReduceByKey;
 use super::repartition::Repartition;
 use super::sql::Sql;
 use super::union::Union;
+use super::window::{Span, Window};
 use super::{DStream, Graph, Output, PlanContext, Stream, StreamKind};
 use crate::clock::BatchTime;
 use crate::engine::Plans;
@@ -21,6 +23,7 @@ use crate::engine::sql::{Query, tables_read};
 use crate::error::{Diagnostic, Diagnostics, Error};
 use crate::job::definition::{
     AggregateDefinition, Definition, OperationDefinition, OperatorName, Place, StreamBody, StreamDefinition,
+    WindowDefinition,
 };
 use crate::job::nearest::nearest;
 use crate::job::types::SchemaNames;
@@ -52,7 +55,8 @@ pub fn resolve(definition: &Definition, resolver: &Resolver<'_>) -> Result<Graph
     }
     let outputs = resolution.outputs();
     if resolution.wrong.is_empty() {
-        Ok(Graph { streams: resolution.streams, outputs, plugins: resolver.plugins.clone() })
+        let remember = definition.job.remember;
+        Ok(Graph { streams: resolution.streams, outputs, plugins: resolver.plugins.clone(), remember })
     } else {
         Err(Diagnostics(resolution.wrong))
     }
@@ -101,7 +105,8 @@ impl<'a> Resolution<'a> {
             StreamBody::Source(_) => {
                 let (schema, in_memory) = self.resolver.sources.get(&definition.name).ok_or(Reported)?;
                 let kind = StreamKind::Source { in_memory: *in_memory };
-                Ok(Stream { name, schema: schema.clone(), kind, parents: vec![] })
+                let slide = self.definition.job.batch_interval;
+                Ok(Stream { name, schema: schema.clone(), kind, parents: vec![], slide })
             }
             StreamBody::Operation { inputs, operation } => {
                 let inputs = match operation {
@@ -112,11 +117,46 @@ impl<'a> Resolution<'a> {
                 };
                 let parents = self.parents(definition, &inputs, readers)?;
                 let schemas: Vec<SchemaRef> = parents.iter().map(|idx| self.streams[*idx].schema.clone()).collect();
-                let operation = self.operation(definition, operation, &inputs, &schemas)?;
-                let schema = self.schema_of(definition, &name, operation.as_ref(), &schemas)?;
-                Ok(Stream { name, schema, kind: StreamKind::Operation(operation), parents })
+                let slide = self.common_slide(definition, &parents)?;
+                let operation = self.operation(definition, operation, &inputs, &schemas, slide)?;
+                self.made(definition, name, operation, parents, slide)
             }
         }
+    }
+
+    /// A stream that an operation makes of streams with a dataset every `slide`.
+    fn made(
+        &mut self,
+        definition: &StreamDefinition,
+        name: Arc<str>,
+        operation: Box<dyn DStream>,
+        parents: Vec<usize>,
+        slide: Duration,
+    ) -> Result<Stream, Reported> {
+        let schemas: Vec<SchemaRef> = parents.iter().map(|idx| self.streams[*idx].schema.clone()).collect();
+        let schema = self.schema_of(definition, &name, operation.as_ref(), &schemas)?;
+        let slide = operation.slide(slide);
+        Ok(Stream { name, schema, kind: StreamKind::Operation(operation), parents, slide })
+    }
+
+    /// How often all the parents have a dataset: they must slide together, or a batch would have the rows of one and miss those of another.
+    fn common_slide(&mut self, definition: &StreamDefinition, parents: &[usize]) -> Result<Duration, Reported> {
+        let Some(first) = parents.first().map(|idx| &self.streams[*idx]) else {
+            return Ok(self.definition.job.batch_interval);
+        };
+        let Some(other) = parents.iter().map(|idx| &self.streams[*idx]).find(|other| other.slide != first.slide) else {
+            return Ok(first.slide);
+        };
+        let every = |stream: &Stream| format!("\"{}\" every {}", stream.name, humantime::format_duration(stream.slide));
+        let message = format!(
+            "stream \"{}\": streams that are read together slide together, but there are rows of {} and of {}",
+            definition.name,
+            every(first),
+            every(other)
+        );
+        self.fail(
+            definition.place.wrong(message).help("give both the same slide, with a window over the other if need be"),
+        )
     }
 
     fn parents(
@@ -162,6 +202,7 @@ impl<'a> Resolution<'a> {
         operation: &OperationDefinition,
         inputs: &[String],
         schemas: &[SchemaRef],
+        slide: Duration,
     ) -> Result<Box<dyn DStream>, Reported> {
         use OperationDefinition as Op;
         let first = || schemas.first().cloned().unwrap_or_else(|| Arc::new(Schema::empty()));
@@ -185,6 +226,10 @@ impl<'a> Resolution<'a> {
                 let with = self.fold(definition, with, &first(), &key)?;
                 Box::new(ReduceByKey { key, with, partitions: *partitions })
             }
+            Op::Window(window) => {
+                let span = self.span(definition, window, slide)?;
+                Box::new(Window { parent: inputs.first().map_or("", String::as_str).into(), span })
+            }
             Op::Sql(query) => {
                 let names = inputs.iter().map(|name| name.as_str().into());
                 let inputs: Vec<_> = names.zip(schemas.iter().cloned()).collect();
@@ -192,6 +237,35 @@ impl<'a> Resolution<'a> {
                 Box::new(Sql { query: self.reported(query, definition)? })
             }
         })
+    }
+
+    /// A window over a stream that has a dataset every `slide`.
+    fn span(
+        &mut self,
+        definition: &StreamDefinition,
+        window: &WindowDefinition,
+        slide: Duration,
+    ) -> Result<Span, Reported> {
+        let span = Span { length: window.length, slide: window.slide.unwrap_or(slide) };
+        let (name, every) = (&definition.name, humantime::format_duration(slide));
+        for (what, duration) in [("length", span.length), ("slide", span.slide)] {
+            if let Some(nearest) = nearest_multiples(duration, slide) {
+                let shown = humantime::format_duration(duration);
+                let message = format!(
+                    "stream \"{name}\": a window's {what} is a multiple of its input's slide, {every}; {shown} is not"
+                );
+                return self.fail(definition.place.wrong(message).help(format!("write {what} = {nearest}")));
+            }
+        }
+        let n_batches = span.length.as_millis() / slide.as_millis().max(1);
+        if n_batches > MAX_BATCHES {
+            let message = format!(
+                "stream \"{name}\": a window of {n_batches} datasets, one every {every}; {MAX_BATCHES} are the most"
+            );
+            let help = "make the window shorter, or give its input a slide, with a window of its own";
+            return self.fail(definition.place.wrong(message).help(help));
+        }
+        Ok(span)
     }
 
     fn union(
@@ -350,6 +424,7 @@ impl<'a> Resolution<'a> {
         let resolver = self.resolver;
         let cx = PlanContext {
             batch: BatchTime(0),
+            after: BatchTime(0),
             attempt: 0,
             stream: name,
             plugins: resolver.plugins,
@@ -418,4 +493,20 @@ fn key_of(kind: TransformKind) -> &'static str {
         TransformKind::Filter => "filter",
         TransformKind::MapPartitions => "map-partitions",
     }
+}
+
+/// Datasets that a window is made of, at most.
+const MAX_BATCHES: u128 = 100_000;
+
+/// The multiples of `of` on both sides of `duration`, as words to choose from; none where it is one itself.
+fn nearest_multiples(duration: Duration, of: Duration) -> Option<String> {
+    let (duration, of) = (duration.as_millis(), of.as_millis().max(1));
+    if duration > 0 && duration % of == 0 {
+        return None;
+    }
+    let word = |millis: u128| {
+        format!("\"{}\"", humantime::format_duration(Duration::from_millis(millis.try_into().unwrap_or(u64::MAX))))
+    };
+    let (below, above) = (duration / of * of, (duration / of + 1) * of);
+    Some(if below == 0 { word(above) } else { format!("{} or {}", word(below), word(above)) })
 }

@@ -18,6 +18,7 @@ use datafusion_proto::protobuf;
 use prost::Message;
 use serde::{Deserialize, Serialize};
 
+use super::dataset_scan::{DatasetName, Layout};
 use super::plugin_aggregate::{PluginAggregate, PluginAggregateExec, Step};
 use super::{BlockScanExec, DatasetScanExec, Engine, ExchangeExec, ExchangeMode, TransformExec, node};
 use crate::clock::BatchTime;
@@ -53,9 +54,8 @@ enum Node {
     },
     FileScan(FileScan),
     DatasetScan {
-        stream: Arc<str>,
-        batch: BatchTime,
-        partitions: usize,
+        datasets: Vec<DatasetName>,
+        layout: Layout,
     },
     Exchange {
         stream: Arc<str>,
@@ -100,7 +100,7 @@ impl Frame {
         } else if let Some(files) = plan.downcast_ref::<FileScanExec>() {
             Some(Self { node: Node::FileScan(files.scan().clone()), schemas: vec![plan.schema()] })
         } else if let Some(scan) = plan.downcast_ref::<DatasetScanExec>() {
-            let node = Node::DatasetScan { stream: scan.stream().clone(), batch: scan.batch(), partitions };
+            let node = Node::DatasetScan { datasets: scan.datasets().to_vec(), layout: scan.layout() };
             Some(Self { node, schemas: vec![plan.schema()] })
         } else if let Some(exchange) = plan.downcast_ref::<ExchangeExec>() {
             let node = Node::Exchange { stream: exchange.stream().clone(), mode: exchange.mode().clone(), partitions };
@@ -147,9 +147,7 @@ impl Frame {
                 Arc::new(BlockScanExec::new(stream.clone(), blocks.collect(), schema()?))
             }
             Node::FileScan(scan) => Arc::new(FileScanExec::new(scan, schema()?)),
-            Node::DatasetScan { stream, batch, partitions } => {
-                Arc::new(DatasetScanExec::new(stream, batch, partitions, schema()?))
-            }
+            Node::DatasetScan { datasets, layout } => Arc::new(DatasetScanExec::of(datasets, layout, schema()?)),
             Node::Exchange { stream, mode, partitions } => {
                 Arc::new(ExchangeExec::try_new(stream, input()?, mode, partitions)?)
             }

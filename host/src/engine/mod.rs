@@ -43,7 +43,7 @@ pub mod transform;
 pub use block_scan::BlockScanExec;
 pub use blocks::BlockStore;
 pub use dataset_scan::DatasetScanExec;
-pub use datasets::{DatasetInfo, DatasetStore};
+pub use datasets::{DatasetInfo, DatasetStore, KeptDataset};
 pub use error::EngineError;
 pub use exchange::{ExchangeExec, ExchangeMode};
 pub use operators::Operators;

@@ -9,11 +9,12 @@ use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::union::UnionExec;
 
 use super::aggregate::{self, BuiltIn, Shuffle};
+use super::dataset_scan::{DatasetName, Layout};
 use super::error::plain;
 use super::plugin_aggregate::{self, PluginAggregate};
 use super::sql::Query;
 use super::transform::TransformExec;
-use super::{DatasetScanExec, Engine, ExchangeExec, ExchangeMode, filter};
+use super::{DatasetScanExec, Engine, ExchangeExec, ExchangeMode, KeptDataset, filter};
 use crate::clock::BatchTime;
 use crate::dstream::PlanContext;
 use crate::error::{Error, Result};
@@ -48,6 +49,23 @@ impl Plans {
         schema: SchemaRef,
     ) -> Arc<dyn ExecutionPlan> {
         Arc::new(DatasetScanExec::new(stream.clone(), batch, partitions, schema))
+    }
+
+    /// All datasets of a stream that came after `after`, up to `until`, their partitions one after the other.
+    pub fn kept(
+        &self,
+        stream: &Arc<str>,
+        after: BatchTime,
+        until: BatchTime,
+        schema: SchemaRef,
+    ) -> Arc<dyn ExecutionPlan> {
+        Arc::new(DatasetScanExec::of(self.kept_names(stream, after, until), Layout::Appended, schema))
+    }
+
+    fn kept_names(&self, stream: &Arc<str>, after: BatchTime, until: BatchTime) -> Vec<DatasetName> {
+        let kept = self.engine.services().datasets.kept(stream, after, until);
+        let name = |KeptDataset { batch, partitions }| DatasetName { stream: stream.clone(), batch, partitions };
+        kept.into_iter().map(name).collect()
     }
 
     /// A plugin's transform of each partition.

@@ -189,7 +189,7 @@ impl Query {
             None => self.planned(batch, counts, shuffle)?,
         };
         let with_rows = plan.transform_up(|plan| match plan.downcast_ref::<DatasetScanExec>() {
-            Some(scan) => Ok(Transformed::yes(leaf(scan.stream())?.clone())),
+            Some(scan) => Ok(Transformed::yes(leaf(&scan.datasets()[0].stream)?.clone())),
             None => Ok(Transformed::no(plan)),
         });
         with_rows.data()

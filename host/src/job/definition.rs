@@ -81,6 +81,8 @@ pub struct JobOptions {
     pub key_groups: u32,
     /// `memory`: bytes for blocks, engine, guests and state together; half of the machine's by default.
     pub memory: u64,
+    /// `remember`: how long the datasets of all streams are kept at least, for the program to look at; none: as long as a batch needs them.
+    pub remember: Option<Duration>,
     /// `stop-timeout`: how long a graceful stop may take, ten batch intervals but at least 30 s by default.
     pub stop_timeout: Duration,
     /// Where `[job]` stands.
@@ -263,8 +265,19 @@ pub enum OperationDefinition {
         /// Partitions made; `[job] parallelism` if none.
         partitions: Option<usize>,
     },
+    /// `window`: all rows of the last batches.
+    Window(WindowDefinition),
     /// `sql`: a query over the batch's streams, by name.
     Sql(String),
+}
+
+/// Which of the last batches an operation looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WindowDefinition {
+    /// `length`: what came in so long before is in the window; a multiple of the parent's slide.
+    pub length: Duration,
+    /// `slide`: there is a window so often; a multiple of the parent's slide, which it is if none.
+    pub slide: Option<Duration>,
 }
 
 /// `[output.O]`.

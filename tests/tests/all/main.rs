@@ -16,4 +16,5 @@ mod sandbox;
 mod signals;
 mod sockets;
 mod types;
+mod windows;
 mod word_count;

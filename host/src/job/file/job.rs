@@ -18,6 +18,7 @@ const PARALLELISM: Key = key("parallelism", "4");
 const KEY_GROUPS: Key = key("key-groups", "128");
 const MEMORY: Key = key("memory", "\"4GiB\"");
 const RETAIN: Key = key("retain", "\"1h\"");
+const REMEMBER: Key = key("remember", "\"1m\"");
 const STOP_TIMEOUT: Key = key("stop-timeout", "\"30s\"");
 
 const SHORTEST: Duration = Duration::from_millis(1);
@@ -43,6 +44,7 @@ pub fn read(mut table: Table<'_>) -> Option<JobOptions> {
         table.get(KEY_GROUPS).map(|value| value.integer(1..=32_768).and_then(|groups| u32::try_from(groups).ok()));
     let memory = table.get(MEMORY).map(|value| value.size(64 << 20..=1 << 50));
     let stop_timeout = table.get(STOP_TIMEOUT).map(|value| value.duration(SHORTEST..=DAY));
+    let remember = table.get(REMEMBER).map(|value| value.duration(SHORTEST..=DAY));
     // Who sets one of these relies on it, so it is not enough to warn.
     for (key, what) in
         [(CHECKPOINT, "checkpoints are not kept by this version"), (RETAIN, "nothing can be replayed in this version")]
@@ -63,6 +65,7 @@ pub fn read(mut table: Table<'_>) -> Option<JobOptions> {
         key_groups: key_groups.unwrap_or(Some(defaults.key_groups))?,
         memory: memory.unwrap_or(Some(defaults.memory))?,
         stop_timeout: stop_timeout.unwrap_or(Some(defaults.stop_timeout))?,
+        remember: remember.map_or(Some(None), |remember| remember.map(Some))?,
         place,
         ..defaults
     })
@@ -101,6 +104,7 @@ impl JobOptions {
             parallelism: machine::cores(),
             key_groups: 128,
             memory: machine::memory() / 2,
+            remember: None,
             stop_timeout: (10 * batch_interval).max(Duration::from_secs(30)),
             place: Default::default(),
         }

@@ -1,7 +1,9 @@
 //! The operation of a stream: the one key that says what is done to the streams it reads.
 
+use std::time::Duration;
+
 use crate::engine::sql::tables_read;
-use crate::job::definition::{OperationDefinition, StreamBody};
+use crate::job::definition::{OperationDefinition, StreamBody, WindowDefinition};
 
 use super::operator::{Plugins, columns};
 use super::table::{Key, Table, key};
@@ -20,18 +22,20 @@ const COUNT: Key = key("count", "true");
 const COUNT_BY_VALUE: Key = key("count-by-value", "true");
 const REDUCE: Key = key("reduce", "\"sum\"");
 const REDUCE_BY_KEY: Key = key("reduce-by-key", "{ key = [\"word\"], with = \"count\" }");
+const WINDOW: Key = key("window", "{ length = \"30s\", slide = \"10s\" }");
+const LENGTH: Key = key("length", "\"30s\"");
+const SLIDE: Key = key("slide", "\"10s\"");
 const WHERE: Key = key("where", "\"word <> ''\"");
 const WITH: Key = key("with", "\"count\"");
 const KEY: Key = key("key", "[\"word\"]");
 const PARTITIONS: Key = key("partitions", "4");
 
 /// All operations but `sql`, in the order in which errors list them.
-pub const OPERATIONS: [Key; 10] =
-    [MAP, FLAT_MAP, FILTER, MAP_PARTITIONS, UNION, REPARTITION, COUNT, COUNT_BY_VALUE, REDUCE, REDUCE_BY_KEY];
+pub const OPERATIONS: [Key; 11] =
+    [MAP, FLAT_MAP, FILTER, MAP_PARTITIONS, UNION, REPARTITION, COUNT, COUNT_BY_VALUE, REDUCE, REDUCE_BY_KEY, WINDOW];
 
 /// Spark's operations that this version does not have, and what serves instead, if anything does.
-pub const NOT_YET: [(Key, &str); 25] = [
-    (key("window", "{}"), ""),
+pub const NOT_YET: [(Key, &str); 24] = [
     (key("reduce-by-window", "{}"), ""),
     (key("reduce-by-key-and-window", "{}"), ""),
     (key("count-by-window", "{}"), ""),
@@ -56,7 +60,7 @@ pub const NOT_YET: [(Key, &str); 25] = [
     (key("transform-with", "{}"), "sql works on a batch as a whole"),
     (key("glom", "{}"), "map-partitions sees a partition as a whole"),
     (key("partition-by", "{}"), ""),
-    (key("slice", "{}"), ""),
+    (key("slice", "{}"), "with [job] remember, a program slices streams with RunningJob::slice"),
     (key("persist", "{}"), "a stream that is read twice is kept by itself"),
     (key("cache", "{}"), "a stream that is read twice is kept by itself"),
 ];
@@ -92,6 +96,7 @@ pub fn read<'a>(key: Key, value: &Value<'a>, mut reads: Vec<Read<'a>>, plugins: 
         COUNT_BY_VALUE => count_by_value(value),
         REDUCE => plugins.aggregate(value).map(|with| OperationDefinition::Reduce { with }),
         REDUCE_BY_KEY => reduce_by_key(value, plugins),
+        WINDOW => only_window(value).map(OperationDefinition::Window),
         _ => sql(value, &mut reads),
     };
     let operation = definition.and_then(|operation| {
@@ -170,6 +175,21 @@ fn reduce_by_key(value: &Value<'_>, plugins: &Plugins<'_>) -> Option<OperationDe
     let partitions = partitions(&mut table);
     table.finish();
     Some(OperationDefinition::ReduceByKey { key: key?, with: with?, partitions: partitions? })
+}
+
+fn only_window(value: &Value<'_>) -> Option<WindowDefinition> {
+    let mut table = value.table()?;
+    let window = window(&mut table);
+    table.finish();
+    window
+}
+
+/// `length` and `slide`.
+fn window(table: &mut Table<'_>) -> Option<WindowDefinition> {
+    let range = Duration::from_millis(1)..=Duration::from_secs(400 * 24 * 60 * 60);
+    let length = table.require(LENGTH).and_then(|value| value.duration(range.clone()));
+    let slide = table.get(SLIDE).map_or(Some(None), |value| value.duration(range).map(Some));
+    Some(WindowDefinition { length: length?, slide: slide? })
 }
 
 /// The outer option says whether the key is right, the inner whether it is there.
