@@ -185,7 +185,7 @@ fn free<'n>(kind: &str, name: &str, mut taken: impl Iterator<Item = &'n str>) ->
     Ok(())
 }
 
-fn add_stream(shared: &Shared, name: &str, body: StreamBody) -> Result<StreamRef> {
+pub(super) fn add_stream(shared: &Shared, name: &str, body: StreamBody) -> Result<StreamRef> {
     let mut definition = shared.lock();
     let definition = definition.as_mut().ok_or_else(started)?;
     free("stream", name, definition.streams.iter().map(|stream| stream.name.as_str()))?;
@@ -193,7 +193,7 @@ fn add_stream(shared: &Shared, name: &str, body: StreamBody) -> Result<StreamRef
     Ok(StreamRef { definition: shared.clone(), name: name.to_owned() })
 }
 
-fn operator(name: &str) -> Result<OperatorName> {
+pub(super) fn operator(name: &str) -> Result<OperatorName> {
     match name.split_once('/') {
         Some((plugin, operator)) if !plugin.is_empty() && !operator.is_empty() => {
             Ok(OperatorName { plugin: plugin.to_owned(), operator: operator.to_owned(), columns: None })
@@ -218,8 +218,8 @@ fn aggregate(with: &str) -> Result<AggregateDefinition> {
 /// All fail when the name is taken, when an operator's name is not of the form `PLUGIN/operator`, or after the start. Whether columns suit is found at the start.
 #[derive(Debug, Clone)]
 pub struct StreamRef {
-    definition: Shared,
-    name: String,
+    pub(super) definition: Shared,
+    pub(super) name: String,
 }
 
 impl StreamRef {

@@ -17,6 +17,7 @@
 
 mod builder;
 mod max_line;
+mod pairs;
 mod prepare;
 mod running;
 

@@ -4,11 +4,15 @@
 //! [`Definition`](crate::job::definition::Definition) into a [`Graph`]: names are looked up, operators bound to columns, and streams ordered so that each comes
 //! after those it reads.
 
+mod cogroup;
 mod count;
 mod count_by_value;
 mod filter_where;
+mod glom;
 mod graph;
+mod join;
 mod operator;
+mod partition_by;
 mod reduce;
 mod reduce_by_key;
 mod repartition;

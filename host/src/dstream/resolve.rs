@@ -6,10 +6,14 @@ use std::time::Duration;
 
 use arrow::datatypes::{Schema, SchemaRef};
 
+use super::cogroup::Cogroup;
 use super::count::Count;
 use super::count_by_value::CountByValue;
 use super::filter_where::FilterWhere;
+use super::glom::Glom;
+use super::join::Join;
 use super::operator::Operator;
+use super::partition_by::PartitionBy;
 use super::reduce::{Fold, Reduce};
 use super::reduce_by_key::ReduceByKey;
 use super::repartition::Repartition;
@@ -26,7 +30,7 @@ use crate::job::definition::{
     WindowDefinition,
 };
 use crate::job::nearest::nearest;
-use crate::job::types::SchemaNames;
+use crate::job::types::{SchemaNames, TypeName};
 use crate::plugin::{Digest, OperatorRef, PluginHost, TransformKind};
 
 /// What a definition's names stand for.
@@ -230,6 +234,29 @@ impl<'a> Resolution<'a> {
                 let span = self.span(definition, window, slide)?;
                 Box::new(Window { parent: inputs.first().map_or("", String::as_str).into(), span })
             }
+            Op::Join { on, kind, partitions } => {
+                let keys = self.shared_key(definition, "a join", on, inputs, schemas)?;
+                let Ok(keys) = keys.try_into() else {
+                    let message =
+                        format!("stream \"{}\": a join is of two streams, not of {}", definition.name, inputs.len());
+                    return self.fail(definition.place.wrong(message));
+                };
+                Box::new(Join { kind: *kind, keys, partitions: *partitions })
+            }
+            Op::Cogroup { on, partitions } => {
+                let keys = self.shared_key(definition, "a cogroup", on, inputs, schemas)?;
+                let names = inputs.iter().map(|name| name.as_str().into()).collect();
+                Box::new(Cogroup { names, keys, partitions: *partitions })
+            }
+            Op::GroupByKey { key, partitions } => {
+                let keys = vec![self.key(definition, key, &first())?];
+                Box::new(Cogroup { names: vec!["values".into()], keys, partitions: *partitions })
+            }
+            Op::Glom => Box::new(Glom),
+            Op::PartitionBy { key, partitions } => {
+                let key = self.key(definition, key, &first())?;
+                Box::new(PartitionBy { key, partitions: *partitions })
+            }
             Op::Sql(query) => {
                 let names = inputs.iter().map(|name| name.as_str().into());
                 let inputs: Vec<_> = names.zip(schemas.iter().cloned()).collect();
@@ -400,16 +427,60 @@ impl<'a> Resolution<'a> {
         key.iter().map(|column| self.column(definition, column, parent)).collect()
     }
 
+    /// Where the columns of a key stand in each of several streams, which have them of the same types.
+    fn shared_key(
+        &mut self,
+        definition: &StreamDefinition,
+        what: &str,
+        key: &[String],
+        inputs: &[String],
+        schemas: &[SchemaRef],
+    ) -> Result<Vec<Vec<usize>>, Reported> {
+        let mut keys: Vec<Vec<usize>> = vec![];
+        for (input, schema) in inputs.iter().zip(schemas) {
+            let columns = key.iter().map(|column| self.column_of(definition, Some(input), column, schema));
+            keys.push(columns.collect::<Result<_, _>>()?);
+        }
+        for (idx, column) in key.iter().enumerate() {
+            let of = |input: usize| schemas[input].field(keys[input][idx]).data_type();
+            let Some(other) = (1..schemas.len()).find(|other| of(*other) != of(0)) else { continue };
+            let message = format!(
+                "stream \"{}\": {what} is by keys of the same types, but \"{column}\" is {} in \"{}\" and {} in \"{}\"",
+                definition.name,
+                TypeName(of(0)),
+                inputs[0],
+                TypeName(of(other)),
+                inputs[other]
+            );
+            let help =
+                format!("make a stream of \"{}\" with sql that casts \"{column}\", and read that", inputs[other]);
+            return self.fail(definition.place.wrong(message).help(help));
+        }
+        Ok(keys)
+    }
+
     fn column(&mut self, definition: &StreamDefinition, column: &str, parent: &SchemaRef) -> Result<usize, Reported> {
+        self.column_of(definition, None, column, parent)
+    }
+
+    /// As [`Self::column`], of the parent named, where there are several.
+    fn column_of(
+        &mut self,
+        definition: &StreamDefinition,
+        parent_name: Option<&String>,
+        column: &str,
+        parent: &SchemaRef,
+    ) -> Result<usize, Reported> {
         if let Some((idx, _)) = parent.fields().iter().enumerate().find(|(_, field)| field.name() == column) {
             return Ok(idx);
         }
+        let its_input = parent_name.map_or_else(|| "its input".to_owned(), |name| format!("\"{name}\""));
         let names = parent.fields().iter().map(|field| field.name().as_str());
         let help = match nearest(column, names) {
             Some(near) => format!("did you mean \"{near}\"?"),
-            None => format!("its input has the columns ({})", SchemaNames(parent)),
+            None => format!("{its_input} has the columns ({})", SchemaNames(parent)),
         };
-        let message = format!("stream \"{}\": its input has no column \"{column}\"", definition.name);
+        let message = format!("stream \"{}\": {its_input} has no column \"{column}\"", definition.name);
         self.fail(definition.place.wrong(message).help(help))
     }
 

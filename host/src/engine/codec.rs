@@ -20,7 +20,9 @@ use serde::{Deserialize, Serialize};
 
 use super::dataset_scan::{DatasetName, Layout};
 use super::plugin_aggregate::{PluginAggregate, PluginAggregateExec, Step};
-use super::{BlockScanExec, DatasetScanExec, Engine, ExchangeExec, ExchangeMode, TransformExec, node};
+use super::{
+    BlockScanExec, CogroupExec, DatasetScanExec, Engine, ExchangeExec, ExchangeMode, Together, TransformExec, node,
+};
 use crate::clock::BatchTime;
 use crate::plugin::{AggregateBinding, OperatorRef, TransformBinding, TransformKind};
 use crate::receiver::files::scan::{FileScan, FileScanExec};
@@ -61,6 +63,11 @@ enum Node {
         stream: Arc<str>,
         mode: ExchangeMode,
         partitions: usize,
+    },
+    Cogroup {
+        stream: Arc<str>,
+        together: Together,
+        keys: Vec<Vec<usize>>,
     },
     /// Schemas: the binding's input and output.
     Transform {
@@ -105,6 +112,9 @@ impl Frame {
         } else if let Some(exchange) = plan.downcast_ref::<ExchangeExec>() {
             let node = Node::Exchange { stream: exchange.stream().clone(), mode: exchange.mode().clone(), partitions };
             Some(Self { node, schemas: Vec::new() })
+        } else if let Some(cogroup) = plan.downcast_ref::<CogroupExec>() {
+            let (together, keys) = (cogroup.together().clone(), cogroup.keys().to_vec());
+            Some(Self { node: Node::Cogroup { stream: cogroup.stream().clone(), together, keys }, schemas: Vec::new() })
         } else if let Some(transform) = plan.downcast_ref::<TransformExec>() {
             Some(Self::of_transform(transform))
         } else {
@@ -150,6 +160,9 @@ impl Frame {
             Node::DatasetScan { datasets, layout } => Arc::new(DatasetScanExec::of(datasets, layout, schema()?)),
             Node::Exchange { stream, mode, partitions } => {
                 Arc::new(ExchangeExec::try_new(stream, input()?, mode, partitions)?)
+            }
+            Node::Cogroup { stream, together, keys } => {
+                Arc::new(CogroupExec::try_new(stream, together, inputs.to_vec(), keys)?)
             }
             Node::Transform { operator, kind, columns, stream, batch, attempt } => {
                 let binding = TransformBinding { kind, columns, input: schema()?, output: schema()? };

@@ -106,9 +106,8 @@ impl ExchangeExec {
                         schema.fields().len()
                     )
                 })?;
-                key_group::check_key_type(field.data_type()).map_err(|wrong| {
-                    exec_datafusion_err!("key \"{}\" of stream \"{stream}\": {wrong}", field.name())
-                })?;
+                key_group::check_key_type(field.data_type())
+                    .map_err(|wrong| exec_datafusion_err!("key \"{}\": {wrong}", field.name()))?;
             }
         }
         let properties = node::properties(schema, partitions, EmissionType::Final);

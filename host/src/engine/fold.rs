@@ -7,14 +7,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array};
+use arrow::array::{ArrayRef, RecordBatch, UInt32Array};
 use arrow::compute::{concat_batches, take_record_batch};
-use arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Schema, SchemaRef};
-use datafusion::common::{DataFusionError, Result, internal_err};
-use datafusion::logical_expr::EmitTo;
-use datafusion::physical_plan::aggregates::group_values::{GroupValues, new_group_values};
-use datafusion::physical_plan::aggregates::order::GroupOrdering;
+use arrow::datatypes::{Field, SchemaRef};
+use datafusion::common::{DataFusionError, Result};
 
+use super::keys::Keys;
 use super::operators::{self, AggregateCalls, CHUNK_ROWS, MAX_TRIES, rows_per_call};
 use super::reports::OperatorReport;
 use super::{Services, node};
@@ -78,10 +76,7 @@ impl Calls {
 /// Groups, and what is folded of them so far.
 pub(crate) struct Fold {
     calls: Calls,
-    /// None without key columns: all rows are one group.
-    keys: Option<Box<dyn GroupValues>>,
-    key_types: Vec<DataType>,
-    n_groups: usize,
+    keys: Keys,
     /// Rows that no call has had yet, and the group of each.
     rows: Vec<RecordBatch>,
     row_groups: Vec<u32>,
@@ -97,20 +92,9 @@ pub(crate) struct Fold {
 impl Fold {
     /// Fold by keys of these columns.
     pub(crate) fn try_new(keys: &[Field], calls: Calls) -> Result<Self> {
-        let key_types = keys.iter().map(|key| key.data_type().clone()).collect();
-        let keys = match keys {
-            [] => None,
-            keys => {
-                let field = |key: &Field| key.clone().with_data_type(comparable_type(key.data_type()));
-                let schema = Schema::new(keys.iter().map(field).collect::<Vec<_>>());
-                Some(new_group_values(Arc::new(schema), &GroupOrdering::None)?)
-            }
-        };
         Ok(Self {
             calls,
-            keys,
-            key_types,
-            n_groups: 0,
+            keys: Keys::try_new(keys)?,
             rows: Vec::new(),
             row_groups: Vec::new(),
             row_bytes: 0,
@@ -123,20 +107,19 @@ impl Fold {
 
     /// Bytes held.
     pub(crate) fn size(&self) -> usize {
-        let keys = self.keys.as_ref().map_or(0, |keys| keys.size());
         let numbers = self.row_groups.capacity() + self.partial_groups.capacity() + self.numbers.capacity();
-        keys + self.row_bytes + self.partial_bytes + numbers * size_of::<u32>()
+        self.keys.size() + self.row_bytes + self.partial_bytes + numbers * size_of::<u32>()
     }
 
     /// Groups so far.
     pub(crate) fn n_groups(&self) -> usize {
-        self.n_groups
+        self.keys.len()
     }
 
     /// Take rows of the stream in; `keys` are their key columns.
     pub(crate) fn push_rows(&mut self, keys: &[ArrayRef], rows: RecordBatch) -> Result<()> {
         self.calls.report.rows_in += rows.num_rows() as u64;
-        let mut groups = self.groups_of(keys, rows.num_rows())?;
+        let mut groups = self.keys.numbers(keys, rows.num_rows())?;
         self.row_groups.append(&mut groups);
         self.row_bytes += node::bytes_of(&rows);
         self.rows.push(rows);
@@ -145,27 +128,9 @@ impl Fold {
 
     /// Take partials in that another partition made; `keys` are their key columns.
     pub(crate) fn push_partials(&mut self, keys: &[ArrayRef], partials: RecordBatch) -> Result<()> {
-        let groups = self.groups_of(keys, partials.num_rows())?;
+        let groups = self.keys.numbers(keys, partials.num_rows())?;
         self.hold(partials, groups);
         self.merge_if_many()
-    }
-
-    fn groups_of(&mut self, keys: &[ArrayRef], n_rows: usize) -> Result<Vec<u32>> {
-        let Some(group_values) = &mut self.keys else {
-            self.n_groups = usize::from(self.n_groups > 0 || n_rows > 0);
-            return Ok(vec![0; n_rows]);
-        };
-        let keys = keys.iter().map(comparable).collect::<Result<Vec<_>>>()?;
-        let mut groups = Vec::with_capacity(n_rows);
-        group_values.intern(&keys, &mut groups)?;
-        self.n_groups = group_values.len();
-        if self.n_groups > u32::MAX as usize {
-            return internal_err!(
-                "a partition of stream \"{}\" has more than 4,294,967,295 keys",
-                self.calls.task.stream
-            );
-        }
-        Ok(groups.into_iter().map(node::number).collect())
     }
 
     fn hold(&mut self, partials: RecordBatch, mut groups: Vec<u32>) {
@@ -194,7 +159,7 @@ impl Fold {
 
     /// The groups of these rows numbered from 0 in the order in which they come, and which group each number is.
     fn local(&mut self, groups: &[u32]) -> (Vec<u32>, Vec<u32>) {
-        self.numbers.resize(self.n_groups, u32::MAX);
+        self.numbers.resize(self.keys.len(), u32::MAX);
         let mut globals = Vec::new();
         let mut local = Vec::with_capacity(groups.len());
         for group in groups {
@@ -210,12 +175,12 @@ impl Fold {
     }
 
     fn merge_if_many(&mut self) -> Result<()> {
-        if self.partial_groups.len() > 2 * self.n_groups + CHUNK_ROWS { self.merge() } else { Ok(()) }
+        if self.partial_groups.len() > 2 * self.keys.len() + CHUNK_ROWS { self.merge() } else { Ok(()) }
     }
 
     /// One partial for each group, in the order of groups.
     fn merge(&mut self) -> Result<()> {
-        while self.partial_groups.len() > self.n_groups {
+        while self.partial_groups.len() > self.keys.len() {
             let Some(first) = self.partials.first() else { break };
             let partials = concat_batches(&first.schema(), &self.partials)?;
             let mut order: Vec<u32> = (0..node::number(self.partial_groups.len())).collect();
@@ -271,11 +236,8 @@ impl Fold {
     fn with_keys(&mut self, schema: &SchemaRef, values: Vec<RecordBatch>) -> Result<Vec<RecordBatch>> {
         let groups = UInt32Array::from(std::mem::take(&mut self.partial_groups));
         self.partial_bytes = 0;
-        self.n_groups = 0;
         self.numbers = Vec::new();
-        let keys = self.keys.as_mut().map_or(Ok(Vec::new()), |keys| keys.emit(EmitTo::All))?;
-        let keys = keys.iter().zip(&self.key_types).map(|(key, data_type)| arrow::compute::cast(key, data_type));
-        let keys = keys.collect::<Result<Vec<_>, _>>()?;
+        let keys = self.keys.take()?;
         let mut start = 0;
         let mut made = Vec::with_capacity(values.len());
         for values in values {
@@ -297,29 +259,5 @@ impl Fold {
             operators::count(&mut report, instance.report());
         }
         (self.calls, report)
-    }
-}
-
-/// The key column as it is compared: with one zero and one NaN, which are one key each, and of [`comparable_type`].
-fn comparable(column: &ArrayRef) -> Result<ArrayRef> {
-    Ok(match column.data_type() {
-        DataType::Float32 => {
-            let equal = |value: f32| if value.is_nan() { f32::NAN } else { value + 0.0 };
-            Arc::new(column.as_primitive::<Float32Type>().unary::<_, Float32Type>(equal))
-        }
-        DataType::Float64 => {
-            let equal = |value: f64| if value.is_nan() { f64::NAN } else { value + 0.0 };
-            Arc::new(column.as_primitive::<Float64Type>().unary::<_, Float64Type>(equal))
-        }
-        other => arrow::compute::cast(column, &comparable_type(other))?,
-    })
-}
-
-/// What a key column is compared as: strings and binaries as views, which are found again in half the time.
-fn comparable_type(of: &DataType) -> DataType {
-    match of {
-        DataType::Utf8 => DataType::Utf8View,
-        DataType::Binary => DataType::BinaryView,
-        other => other.clone(),
     }
 }

@@ -10,6 +10,7 @@
 //! | [`plans`] | what streams ask for, in the words of `dstream` |
 //! | [`transform`], [`plugin_aggregate`] | the nodes that call plugins, through the seam in [`operators`] |
 //! | [`aggregate`] | built-in aggregates |
+//! | [`cogroup`] | the rows of a key together: joins, lists |
 //! | [`filter`], [`sql`] | SQL, an expression or a whole query |
 //! | [`codec`] | plans to bytes and back |
 //! | [`memory_pool`] | DataFusion's memory out of the job's budget |
@@ -21,12 +22,14 @@ pub mod aggregate;
 pub mod block_scan;
 pub mod blocks;
 pub mod codec;
+pub mod cogroup;
 pub mod dataset_scan;
 pub mod datasets;
 pub mod error;
 pub mod exchange;
 pub mod filter;
 mod fold;
+mod keys;
 pub mod memory_pool;
 pub(crate) mod node;
 pub mod operators;
@@ -42,6 +45,7 @@ pub mod transform;
 
 pub use block_scan::BlockScanExec;
 pub use blocks::BlockStore;
+pub use cogroup::{CogroupExec, Together};
 pub use dataset_scan::DatasetScanExec;
 pub use datasets::{DatasetInfo, DatasetStore, KeptDataset};
 pub use error::EngineError;

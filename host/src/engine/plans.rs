@@ -14,7 +14,7 @@ use super::error::plain;
 use super::plugin_aggregate::{self, PluginAggregate};
 use super::sql::Query;
 use super::transform::TransformExec;
-use super::{DatasetScanExec, Engine, ExchangeExec, ExchangeMode, KeptDataset, filter};
+use super::{CogroupExec, DatasetScanExec, Engine, ExchangeExec, ExchangeMode, KeptDataset, Together, filter};
 use crate::clock::BatchTime;
 use crate::dstream::PlanContext;
 use crate::error::{Error, Result};
@@ -94,6 +94,44 @@ impl Plans {
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let exchange = ExchangeExec::try_new(cx.stream.clone(), parent, ExchangeMode::Even, partitions);
         Ok(Arc::new(exchange.map_err(wrong)?))
+    }
+
+    /// The same rows, those of a key in one partition.
+    pub fn partition_by(
+        &self,
+        cx: &PlanContext<'_>,
+        parent: Arc<dyn ExecutionPlan>,
+        key: &[usize],
+        partitions: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let Shuffle { stream, partitions, key_groups } = self.shuffle(cx, partitions);
+        let mode = ExchangeMode::Keys { columns: key.to_vec(), key_groups };
+        Ok(Arc::new(ExchangeExec::try_new(stream, parent, mode, partitions).map_err(wrong)?))
+    }
+
+    /// What is made of the rows of each key of all parents, each with its key's columns.
+    pub fn cogroup(
+        &self,
+        cx: &PlanContext<'_>,
+        together: Together,
+        parents: Vec<Arc<dyn ExecutionPlan>>,
+        keys: &[Vec<usize>],
+        partitions: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let sides = parents.into_iter().zip(keys).map(|(parent, key)| self.partition_by(cx, parent, key, partitions));
+        let sides = sides.collect::<Result<_>>()?;
+        Ok(Arc::new(CogroupExec::try_new(cx.stream.clone(), together, sides, keys.to_vec()).map_err(wrong)?))
+    }
+
+    /// A row for each partition, with a list of all its rows, named so.
+    pub fn glom(
+        &self,
+        cx: &PlanContext<'_>,
+        name: &str,
+        parent: Arc<dyn ExecutionPlan>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let glom = CogroupExec::try_new(cx.stream.clone(), Together::Whole(name.into()), vec![parent], vec![vec![]]);
+        Ok(Arc::new(glom.map_err(wrong)?))
     }
 
     /// How many rows there are.

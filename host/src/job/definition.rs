@@ -227,6 +227,32 @@ pub enum AggregateDefinition {
     Operator(OperatorName),
 }
 
+/// Which rows of a join stay that have no other with their key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum JoinType {
+    /// None.
+    Inner,
+    /// The left's.
+    Left,
+    /// The right's.
+    Right,
+    /// Both sides'.
+    Full,
+}
+
+impl JoinType {
+    /// Whether a row of the left stays without one of the right.
+    pub fn keeps_left(self) -> bool {
+        matches!(self, Self::Left | Self::Full)
+    }
+
+    /// Whether a row of the right stays without one of the left.
+    pub fn keeps_right(self) -> bool {
+        matches!(self, Self::Right | Self::Full)
+    }
+}
+
 /// One operation on streams. Each is named as in Spark, in kebab case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OperationDefinition {
@@ -267,6 +293,38 @@ pub enum OperationDefinition {
     },
     /// `window`: all rows of the last batches.
     Window(WindowDefinition),
+    /// `join`, `left-outer-join` and so on: of two streams, a row for each pair with the same key.
+    Join {
+        /// Key columns, which both have.
+        on: Vec<String>,
+        /// What becomes of rows without another.
+        kind: JoinType,
+        /// Partitions made; `[job] parallelism` if none.
+        partitions: Option<usize>,
+    },
+    /// `cogroup` of two or more streams: a row for each key, with a list for each stream.
+    Cogroup {
+        /// Key columns, which all have.
+        on: Vec<String>,
+        /// Partitions made; `[job] parallelism` if none.
+        partitions: Option<usize>,
+    },
+    /// `group-by-key`: a row for each key, with the list `values`.
+    GroupByKey {
+        /// Key columns.
+        key: Vec<String>,
+        /// Partitions made; `[job] parallelism` if none.
+        partitions: Option<usize>,
+    },
+    /// `glom`: a row for each partition, with the list `values`.
+    Glom,
+    /// `partition-by`: the same rows, those of a key in one partition.
+    PartitionBy {
+        /// Key columns.
+        key: Vec<String>,
+        /// Partitions made; `[job] parallelism` if none.
+        partitions: Option<usize>,
+    },
     /// `sql`: a query over the batch's streams, by name.
     Sql(String),
 }

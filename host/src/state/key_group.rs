@@ -27,6 +27,8 @@ use arrow::array::types::{
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, IntervalUnit, TimeUnit};
 
+use crate::job::types::TypeName;
+
 /// The version of the encoding and the hash; written wherever key groups are persisted.
 pub const VERSION: u32 = 1;
 
@@ -38,7 +40,8 @@ const NULL: u64 = 0xa5a5_a5a5_a5a5_a5a5;
 /// A column that can't be part of a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "a column of type {0} can't be part of a key; use strings, binaries, booleans, numbers, dates, times or intervals"
+    "a column of type {} can't be part of a key; use strings, binaries, booleans, numbers, dates, times or intervals",
+    TypeName(.0)
 )]
 pub struct NotAKey(pub DataType);
 

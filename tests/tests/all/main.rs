@@ -10,6 +10,7 @@ mod kitchen;
 mod life_cycle;
 mod operations;
 mod outputs;
+mod pairs;
 mod partitions;
 mod rejected_rows;
 mod sandbox;

@@ -10,6 +10,7 @@ mod name;
 mod operation;
 mod operator;
 mod output;
+mod pair;
 mod path;
 mod plugin;
 mod report;

@@ -6,6 +6,7 @@ use crate::engine::sql::tables_read;
 use crate::job::definition::{OperationDefinition, StreamBody, WindowDefinition};
 
 use super::operator::{Plugins, columns};
+use super::pair;
 use super::table::{Key, Table, key};
 use super::tree::Content;
 use super::value::Value;
@@ -27,45 +28,54 @@ const LENGTH: Key = key("length", "\"30s\"");
 const SLIDE: Key = key("slide", "\"10s\"");
 const WHERE: Key = key("where", "\"word <> ''\"");
 const WITH: Key = key("with", "\"count\"");
-const KEY: Key = key("key", "[\"word\"]");
-const PARTITIONS: Key = key("partitions", "4");
+pub(super) const KEY: Key = key("key", "[\"word\"]");
+pub(super) const PARTITIONS: Key = key("partitions", "4");
 
 /// All operations but `sql`, in the order in which errors list them.
-pub const OPERATIONS: [Key; 11] =
-    [MAP, FLAT_MAP, FILTER, MAP_PARTITIONS, UNION, REPARTITION, COUNT, COUNT_BY_VALUE, REDUCE, REDUCE_BY_KEY, WINDOW];
+pub const OPERATIONS: &[Key] = &[
+    MAP,
+    FLAT_MAP,
+    FILTER,
+    MAP_PARTITIONS,
+    UNION,
+    REPARTITION,
+    COUNT,
+    COUNT_BY_VALUE,
+    REDUCE,
+    REDUCE_BY_KEY,
+    WINDOW,
+    pair::JOIN,
+    pair::LEFT_OUTER_JOIN,
+    pair::RIGHT_OUTER_JOIN,
+    pair::FULL_OUTER_JOIN,
+    pair::COGROUP,
+    pair::GROUP_BY_KEY,
+    pair::GLOM,
+    pair::PARTITION_BY,
+];
 
 /// Spark's operations that this version does not have, and what serves instead, if anything does.
-pub const NOT_YET: [(Key, &str); 24] = [
+pub const NOT_YET: &[(Key, &str)] = &[
     (key("reduce-by-window", "{}"), ""),
     (key("reduce-by-key-and-window", "{}"), ""),
     (key("count-by-window", "{}"), ""),
     (key("count-by-value-and-window", "{}"), ""),
     (key("group-by-key-and-window", "{}"), ""),
-    (
-        key("group-by-key", "{}"),
-        "reduce-by-key with a plugin's aggregate sees all rows of a key, as does `array_agg` in sql",
-    ),
     (key("combine-by-key", "{}"), "reduce-by-key with a plugin's aggregate does the same"),
     (key("aggregate-by-key", "{}"), "reduce-by-key with a plugin's aggregate does the same"),
     (key("map-values", "{}"), "map does it: rows have columns, and a key is some of them"),
     (key("flat-map-values", "{}"), "flat-map does it: rows have columns, and a key is some of them"),
-    (key("join", "{}"), "streams of one batch can be joined in sql"),
-    (key("left-outer-join", "{}"), "streams of one batch can be joined in sql"),
-    (key("right-outer-join", "{}"), "streams of one batch can be joined in sql"),
-    (key("full-outer-join", "{}"), "streams of one batch can be joined in sql"),
-    (key("cogroup", "{}"), "streams of one batch can be joined in sql"),
     (key("update-state-by-key", "{}"), ""),
     (key("map-with-state", "{}"), ""),
     (key("transform", "{}"), "sql works on a batch as a whole"),
     (key("transform-with", "{}"), "sql works on a batch as a whole"),
-    (key("glom", "{}"), "map-partitions sees a partition as a whole"),
-    (key("partition-by", "{}"), ""),
     (key("slice", "{}"), "with [job] remember, a program slices streams with RunningJob::slice"),
     (key("persist", "{}"), "a stream that is read twice is kept by itself"),
     (key("cache", "{}"), "a stream that is read twice is kept by itself"),
 ];
 
 /// A stream's name, as it stands in the value of some key.
+#[derive(Clone)]
 pub struct Read<'a> {
     pub stream: String,
     pub value: Value<'a>,
@@ -85,6 +95,7 @@ pub fn inputs<'a>(table: &mut Table<'a>) -> Option<Vec<Read<'a>>> {
 
 /// Read the operation that `value` stands for. `reads` is what [`inputs`] found.
 pub fn read<'a>(key: Key, value: &Value<'a>, mut reads: Vec<Read<'a>>, plugins: &Plugins<'_>) -> Operation<'a> {
+    let n_inputs = reads.len();
     let definition = match key {
         MAP => plugins.operator(value).map(OperationDefinition::Map),
         FLAT_MAP => plugins.operator(value).map(OperationDefinition::FlatMap),
@@ -97,11 +108,12 @@ pub fn read<'a>(key: Key, value: &Value<'a>, mut reads: Vec<Read<'a>>, plugins: 
         REDUCE => plugins.aggregate(value).map(|with| OperationDefinition::Reduce { with }),
         REDUCE_BY_KEY => reduce_by_key(value, plugins),
         WINDOW => only_window(value).map(OperationDefinition::Window),
+        key if pair::KEYS.contains(&key) => pair::read(key, value, &mut reads),
         _ => sql(value, &mut reads),
     };
     let operation = definition.and_then(|operation| {
         if operation != OperationDefinition::Union && !matches!(operation, OperationDefinition::Sql(_)) {
-            one_input(key.name, &reads)?;
+            one_input(key, &reads[..n_inputs])?;
         }
         // The streams that a query reads stand in its text alone.
         let of_input = !matches!(operation, OperationDefinition::Sql(_));
@@ -114,12 +126,14 @@ pub fn read<'a>(key: Key, value: &Value<'a>, mut reads: Vec<Read<'a>>, plugins: 
 /// No operation makes more partitions.
 const MAX_PARTITIONS: u64 = 4096;
 
-fn one_input(operation: &str, reads: &[Read<'_>]) -> Option<()> {
-    match reads {
-        [_, second, ..] => second
-            .value
-            .wrong(format!("{operation} reads one stream"), "make a stream with union = [...] first, and read that"),
-        _ => Some(()),
+fn one_input(operation: Key, reads: &[Read<'_>]) -> Option<()> {
+    let [_, second, ..] = reads else { return Some(()) };
+    match pair::READ_OTHERS.contains(&operation) {
+        true => second.value.wrong(format!("{} has one input", operation.name), "name other streams in `with`"),
+        false => second.value.wrong(
+            format!("{} reads one stream", operation.name),
+            "make a stream with union = [...] first, and read that",
+        ),
     }
 }
 
@@ -193,7 +207,7 @@ fn window(table: &mut Table<'_>) -> Option<WindowDefinition> {
 }
 
 /// The outer option says whether the key is right, the inner whether it is there.
-fn partitions(table: &mut Table<'_>) -> Option<Option<usize>> {
+pub(super) fn partitions(table: &mut Table<'_>) -> Option<Option<usize>> {
     match table.get(PARTITIONS) {
         None => Some(None),
         Some(value) => value.count(1..=MAX_PARTITIONS).map(Some),

@@ -29,8 +29,8 @@ pub fn read<'a>(
 ) -> Stream<'a> {
     let header = table.place().clone();
     // Every key is asked for, so that each is known, whichever of them are there.
-    let operations = OPERATIONS.map(|operation| table.get(operation).map(|value| (operation, value)));
-    let mut bodies: Vec<(Key, Value<'a>)> = operations.into_iter().flatten().collect();
+    let operations = OPERATIONS.iter().filter_map(|operation| Some((*operation, table.get(*operation)?)));
+    let mut bodies: Vec<(Key, Value<'a>)> = operations.collect();
     bodies.extend([SOURCE, SQL].into_iter().filter_map(|key| Some((key, table.get(key)?))));
     let not_yet = NOT_YET.iter().filter_map(|(key, instead)| Some((key, *instead, table.get_quietly(*key)?)));
     let not_yet: Vec<_> = not_yet.collect();
@@ -97,5 +97,5 @@ fn refuse_input(label: &str, key: &str, reads: &[Read<'_>], report: &Report) {
 }
 
 fn operation_names() -> String {
-    OPERATIONS.map(|operation| operation.name).join(", ")
+    OPERATIONS.iter().map(|operation| operation.name).collect::<Vec<_>>().join(", ")
 }
