@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::plugin::PluginError;
+
 /// Anything that ends a verb of the program.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -12,6 +14,9 @@ pub enum Error {
     /// The job failed while it ran: exit code 1.
     #[error("{0}")]
     Failed(String),
+    /// The job failed while it ran, in a plugin; its error says whether trying again may help.
+    #[error("{0}")]
+    Plugin(#[from] PluginError),
 }
 
 impl Error {

@@ -125,3 +125,21 @@ pub async fn run_in(job: TestJob, plugin: PluginDefinition, operator: &str) -> O
     let error = job.run(1).await.err();
     Outcome { error, batches: events.batches(), out }
 }
+
+/// Run one batch of two partitions, 1 to 3 and 4 to 6, into the sink of the plugin `hostile`. What the batch made otherwise is in `out`, which comes first.
+///
+/// # Panics
+/// When the job can't be built.
+pub async fn run_sink(config: &str, limits: Limits) -> Outcome {
+    let job = TestJob::new();
+    let hostile = plugin("hostile", ComponentSource::File(component("hostile")), limits, config);
+    job.context.add_plugin(hostile).expect("a free name");
+    let (input, queue) = job.context.queue_stream("input", number_schema()).expect("a free name");
+    let out = Collected::default();
+    input.write_to("out", Arc::new(out.clone())).expect("a free name");
+    input.write_with("away", "hostile/outlet").expect("a free name");
+    queue.push(vec![numbers([1, 2, 3]), numbers([4, 5, 6])]).expect("rows of the queue");
+    let events = job.events.clone();
+    let error = job.run(1).await.err();
+    Outcome { error, batches: events.batches(), out }
+}

@@ -14,8 +14,8 @@ use super::listener::{BatchInfo, Event, OutputOperationInfo};
 use super::log::{PlanRecord, Record, ResultRecord};
 use crate::clock::BatchTime;
 use crate::dstream::{DStream, Evaluation, PlanContext, StreamKind};
-use crate::engine::EngineError;
 use crate::engine::reports::{BatchReport, OperatorReport, OperatorUse, SourceReport};
+use crate::engine::{EngineError, node};
 use crate::error::{Error, Result};
 use crate::output::{Staged, WriteId};
 use crate::receiver::InputRange;
@@ -256,13 +256,14 @@ impl Batch<'_> {
         let parts = &self.driver.parts;
         let plan = self.read(parts.graph.outputs[idx].stream)?;
         let sink = parts.sinks[idx].clone();
+        let partitions = node::number(node::partition_count(plan.as_ref()));
         let written = Arc::new(Mutex::new(vec![]));
         let (batch, attempt, collect) = (self.plan.batch, self.attempt, written.clone());
         let name = parts.graph.outputs[idx].name.as_str().into();
         let run = parts.engine.run_partitions(plan, &name, batch, attempt, move |partition, rows| {
             let (sink, collect) = (sink.clone(), collect.clone());
             async move {
-                let staged = sink.write(WriteId { batch, partition, attempt }, rows).await?;
+                let staged = sink.write(WriteId { batch, partition, partitions, attempt }, rows).await?;
                 collect.lock().push(staged);
                 Ok::<(), Error>(())
             }

@@ -34,8 +34,8 @@ pub fn main() -> ExitCode {
             out::errors(&mistakes);
             ExitCode::from(2)
         }
-        Err(Error::Failed(message)) => {
-            out::error(&message);
+        Err(failed) => {
+            out::error(&failed.to_string());
             ExitCode::from(1)
         }
     }

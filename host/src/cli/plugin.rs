@@ -74,12 +74,16 @@ fn kind(operator: &Operator) -> String {
         OperatorKind::Transform(kind) => kind.name().into(),
         OperatorKind::Aggregate { invertible: false } => "aggregate".into(),
         OperatorKind::Aggregate { invertible: true } => "aggregate, invertible".into(),
+        OperatorKind::Sink => "sink".into(),
+        OperatorKind::Receiver { replayable: false } => "receiver".into(),
+        OperatorKind::Receiver { replayable: true } => "receiver, replayable".into(),
     }
 }
 
 /// The columns that an operator asks for. One without a name is found by its place.
 fn reads(operator: &Operator) -> String {
     match &operator.input {
+        None if matches!(operator.kind, OperatorKind::Receiver { .. }) => "no stream".into(),
         None => "any columns".into(),
         Some(schema) if schema.fields().is_empty() => "no columns".into(),
         Some(schema) => columns(schema),
@@ -90,7 +94,9 @@ fn reads(operator: &Operator) -> String {
 fn makes(operator: &Operator) -> String {
     match (&operator.output, operator.kind) {
         (_, OperatorKind::Transform(TransformKind::Filter)) => "the stream's columns".into(),
-        (Some(schema), OperatorKind::Transform(_)) => columns(schema),
+        (_, OperatorKind::Sink) => "no columns".into(),
+        (Some(schema), OperatorKind::Transform(_) | OperatorKind::Receiver { .. }) => columns(schema),
+        (None, OperatorKind::Receiver { .. }) => "what follows from its configuration".into(),
         (Some(schema), OperatorKind::Aggregate { .. }) => format!("the keys, and {}", columns(schema)),
         (None, _) => "what follows from its configuration and the stream's columns".into(),
     }
@@ -118,6 +124,8 @@ fn as_json(inspection: &Inspection) -> serde_json::Value {
         match operator.kind {
             OperatorKind::Transform(kind) => json["kind"] = kind.name().into(),
             OperatorKind::Aggregate { invertible } => json["invertible"] = invertible.into(),
+            OperatorKind::Sink => {}
+            OperatorKind::Receiver { replayable } => json["replayable"] = replayable.into(),
         }
         json
     };

@@ -294,6 +294,11 @@ impl StreamRef {
         self.output(output, SinkDefinition::Files { path: directory.into(), format })
     }
 
+    /// Write by a plugin's sink.
+    pub fn write_with(&self, output: &str, with: &str) -> Result<()> {
+        self.output(output, SinkDefinition::Operator(operator(with)?))
+    }
+
     /// Write to a sink of this program.
     pub fn write_to(&self, output: &str, sink: Arc<dyn Sink>) -> Result<()> {
         self.output(output, SinkDefinition::Custom(sink))

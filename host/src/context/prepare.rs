@@ -17,14 +17,16 @@ use crate::engine::blocks::BlockStore;
 use crate::engine::{DatasetStore, Engine, EngineOptions, Plans, Reports, Services};
 use crate::error::{Diagnostic, Diagnostics, Error, Result};
 use crate::job::definition::{
-    ComponentSource, Definition, JobOptions, Place, PluginDefinition, SinkDefinition, SourceDefinition, StreamBody,
-    StreamDefinition,
+    ComponentSource, Definition, JobOptions, OperatorName, OutputDefinition, Place, PluginDefinition, SinkDefinition,
+    SourceDefinition, StreamBody, StreamDefinition,
 };
+use crate::job::nearest::nearest;
 use crate::memory::MemoryBudget;
 use crate::output::Sink;
 use crate::output::files::FilesSink;
+use crate::output::plugin::{PluginSink, PluginSinkOptions};
 use crate::output::print::PrintSink;
-use crate::plugin::{Digest, MAX_COMPONENT, PluginHost, PluginHostOptions};
+use crate::plugin::{Digest, MAX_COMPONENT, OperatorRef, PluginHost, PluginHostOptions};
 use crate::receiver::InputStream;
 use crate::receiver::block::BlockOptions;
 use crate::receiver::files::{FileOptions, FileSource};
@@ -125,7 +127,10 @@ fn look(definition: Definition, options: &Options, is_whole: bool) -> Result<Res
     let shapes = shapes(&definition, &sources);
     let resolver = Resolver { plugins: &digests, host: &plugins, sources: &shapes, plans: &plans, is_whole };
     let graph = resolve(&definition, &resolver).map_err(|more| wrong.extend(more.0)).ok();
-    let sinks = make_sinks(&definition, graph.as_ref(), &mut wrong);
+    let services = engine.services();
+    let sinks =
+        Sinks { definition: &definition, digests: &digests, plugins: &plugins, reports: &services.reports, options }
+            .make(graph.as_ref(), &mut wrong);
     Ok(match graph {
         Some(graph) if wrong.is_empty() => Ok(Prepared { job, graph, sources, sinks, engine, plans, plugins }),
         _ => Err(wrong),
@@ -295,29 +300,73 @@ impl Sources<'_> {
     }
 }
 
-fn make_sinks(definition: &Definition, graph: Option<&Graph>, wrong: &mut Vec<Diagnostic>) -> Vec<Arc<dyn Sink>> {
-    let mut sinks = vec![];
-    shared_folders(definition, wrong);
-    for output in &definition.outputs {
-        let schema = graph.and_then(|graph| {
-            let resolved = graph.outputs.iter().find(|resolved| resolved.name == output.name)?;
-            Some(graph.streams[resolved.stream].schema.clone())
-        });
-        let sink: Result<Arc<dyn Sink>> = match &output.sink {
-            SinkDefinition::Print { rows } => Ok(Arc::new(PrintSink::new(*rows))),
-            SinkDefinition::Files { path, format } => Ok(Arc::new(FilesSink::new(path.clone(), *format))),
-            SinkDefinition::Custom(sink) => Ok(sink.clone()),
-        };
-        let bound = sink.and_then(|sink| {
-            schema.map_or(Ok(()), |schema| sink.bind(&schema))?;
-            Ok(sink)
-        });
-        match bound {
-            Ok(sink) => sinks.push(sink),
-            Err(error) => wrong.extend(placed(error, &output.place, &format!("output \"{}\"", output.name))),
+struct Sinks<'a> {
+    definition: &'a Definition,
+    digests: &'a BTreeMap<String, Digest>,
+    plugins: &'a Arc<PluginHost>,
+    reports: &'a Arc<Reports>,
+    options: &'a Options,
+}
+
+impl Sinks<'_> {
+    fn make(&self, graph: Option<&Graph>, wrong: &mut Vec<Diagnostic>) -> Vec<Arc<dyn Sink>> {
+        let mut sinks = vec![];
+        shared_folders(self.definition, wrong);
+        for output in &self.definition.outputs {
+            let schema = graph.and_then(|graph| {
+                let resolved = graph.outputs.iter().find(|resolved| resolved.name == output.name)?;
+                Some(graph.streams[resolved.stream].schema.clone())
+            });
+            let bound = self.sink(output).and_then(|sink| {
+                if let (Some(sink), Some(schema)) = (&sink, schema) {
+                    sink.bind(&schema)?;
+                }
+                Ok(sink)
+            });
+            match bound {
+                Ok(sink) => sinks.extend(sink),
+                Err(error) => wrong.extend(placed(error, &output.place, &format!("output \"{}\"", output.name))),
+            }
         }
+        sinks
     }
-    sinks
+
+    /// None where its plugin could not be loaded, which is reported elsewhere.
+    fn sink(&self, output: &OutputDefinition) -> Result<Option<Arc<dyn Sink>>> {
+        Ok(Some(match &output.sink {
+            SinkDefinition::Print { rows } => Arc::new(PrintSink::new(*rows)),
+            SinkDefinition::Files { path, format } => Arc::new(FilesSink::new(path.clone(), *format)),
+            SinkDefinition::Operator(name) => {
+                let Some(operator) = operator(self.definition, self.digests, name)? else { return Ok(None) };
+                let options = PluginSinkOptions {
+                    operator,
+                    columns: name.columns.clone(),
+                    job: self.definition.job.name.as_str().into(),
+                    output: output.name.as_str().into(),
+                };
+                let (plugins, clock) = (self.plugins.clone(), self.options.clock.clone());
+                Arc::new(PluginSink::new(options, plugins, self.reports.clone(), clock))
+            }
+            SinkDefinition::Custom(sink) => sink.clone(),
+        }))
+    }
+}
+
+/// A plugin's operator; none where the plugin could not be loaded, which is reported elsewhere.
+fn operator(
+    definition: &Definition,
+    digests: &BTreeMap<String, Digest>,
+    name: &OperatorName,
+) -> Result<Option<OperatorRef>> {
+    let Some(plugin) = definition.plugins.iter().find(|plugin| plugin.name == name.plugin) else {
+        let near = nearest(&name.plugin, definition.plugins.iter().map(|plugin| plugin.name.as_str()));
+        let help = match near {
+            Some(near) => format!("did you mean \"{near}/{}\"?", name.operator),
+            None => format!("add [plugin.{}] with its component", name.plugin),
+        };
+        return Err(Diagnostic::new(format!("there is no plugin \"{}\"", name.plugin)).help(help).into());
+    };
+    Ok(digests.get(&name.plugin).map(|digest| plugin.operator(&name.operator, *digest)))
 }
 
 /// Outputs that write to the folder of an earlier one: their batches would take each other's place.
@@ -339,7 +388,7 @@ fn shared_folders(definition: &Definition, wrong: &mut Vec<Diagnostic>) {
 fn placed(error: Error, place: &Place, about: &str) -> Vec<Diagnostic> {
     let diagnostics = match error {
         Error::Invalid(Diagnostics(diagnostics)) => diagnostics,
-        Error::Failed(message) => vec![Diagnostic::new(message)],
+        failed => vec![Diagnostic::new(failed.to_string())],
     };
     let at_place = |diagnostic: Diagnostic| {
         if diagnostic.file.is_some() {

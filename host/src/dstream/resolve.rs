@@ -321,14 +321,7 @@ impl<'a> Resolution<'a> {
     fn operator_ref(&self, name: &OperatorName) -> Result<OperatorRef, Reported> {
         let digest = *self.resolver.plugins.get(&name.plugin).ok_or(Reported)?;
         let plugin = self.definition.plugins.iter().find(|plugin| plugin.name == name.plugin).ok_or(Reported)?;
-        Ok(OperatorRef {
-            plugin: name.plugin.clone(),
-            operator: name.operator.clone(),
-            digest,
-            config: plugin.config.clone(),
-            limits: plugin.limits.clone(),
-            on_reject: plugin.on_reject,
-        })
+        Ok(plugin.operator(&name.operator, digest))
     }
 
     fn known_plugin(&mut self, definition: &StreamDefinition, name: &OperatorName) -> Result<(), Reported> {
@@ -545,7 +538,7 @@ impl<'a> Resolution<'a> {
                         self.wrong.push(wrong);
                     }
                 }
-                Error::Failed(message) => self.wrong.push(definition.place.wrong(format!("{about}{message}"))),
+                failed => self.wrong.push(definition.place.wrong(format!("{about}{failed}"))),
             }
             Reported
         })

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Diagnostic;
 use crate::output::Sink;
-use crate::plugin::{Digest, Limits, OnReject};
+use crate::plugin::{Digest, Limits, OnReject, OperatorRef};
 use crate::receiver::files::scan::OnBadFile;
 use crate::receiver::queue::Queue;
 
@@ -115,6 +115,20 @@ pub struct PluginDefinition {
     pub config: String,
     /// Where `[plugin.P]` stands.
     pub place: Place,
+}
+
+impl PluginDefinition {
+    /// One of its operators, of the component with this digest.
+    pub fn operator(&self, operator: &str, digest: Digest) -> OperatorRef {
+        OperatorRef {
+            plugin: self.name.clone(),
+            operator: operator.to_owned(),
+            digest,
+            config: self.config.clone(),
+            limits: self.limits.clone(),
+            on_reject: self.on_reject,
+        }
+    }
 }
 
 /// `[stream.S]`.
@@ -366,6 +380,8 @@ pub enum SinkDefinition {
         /// `format`.
         format: FileFormat,
     },
+    /// `"PLUGIN/operator"`: a plugin's sink.
+    Operator(OperatorName),
     /// A sink of the program, for jobs built from Rust.
     Custom(Arc<dyn Sink>),
 }

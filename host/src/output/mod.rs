@@ -1,6 +1,7 @@
 //! Outputs: each batch's rows are staged, partition by partition, and committed once the batch's result is recorded.
 
 pub mod files;
+pub mod plugin;
 pub mod print;
 
 use std::fmt;
@@ -19,11 +20,13 @@ pub struct WriteId {
     pub batch: BatchTime,
     /// The partition of the output's input.
     pub partition: u32,
+    /// Partitions of the output's input in this batch.
+    pub partitions: u32,
     /// 0 for the first time the batch runs.
     pub attempt: u32,
 }
 
-/// What a partition staged: plain data in the sink's own terms, which goes into the batch's result. At most 64 KiB of JSON.
+/// What a partition staged: plain data in the sink's own terms, which goes into the batch's result. At most 129 KiB of JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Staged {
     /// What was written.

@@ -26,4 +26,45 @@ pub(super) mod aggregate {
     });
 }
 
+/// The types of [`data`] by the names that a world uses whose guests only take rows.
+pub mod data_taken {
+    pub use super::transform::sluicebox::operator::data::*;
+    pub type Batch<'a> = BatchParam<'a>;
+}
+
+/// The types of [`data`] by the names that a world uses whose guests only give rows.
+pub mod data_given {
+    pub use super::transform::sluicebox::operator::data::*;
+    pub type Batch = BatchResult;
+    pub type Schema = SchemaResult;
+}
+
+/// The world `sink-plugin`; its data types are those of [`transform`].
+pub(super) mod sink {
+    wasmtime::component::bindgen!({
+        path: "../wit",
+        world: "sink-plugin",
+        ownership: Borrowing { duplicate_if_necessary: true },
+        with: {
+            "sluicebox:operator/data@0.1.0": super::data_taken,
+            "sluicebox:operator/logging@0.1.0": super::transform::sluicebox::operator::logging,
+            "sluicebox:operator/counters@0.1.0": super::transform::sluicebox::operator::counters,
+        },
+    });
+}
+
+/// The world `receiver-plugin`; its data types are those of [`transform`].
+pub(super) mod receiver {
+    wasmtime::component::bindgen!({
+        path: "../wit",
+        world: "receiver-plugin",
+        ownership: Borrowing { duplicate_if_necessary: true },
+        with: {
+            "sluicebox:operator/data@0.1.0": super::data_given,
+            "sluicebox:operator/logging@0.1.0": super::transform::sluicebox::operator::logging,
+            "sluicebox:operator/counters@0.1.0": super::transform::sluicebox::operator::counters,
+        },
+    });
+}
+
 pub(super) use transform::sluicebox::operator::{counters, data, logging};

@@ -4,6 +4,8 @@ use wasmtime::Engine;
 use wasmtime::component::{Component, Linker};
 
 use super::bindings::aggregate::AggregatePluginPre;
+use super::bindings::receiver::ReceiverPluginPre;
+use super::bindings::sink::SinkPluginPre;
 use super::bindings::transform::TransformPluginPre;
 use super::bindings::{counters, data, logging};
 use super::error::{PluginErrorKind, shown};
@@ -15,7 +17,7 @@ pub const MAX_COMPONENT: u64 = 64 << 20;
 const VERSION: &str = "0.1.0";
 /// The interfaces of the package, and whether their worlds are hosted.
 const INTERFACES: [(&str, bool); 5] =
-    [("transform", true), ("aggregate", true), ("state", false), ("receiver", false), ("sink", false)];
+    [("transform", true), ("aggregate", true), ("state", false), ("receiver", true), ("sink", true)];
 
 /// A component that passed all checks.
 pub struct Plugin {
@@ -29,6 +31,10 @@ pub struct Plugin {
     pub transform: Option<TransformPluginPre<Guest>>,
     /// Its world `aggregate-plugin`, if it has it.
     pub aggregate: Option<AggregatePluginPre<Guest>>,
+    /// Its world `sink-plugin`, if it has it.
+    pub sink: Option<SinkPluginPre<Guest>>,
+    /// Its world `receiver-plugin`, if it has it.
+    pub receiver: Option<ReceiverPluginPre<Guest>>,
 }
 
 /// What plugins may import: the log and the counters.
@@ -109,7 +115,10 @@ pub fn check(linker: &Linker<Guest>, component: &Component, size: u64) -> Result
         has("transform").then(|| TransformPluginPre::new(instances.clone())).transpose().map_err(mismatch)?;
     let aggregate =
         has("aggregate").then(|| AggregatePluginPre::new(instances.clone())).transpose().map_err(mismatch)?;
-    Ok(Plugin { size, worlds: worlds.into_iter().map(str::to_owned).collect(), imports, transform, aggregate })
+    let sink = has("sink").then(|| SinkPluginPre::new(instances.clone())).transpose().map_err(mismatch)?;
+    let receiver = has("receiver").then(|| ReceiverPluginPre::new(instances.clone())).transpose().map_err(mismatch)?;
+    let worlds = worlds.into_iter().map(str::to_owned).collect();
+    Ok(Plugin { size, worlds, imports, transform, aggregate, sink, receiver })
 }
 
 fn full_name(interface: &str) -> String {
@@ -117,7 +126,9 @@ fn full_name(interface: &str) -> String {
 }
 
 fn wrong_world(worlds: &[&str], exports: &[String]) -> String {
-    let expected = format!("a plugin exports {} or {}", full_name("transform"), full_name("aggregate"));
+    let hosted: Vec<String> =
+        INTERFACES.iter().filter(|(_, hosted)| *hosted).map(|(name, _)| full_name(name)).collect();
+    let expected = format!("a plugin exports {}", hosted.join(" or "));
     match (worlds, exports) {
         ([], []) => format!("it exports nothing; {expected}"),
         ([], exports) => {

@@ -33,8 +33,24 @@ pub struct PluginFailure {
     pub kind: PluginErrorKind,
     /// The guest's stack, innermost frame first, where it trapped.
     pub backtrace: Option<String>,
+    /// What the task's rows are to the job.
+    pub role: Role,
     /// Whether the call was made again as often as it may be.
     pub given_up: bool,
+}
+
+/// What the rows of a task are to the job, which says how its place is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Role {
+    /// They become those of a stream.
+    #[default]
+    Stream,
+    /// They are received for a stream.
+    Receiver,
+    /// An output writes them.
+    Output,
+    /// An output makes them seen, or removes them; who asks for that says of which output and batch.
+    Commit,
 }
 
 /// What happened.
@@ -70,6 +86,8 @@ pub enum PluginErrorKind {
     InvalidInput(String),
     /// The guest says that it failed.
     Failed(String),
+    /// The guest can't reach something outside.
+    Unavailable(String),
     /// The guest trapped.
     Trap {
         /// The trap.
@@ -143,8 +161,15 @@ impl PluginError {
             call: None,
             kind,
             backtrace: None,
+            role: Role::Stream,
             given_up: false,
         }))
+    }
+
+    /// Say what the task's rows are.
+    pub(super) fn in_role(mut self, role: Role) -> Self {
+        self.0.role = role;
+        self
     }
 
     /// Say which component it is about.
@@ -178,13 +203,16 @@ impl PluginError {
         self
     }
 
-    /// Whether the same call may succeed when it is made again: a timeout, or something that was used up.
+    /// Whether the same call may succeed when it is made again: a timeout, something that was used up, or something outside that couldn't be reached.
     /// All else happens again on the same input.
     pub fn is_retriable(&self) -> bool {
         !self.0.given_up
             && matches!(
                 self.0.kind,
-                PluginErrorKind::Timeout { .. } | PluginErrorKind::OverBudget(_) | PluginErrorKind::NoFreeInstance(_)
+                PluginErrorKind::Timeout { .. }
+                    | PluginErrorKind::OverBudget(_)
+                    | PluginErrorKind::NoFreeInstance(_)
+                    | PluginErrorKind::Unavailable(_)
             )
     }
 
@@ -222,8 +250,13 @@ impl fmt::Display for PluginError {
         }
         if let Some(task) = &self.task {
             let Task { stream, batch, partition, partitions, attempt, .. } = task;
-            write!(f, ", stream {stream}, batch {batch}, partition {partition} of {partitions}")?;
-            if *attempt > 0 {
+            match self.role {
+                Role::Stream => write!(f, ", stream {stream}, batch {batch}, partition {partition} of {partitions}")?,
+                Role::Output => write!(f, ", output {stream}, batch {batch}, partition {partition} of {partitions}")?,
+                Role::Receiver => write!(f, ", stream {stream}, receiver {partition} of {partitions}")?,
+                Role::Commit => {}
+            }
+            if *attempt > 0 && matches!(self.role, Role::Stream | Role::Output) {
                 write!(f, ", attempt {attempt}")?;
             }
         }
@@ -262,6 +295,7 @@ impl fmt::Display for PluginErrorKind {
             Self::InvalidConfig(what) => write!(f, "the configuration is refused: {what}"),
             Self::InvalidInput(what) => write!(f, "the columns are refused: {what}"),
             Self::Failed(what) => write!(f, "the operator failed: {what}"),
+            Self::Unavailable(what) => write!(f, "what the operator needs can't be had now: {what}"),
             Self::Trap { reason, message: Some(message) } => write!(f, "the operator trapped ({reason}): {message}"),
             Self::Trap { reason, message: None } => write!(f, "the operator trapped: {reason}"),
             Self::Timeout { allowed } => write!(

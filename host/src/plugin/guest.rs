@@ -20,6 +20,8 @@ pub const MAX_COUNTERS: usize = 64;
 pub const MAX_COUNTER_NAME: usize = 64;
 /// How much of a panic's message an error shows, in bytes.
 const MAX_MESSAGE: usize = 4_096;
+/// How many times its limit of processor time a call may take by the clock.
+const PATIENCE: u32 = 10;
 
 /// The call under way.
 pub struct Running {
@@ -29,12 +31,20 @@ pub struct Running {
     pub spent: Option<ThreadStopwatch>,
     /// How long it takes by the clock.
     pub passed: Stopwatch,
+    /// How long it may take by the clock.
+    pub patience: Duration,
 }
 
 impl Running {
-    /// A call that begins now and may take so much processor time.
-    pub fn start(limit: Duration) -> Self {
-        Self { limit, spent: None, passed: Stopwatch::start() }
+    /// A call that begins now and may take so much processor time, and waits so long for something besides.
+    pub fn start(limit: Duration, wait: Duration) -> Self {
+        let patience = limit.saturating_mul(PATIENCE).saturating_add(wait);
+        Self { limit: limit.saturating_add(wait), spent: None, passed: Stopwatch::start(), patience }
+    }
+
+    /// How much longer it may take by the clock.
+    pub fn time_left(&self) -> Duration {
+        self.patience.saturating_sub(self.passed.elapsed())
     }
 }
 
@@ -63,7 +73,7 @@ impl Guest {
         let name = |of: fn(&OperatorRef) -> &str| Arc::from(op.map_or("", of));
         Self {
             limiter,
-            running: Running::start(Duration::ZERO),
+            running: Running::start(Duration::ZERO, Duration::ZERO),
             plugin: name(|op| &op.plugin),
             operator: name(|op| &op.operator),
             task: task.cloned(),
@@ -81,12 +91,18 @@ impl Guest {
         self.last_error.take()
     }
 
+    /// Let it log as much again as a task may: for instances that outlive batches.
+    pub fn renew_log(&mut self) {
+        (self.log_lines, self.log_bytes, self.log_dropped) = (0, 0, 0);
+    }
+
     fn line(&self, level: logging::Level, message: &str) {
         let (plugin, operator) = (&*self.plugin, &*self.operator);
         let task = self.task.as_ref();
         let stream = task.map(|task| &*task.stream);
         let batch = task.map(|task| task.batch.as_millis());
-        let partition = task.map(|task| task.partition);
+        // What is about a batch as a whole is about no partition.
+        let partition = task.filter(|task| task.partitions > 0).map(|task| task.partition);
         match level {
             logging::Level::Debug => tracing::debug!(plugin, operator, stream, batch, partition, "{message}"),
             logging::Level::Info => tracing::info!(plugin, operator, stream, batch, partition, "{message}"),

@@ -13,6 +13,8 @@ use wasmtime::Engine;
 use wasmtime::component::Linker;
 
 use super::bindings::aggregate::AggregatePlugin;
+use super::bindings::receiver::ReceiverPlugin;
+use super::bindings::sink::SinkPlugin;
 use super::bindings::transform::TransformPlugin;
 use super::cache::CodeCache;
 use super::component::{Plugin, check, check_bytes, compile, linker};
@@ -20,7 +22,7 @@ use super::engine::engine;
 use super::error::{PluginErrorKind, Result};
 use super::guest::Guest;
 use super::instance::{Counts, Instance, Sandbox, Work};
-use super::operators::{Operator, OperatorKind, aggregates, transforms};
+use super::operators::{Operator, OperatorKind, aggregates, receivers, sinks, transforms};
 use super::ticker::Ticker;
 use super::{Digest, Limits, OnReject, OperatorRef};
 use crate::error::Error;
@@ -173,7 +175,9 @@ impl PluginHost {
             _ => error,
         };
         self.transform_of(plugin, work.clone()).map(drop).or_else(absent).map_err(tried)?;
-        self.aggregate_of(plugin, work.clone()).map(drop).or_else(absent).map_err(tried)
+        self.aggregate_of(plugin, work.clone()).map(drop).or_else(absent).map_err(tried)?;
+        self.sink_of(plugin, work.clone()).map(drop).or_else(absent).map_err(tried)?;
+        self.receiver_of(plugin, work.clone()).map(drop).or_else(absent).map_err(tried)
     }
 
     /// Forget the component; instances at work go on.
@@ -193,7 +197,13 @@ impl PluginHost {
             operators.extend(self.transform_operators(&mut self.transform_of(&plugin, work.clone())?)?);
         }
         if plugin.aggregate.is_some() {
-            operators.extend(self.aggregate_operators(&mut self.aggregate_of(&plugin, work)?)?);
+            operators.extend(self.aggregate_operators(&mut self.aggregate_of(&plugin, work.clone())?)?);
+        }
+        if plugin.sink.is_some() {
+            operators.extend(self.sink_operators(&mut self.sink_of(&plugin, work.clone())?)?);
+        }
+        if plugin.receiver.is_some() {
+            operators.extend(self.receiver_operators(&mut self.receiver_of(&plugin, work)?)?);
         }
         for operator in &mut operators {
             operator.output = self.output_by_default(*digest, operator);
@@ -204,6 +214,10 @@ impl PluginHost {
 
     /// What `operator` makes of the columns it declares, without configuration; none if it declares none, or doesn't agree.
     fn output_by_default(&self, digest: Digest, operator: &Operator) -> Option<Schema> {
+        if matches!(operator.kind, OperatorKind::Receiver { .. }) {
+            let op = op_without_configuration(digest, operator);
+            return Some(self.bind_receiver(&op).ok()?.schema.as_ref().clone());
+        }
         let declared = operator.input.as_ref()?;
         // A column that may have any name gets one, which nobody else would give a column.
         let any = |idx| format!("column {idx} of the stream, whatever it is called");
@@ -213,17 +227,11 @@ impl PluginHost {
         };
         let names: Vec<String> = (0..declared.fields().len()).map(any).collect();
         let input = Schema::new(declared.fields().iter().enumerate().map(named).collect::<Vec<_>>());
-        let op = OperatorRef {
-            plugin: digest.to_string(),
-            operator: operator.name.clone(),
-            digest,
-            config: "{}".to_owned(),
-            limits: LOOK,
-            on_reject: OnReject::default(),
-        };
+        let op = op_without_configuration(digest, operator);
         let output = match operator.kind {
             OperatorKind::Transform(_) => self.bind_transform(&op, &input).ok()?.output,
             OperatorKind::Aggregate { .. } => self.bind_aggregate(&op, &input).ok()?.output,
+            OperatorKind::Sink | OperatorKind::Receiver { .. } => return None,
         };
         let kept = |field: &FieldRef| match names.contains(field.name()) {
             true => Arc::new(field.as_ref().clone().with_name("")),
@@ -269,6 +277,32 @@ impl PluginHost {
         Instance::new(&self.sandbox, work, |store| pre.instantiate(store))
     }
 
+    /// A fresh instance of the world `sink-plugin`.
+    pub(super) fn sink_of(&self, plugin: &Plugin, work: Work) -> Result<Instance<SinkPlugin>> {
+        let unknown = PluginErrorKind::UnknownOperator { interface: "sink", offered: vec![] };
+        let pre = plugin.sink.as_ref().ok_or_else(|| work.error(unknown))?;
+        Instance::new(&self.sandbox, work, |store| pre.instantiate(store))
+    }
+
+    /// A fresh instance of the world `receiver-plugin`.
+    pub(super) fn receiver_of(&self, plugin: &Plugin, work: Work) -> Result<Instance<ReceiverPlugin>> {
+        let unknown = PluginErrorKind::UnknownOperator { interface: "receiver", offered: vec![] };
+        let pre = plugin.receiver.as_ref().ok_or_else(|| work.error(unknown))?;
+        Instance::new(&self.sandbox, work, |store| pre.instantiate(store))
+    }
+
+    pub(super) fn sink_operators(&self, instance: &mut Instance<SinkPlugin>) -> Result<Vec<Operator>> {
+        const CALL: &str = "sink.describe";
+        let answer = instance.call(CALL, |world, store| world.sluicebox_operator_sink().call_describe(store))?;
+        sinks(answer).map_err(|kind| instance.refuse(CALL, kind))
+    }
+
+    pub(super) fn receiver_operators(&self, instance: &mut Instance<ReceiverPlugin>) -> Result<Vec<Operator>> {
+        const CALL: &str = "receiver.describe";
+        let answer = instance.call(CALL, |world, store| world.sluicebox_operator_receiver().call_describe(store))?;
+        receivers(answer).map_err(|kind| instance.refuse(CALL, kind))
+    }
+
     pub(super) fn transform_operators(&self, instance: &mut Instance<TransformPlugin>) -> Result<Vec<Operator>> {
         const CALL: &str = "transform.describe";
         let answer = instance.call(CALL, |world, store| world.sluicebox_operator_transform().call_describe(store))?;
@@ -279,6 +313,17 @@ impl PluginHost {
         const CALL: &str = "aggregate.describe";
         let answer = instance.call(CALL, |world, store| world.sluicebox_operator_aggregate().call_describe(store))?;
         aggregates(answer).map_err(|kind| instance.refuse(CALL, kind))
+    }
+}
+
+fn op_without_configuration(digest: Digest, operator: &Operator) -> OperatorRef {
+    OperatorRef {
+        plugin: digest.to_string(),
+        operator: operator.name.clone(),
+        digest,
+        config: "{}".to_owned(),
+        limits: LOOK,
+        on_reject: OnReject::default(),
     }
 }
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use wasmtime::{Engine, PoolConcurrencyLimitError, Store, Trap, UpdateDeadline, WasmBacktrace};
 
-use super::error::{Limit, PluginError, PluginErrorKind, Result, cut, shown};
+use super::error::{Limit, PluginError, PluginErrorKind, Result, Role, cut, shown};
 use super::guest::{Guest, Running};
 use super::limiter::Limiter;
 use super::ticker::{Ticker, ticks};
@@ -16,8 +17,6 @@ use crate::memory::MemoryBudget;
 
 /// What an answer may have beside its rows: nodes, lengths, and the texts of errors, in bytes of the host.
 const ANSWER_OVERHEAD: u64 = 4 << 20;
-/// How many times its limit of processor time a call may take by the clock.
-const PATIENCE: u32 = 10;
 /// How much of a guest's stack an error shows, in bytes.
 const MAX_BACKTRACE: usize = 8_192;
 
@@ -80,22 +79,35 @@ pub struct Work {
     pub task: Option<Task>,
     /// What it may use.
     pub limits: Limits,
+    /// What the rows are to the job.
+    pub role: Role,
 }
 
 impl Work {
     /// Work of `op`, on `task` if there is one.
     pub fn of(op: &OperatorRef, task: Option<&Task>) -> Self {
-        Self { op: Some(op.clone()), digest: op.digest, task: task.cloned(), limits: op.limits.clone() }
+        Self {
+            op: Some(op.clone()),
+            digest: op.digest,
+            task: task.cloned(),
+            limits: op.limits.clone(),
+            role: Role::Stream,
+        }
     }
 
     /// Work on a component as a whole.
     pub fn on(digest: Digest, limits: Limits) -> Self {
-        Self { op: None, digest, task: None, limits }
+        Self { op: None, digest, task: None, limits, role: Role::Stream }
+    }
+
+    /// The same work, on rows that are something else to the job.
+    pub fn in_role(self, role: Role) -> Self {
+        Self { role, ..self }
     }
 
     /// An error that says whose it is.
     pub fn error(&self, kind: PluginErrorKind) -> PluginError {
-        let error = PluginError::new(kind).of(self.digest).during(self.task.as_ref());
+        let error = PluginError::new(kind).of(self.digest).during(self.task.as_ref()).in_role(self.role);
         match &self.op {
             Some(op) => error.by(&op.plugin, &op.operator, op.digest),
             None => error,
@@ -146,6 +158,19 @@ impl<W> Instance<W> {
         call: &'static str,
         make: impl FnOnce(&W, &mut Store<Guest>) -> wasmtime::Result<R>,
     ) -> Result<R> {
+        self.call_that_waits(call, Duration::ZERO, make)
+    }
+
+    /// Make a call that may take so much longer than others, as it is to wait for something.
+    ///
+    /// # Errors
+    /// As [`Instance::call`].
+    pub fn call_that_waits<R>(
+        &mut self,
+        call: &'static str,
+        wait: Duration,
+        make: impl FnOnce(&W, &mut Store<Guest>) -> wasmtime::Result<R>,
+    ) -> Result<R> {
         let Some((store, world)) = &mut self.live else {
             let what = "it was called again after it had failed".to_owned();
             return Err(self.work.error(PluginErrorKind::Sandbox(what)).calling(call));
@@ -154,7 +179,7 @@ impl<W> Instance<W> {
         store.set_epoch_deadline(1);
         store.set_hostcall_fuel(usize::try_from(limits.output.saturating_add(ANSWER_OVERHEAD)).unwrap_or(usize::MAX));
         let _ = store.data_mut().take_last_error();
-        let running = Running::start(limits.time);
+        let running = Running::start(limits.time, wait);
         let watch = running.passed;
         store.data_mut().running = running;
         let answer = {
@@ -172,7 +197,8 @@ impl<W> Instance<W> {
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
-        let kind = classify(&error, call, store.data_mut(), limits);
+        let allowed = store.data().running.limit;
+        let kind = classify(&error, call, store.data_mut(), limits, allowed);
         match &kind {
             PluginErrorKind::Timeout { .. } => counts.timeouts.fetch_add(1, Ordering::Relaxed),
             _ => counts.traps.fetch_add(1, Ordering::Relaxed),
@@ -186,6 +212,13 @@ impl<W> Instance<W> {
     pub fn refuse(&mut self, call: &'static str, kind: PluginErrorKind) -> PluginError {
         self.live = None;
         self.work.error(kind).calling(call)
+    }
+
+    /// Let it log as much again as a task may.
+    pub fn renew_log(&mut self) {
+        if let Some((store, _)) = &mut self.live {
+            store.data_mut().renew_log();
+        }
     }
 
     /// What it used and counted so far.
@@ -207,13 +240,19 @@ impl<W> Instance<W> {
 fn at_deadline(call: &mut Running) -> UpdateDeadline {
     let spent = call.spent.get_or_insert_with(ThreadStopwatch::start);
     let left = call.limit.saturating_sub(spent.elapsed());
-    if left.is_zero() || call.passed.elapsed() >= call.limit.saturating_mul(PATIENCE) {
+    if left.is_zero() || call.time_left().is_zero() {
         return UpdateDeadline::Interrupt;
     }
     UpdateDeadline::Continue(ticks(left))
 }
 
-fn classify(error: &wasmtime::Error, call: &str, guest: &mut Guest, limits: &Limits) -> PluginErrorKind {
+fn classify(
+    error: &wasmtime::Error,
+    call: &str,
+    guest: &mut Guest,
+    limits: &Limits,
+    allowed: Duration,
+) -> PluginErrorKind {
     if let Some(refused) = guest.limiter.take_refusal() {
         return refused;
     }
@@ -221,7 +260,7 @@ fn classify(error: &wasmtime::Error, call: &str, guest: &mut Guest, limits: &Lim
         return PluginErrorKind::NoFreeInstance(full.to_string());
     }
     match error.downcast_ref::<Trap>() {
-        Some(Trap::Interrupt) => PluginErrorKind::Timeout { allowed: limits.time },
+        Some(Trap::Interrupt) => PluginErrorKind::Timeout { allowed },
         Some(trap) => PluginErrorKind::Trap { reason: trap.to_string(), message: guest.take_last_error() },
         None => {
             let cause = shown(&error.root_cause().to_string(), 1_024);

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::bindings::aggregate::exports::sluicebox::operator::aggregate as wit_aggregate;
 use super::bindings::data as wit;
+use super::bindings::receiver::exports::sluicebox::operator::receiver as wit_receiver;
+use super::bindings::sink::exports::sluicebox::operator::sink as wit_sink;
 use super::bindings::transform::exports::sluicebox::operator::transform as wit_transform;
 use super::convert::schema::{Origin, from_wit};
 use super::error::{PluginErrorKind, shown};
@@ -63,6 +65,13 @@ pub enum OperatorKind {
         /// Whether what was folded can be taken out again.
         invertible: bool,
     },
+    /// Of the interface `sink`.
+    Sink,
+    /// Of the interface `receiver`.
+    Receiver {
+        /// Whether rows can be received again from a position.
+        replayable: bool,
+    },
 }
 
 impl OperatorKind {
@@ -71,6 +80,8 @@ impl OperatorKind {
         match self {
             Self::Transform(_) => "transform",
             Self::Aggregate { .. } => "aggregate",
+            Self::Sink => "sink",
+            Self::Receiver { .. } => "receiver",
         }
     }
 }
@@ -106,6 +117,23 @@ pub fn transforms(answer: Vec<wit_transform::Operator>) -> Result<Vec<Operator>,
 pub fn aggregates(answer: Vec<wit_aggregate::Operator>) -> Result<Vec<Operator>, PluginErrorKind> {
     let kind = |invertible| OperatorKind::Aggregate { invertible };
     checked(answer.into_iter().map(|op| (op.name, kind(op.invertible), op.doc, op.input)))
+}
+
+/// The sinks of an answer to `sink.describe`.
+///
+/// # Errors
+/// What of it breaks the contract.
+pub fn sinks(answer: Vec<wit_sink::Operator>) -> Result<Vec<Operator>, PluginErrorKind> {
+    checked(answer.into_iter().map(|op| (op.name, OperatorKind::Sink, op.doc, op.input)))
+}
+
+/// The receivers of an answer to `receiver.describe`.
+///
+/// # Errors
+/// What of it breaks the contract.
+pub fn receivers(answer: Vec<wit_receiver::Operator>) -> Result<Vec<Operator>, PluginErrorKind> {
+    let kind = |replayable| OperatorKind::Receiver { replayable };
+    checked(answer.into_iter().map(|op| (op.name, kind(op.replayable), op.doc, None)))
 }
 
 type Described = (String, OperatorKind, String, Option<Vec<wit::FieldResult>>);

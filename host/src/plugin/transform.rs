@@ -234,6 +234,7 @@ pub(super) fn refused(refusal: wit::Error) -> PluginErrorKind {
         wit::Error::InvalidConfig(message) => PluginErrorKind::InvalidConfig(text(message)),
         wit::Error::InvalidInput(message) => PluginErrorKind::InvalidInput(text(message)),
         wit::Error::Failed(message) => PluginErrorKind::Failed(text(message)),
+        wit::Error::Unavailable(message) => PluginErrorKind::Unavailable(text(message)),
     }
 }
 

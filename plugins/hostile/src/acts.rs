@@ -73,6 +73,8 @@ pub enum Act {
     Output,
     /// A million empty buffers.
     Buffers,
+    /// A position, or what is to be committed, of more bytes than it may have.
+    LargeAnswer,
     /// The indices of rows kept, where rows are to be made, and the other way round.
     OtherRows,
     /// Rows at the end of the partition, where there can't be any.
@@ -106,6 +108,14 @@ pub enum Call {
     Partial,
     Merge,
     Finish,
+    Write,
+    Prepare,
+    Commit,
+    Abort,
+    Start,
+    Receive,
+    Ack,
+    Stop,
 }
 
 /// The configuration.

@@ -50,7 +50,7 @@ pub fn output(deeds: &Deeds, mut output: Output, n_rows: u32) -> Output {
 }
 
 /// Spoil rows that were made.
-fn spoil(act: Act, batch: &mut Batch) {
+pub fn spoil(act: Act, batch: &mut Batch) {
     let n_rows = batch.rows as usize;
     match act {
         Act::MoreRows => *batch = made(&vec![0; n_rows + 1]),

@@ -1,11 +1,13 @@
 //! Operators that use the whole SDK: every type, every kind of operator, configuration, rejections, log and counters. The host's tests run them.
 
 mod aggregates;
+mod outside;
 mod pass;
 mod rows;
 mod transforms;
 
 use aggregates::{Concat, Mean, sum};
+use outside::{Counting, Journal};
 use pass::Pass;
 use rows::{echo, echo_nullable};
 use sluicebox_sdk::prelude::*;
@@ -16,4 +18,6 @@ plugin! {
         echo, echo_nullable, Pass, gcd, divide, add, noisy, reject_odd, digits, even, mask, place, CountWords,
     ],
     aggregates: [sum, Mean, Concat],
+    sinks: [Journal],
+    receivers: [Counting],
 }

@@ -348,6 +348,12 @@ pub use sluicebox_sdk_macros::reduce;
 /// ```
 pub use sluicebox_sdk_macros::config;
 
+/// An output: goes on an `impl Sink for` a type; see [`Sink`](crate::Sink) for an example. Takes `name` and `input` as [`macro@map`] does.
+pub use sluicebox_sdk_macros::sink;
+
+/// A source of rows: goes on an `impl Receiver for` a type; see [`Receiver`](crate::Receiver) for an example. Takes `name` and `output` as [`macro@map`] does.
+pub use sluicebox_sdk_macros::receiver;
+
 /// A struct as a row: its fields are the columns of their names. It may have one lifetime, for borrowed fields.
 /// `#[row(name = "...")]` on a field is the column's name where it isn't the field's.
 ///

@@ -20,6 +20,11 @@ impl Error {
     pub fn failed(message: impl Display) -> Self {
         Error::Failed(message.to_string())
     }
+
+    /// Something outside can't be had right now; the host tries again.
+    pub fn unavailable(message: impl Display) -> Self {
+        Error::Unavailable(message.to_string())
+    }
 }
 
 /// Why an operator will have nothing to do with a row. The job's `on-reject` policy decides what becomes of it.

@@ -26,6 +26,8 @@
 //! | keep something over the rows of a partition | a [`MapPartitions`] under [`macro@map_partitions`] |
 //! | fold the values of a key, two into one | a function under [`macro@reduce`] |
 //! | fold the rows of a key in a form of its own | an [`Aggregate`] under [`macro@aggregate`] |
+//! | write a stream's rows somewhere | a [`Sink`] under [`macro@sink`] |
+//! | receive rows from somewhere | a [`Receiver`] under [`macro@receiver`] |
 //! | reject a row | return `Result<_, Reject>`; see [`Reject`] |
 //! | take configuration | a struct under [`macro@config`], and an argument marked `#[config]` |
 //! | know batch and partition | an argument `&Context` marked `#[context]` |
@@ -76,6 +78,8 @@ mod value;
 mod write;
 
 pub mod aggregate;
+pub mod receiver;
+pub mod sink;
 pub mod testing;
 pub mod text;
 pub mod transform;
@@ -87,7 +91,9 @@ pub use data::Context;
 pub use error::{Error, Reject};
 pub use host::{Level, count, log};
 pub use read::{Column, Read};
+pub use receiver::{Progress, Receiver};
 pub use serde;
+pub use sink::{Sink, Target};
 pub use transform::{MapPartitions, NoConfig};
 pub use value::*;
 pub use write::{Rows, Write};
@@ -96,8 +102,8 @@ pub use write::{Rows, Write};
 pub mod prelude {
     pub use crate::attributes::*;
     pub use crate::{
-        Aggregate, Binary, Column, Context, Date, Decimal, Error, MapPartitions, Reject, Rows, Timestamp, count, debug,
-        error, info, plugin, reject, warn,
+        Aggregate, Binary, Column, Context, Date, Decimal, Error, MapPartitions, Progress, Receiver, Reject, Rows,
+        Sink, Target, Timestamp, count, debug, error, info, plugin, reject, warn,
     };
 }
 

@@ -49,10 +49,12 @@ macro_rules! plugin {
 macro_rules! __interface {
     (transforms $plugin:ident $($operator:ty)*) => { $crate::__transforms!($plugin $($operator)*); };
     (aggregates $plugin:ident $($operator:ty)*) => { $crate::__aggregates!($plugin $($operator)*); };
+    (sinks $plugin:ident $($operator:ty)*) => { $crate::__sinks!($plugin $($operator)*); };
+    (receivers $plugin:ident $($operator:ty)*) => { $crate::__receivers!($plugin $($operator)*); };
     ($other:ident $($rest:tt)*) => {
         ::core::compile_error!(::core::concat!(
-            "there are no `", ::core::stringify!($other), "`; a plugin has `transforms` (map, flat_map, filter, map_partitions) and \
-             `aggregates` (reduce, aggregate)"
+            "there are no `", ::core::stringify!($other), "`; a plugin has `transforms` (map, flat_map, filter, map_partitions), \
+             `aggregates` (reduce, aggregate), `sinks` (sink) and `receivers` (receiver)"
         ));
     };
 }
@@ -170,6 +172,21 @@ impl AggregateEntry {
     /// The entry of an operator.
     pub const fn of<T: Aggregation>() -> Self {
         AggregateEntry { describe: T::describe, bind: T::bind, open: T::open }
+    }
+}
+
+/// Send panics to the host's log; every exported function that may be the first does so.
+pub fn report() {
+    report_panics();
+}
+
+/// The entry of that name among those offered.
+pub fn find_named<'a, E>(offered: &'a [E], name: &str, name_of: impl Fn(&E) -> String) -> Result<&'a E, Error> {
+    report_panics();
+    let names: Vec<String> = offered.iter().map(name_of).collect();
+    match names.iter().position(|offered| offered == name) {
+        Some(index) => Ok(&offered[index]),
+        None => Err(not_offered(name, &names)),
     }
 }
 

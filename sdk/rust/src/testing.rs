@@ -16,7 +16,9 @@ use crate::aggregate::Aggregation;
 use crate::data::{Batch, Context, Field};
 use crate::error::Error;
 use crate::read::{Cursor, Read};
+use crate::receiver::Source;
 use crate::schema;
+use crate::sink::Output;
 use crate::transform::{Made, Transform};
 use crate::write::{Rows, Write};
 use std::cell::RefCell;
@@ -101,6 +103,35 @@ pub fn run<O: Transform, T: Write>(
     let made = task.process(batch)?;
     let rejected = made.rejected.into_iter().map(|rejection| (rejection.row, rejection.reason)).collect();
     Ok(Ran { output: binding.output, made: made.rows, finished: task.finish()?, rejected })
+}
+
+/// Write a partition of one chunk by a sink: what it would have committed.
+pub fn write<S: Output, T: Write>(
+    config: &str,
+    names: &[&str],
+    rows: impl IntoIterator<Item = T>,
+) -> Result<Vec<u8>, Error> {
+    let (input, batch) = batch(names, rows);
+    S::bind(config, &input)?;
+    let mut partition = S::open(&context(), config, &input)?;
+    partition.write(batch)?;
+    partition.prepare()
+}
+
+/// Receive from a source until it has ended, at most so many rows at a time.
+pub fn receive<R: Source, T: for<'a> Read<'a>>(config: &str, max_rows: u32) -> Result<Vec<T>, Error> {
+    let output = R::bind(config)?;
+    schema::bind(&schema::input_of::<T>(&[]), &output)?;
+    let (mut started, mut received) = (R::start(&context(), config, None)?, Vec::new());
+    loop {
+        let chunk = started.receive(max_rows, 100)?;
+        received.extend(rows(&chunk.rows)?);
+        started.ack(&chunk.position)?;
+        if chunk.ended {
+            started.stop();
+            return Ok(received);
+        }
+    }
 }
 
 /// Run an aggregate over groups of rows, each group in two parts that are merged.

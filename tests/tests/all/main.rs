@@ -15,6 +15,7 @@ mod partitions;
 mod rejected_rows;
 mod sandbox;
 mod signals;
+mod sinks;
 mod sockets;
 mod types;
 mod windows;

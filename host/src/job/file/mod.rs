@@ -161,7 +161,7 @@ fn definition(mut root: Table<'_>, paths: &Paths, report: &Report) -> (Option<Jo
         .filter_map(|(name, table)| Some(stream::read(name, table?, &names, paths, report)))
         .collect();
     let outputs: Vec<Output<'_>> =
-        outputs.into_iter().filter_map(|(name, table)| Some(output::read(name, table?, paths))).collect();
+        outputs.into_iter().filter_map(|(name, table)| Some(output::read(name, table?, &names, paths))).collect();
 
     graph::check_names(&streams, &outputs, report);
     graph::check_circles(&streams, report);
@@ -206,8 +206,8 @@ fn check_plugins(plugins: &[PluginDefinition], job: Option<&JobOptions>, names: 
             report.wrong(plugin.place.wrong(message).help("raise [job] memory, or lower the plugin's"));
         }
         if !used.contains(&plugin.name) {
-            let message = format!("[plugin.{}] is used by no stream", plugin.name);
-            report.warn(plugin.place.wrong(message).help("remove it, or name one of its operators in a stream"));
+            let message = format!("[plugin.{}] is used by nothing", plugin.name);
+            report.warn(plugin.place.wrong(message).help("remove it, or name one of its operators"));
         }
     }
 }

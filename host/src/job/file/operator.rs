@@ -9,7 +9,7 @@ use super::tree::Content;
 use super::value::Value;
 
 const WITH: Key = key("with", "\"words/split\"");
-const COLUMNS: Key = key("columns", "[\"word\"]");
+pub const COLUMNS: Key = key("columns", "[\"word\"]");
 
 /// The plugins that a job file declares, rightly or wrongly, and those that some operation uses.
 #[derive(Debug, Default)]
@@ -28,11 +28,7 @@ impl Plugins<'_> {
                 let with = table.require(WITH).and_then(|value| self.parse(value.string()?, &value));
                 let columns = table.get(COLUMNS).map(|value| columns(&value));
                 table.finish();
-                let columns = match columns {
-                    None => None,
-                    Some(columns) => Some(columns?),
-                };
-                Some(OperatorName { columns, ..with? })
+                Some(OperatorName { columns: optional(columns)?, ..with? })
             }
             _ => value.wrong_kind("\"PLUGIN/operator\", or a table with `with` and `columns`,"),
         }
@@ -59,7 +55,8 @@ impl Plugins<'_> {
         self.parse(text, value).map(AggregateDefinition::Operator)
     }
 
-    fn parse(&self, text: &str, value: &Value<'_>) -> Option<OperatorName> {
+    /// The text `PLUGIN/operator`, which stands in `value`.
+    pub fn parse(&self, text: &str, value: &Value<'_>) -> Option<OperatorName> {
         let Some((plugin, operator)) = text.split_once('/') else {
             let example = if self.declared.contains(&text) { text } else { "PLUGIN" };
             return value.wrong(
@@ -90,6 +87,14 @@ const BUILT_IN: [(&str, AggregateDefinition); 4] = [
     ("min", AggregateDefinition::Min),
     ("max", AggregateDefinition::Max),
 ];
+
+/// What is not there is right as well.
+pub fn optional<T>(value: Option<Option<T>>) -> Option<Option<T>> {
+    match value {
+        None => Some(None),
+        Some(read) => read.map(Some),
+    }
+}
 
 /// Column names: one or a list, each once, at least one.
 pub fn columns(value: &Value<'_>) -> Option<Vec<String>> {

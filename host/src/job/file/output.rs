@@ -1,9 +1,10 @@
 //! `[output.O]`: where a stream's rows go.
 
-use crate::job::definition::{OutputDefinition, SinkDefinition};
-use crate::job::nearest::did_you_mean;
+use crate::job::definition::{OperatorName, OutputDefinition, SinkDefinition};
+use crate::job::nearest::nearest;
 
 use super::operation::{INPUT, Read};
+use super::operator::{self, COLUMNS, Plugins};
 use super::path::{Expected, Paths};
 use super::source::FORMATS;
 use super::table::{Key, Table, key};
@@ -15,6 +16,9 @@ const ROWS: Key = key("rows", "10");
 const PATH: Key = key("path", "\"counts\"");
 const FORMAT: Key = key("format", "\"csv\"");
 
+/// What a sink can be.
+const TYPES: &str = "types: print, files, or a plugin's sink as \"PLUGIN/operator\"";
+
 /// As many as Spark prints.
 const DEFAULT_ROWS: usize = 10;
 
@@ -25,12 +29,12 @@ pub struct Output<'a> {
 }
 
 /// Read `[output.name]`.
-pub fn read<'a>(name: &str, mut table: Table<'a>, paths: &Paths) -> Output<'a> {
+pub fn read<'a>(name: &str, mut table: Table<'a>, plugins: &Plugins<'_>, paths: &Paths) -> Output<'a> {
     let read = table.require(INPUT).and_then(|value| Some(Read { stream: value.string()?.to_owned(), value }));
     let sink = table.require(SINK);
     table.finish();
     let place = sink.as_ref().map(|value| value.key_place().clone());
-    let sink = sink.and_then(|value| self::sink(&value, paths));
+    let sink = sink.and_then(|value| self::sink(&value, plugins, paths));
     let definition = match (&read, sink, place) {
         (Some(read), Some(sink), Some(place)) => {
             Some(OutputDefinition { name: name.to_owned(), input: read.stream.clone(), sink, place })
@@ -40,7 +44,7 @@ pub fn read<'a>(name: &str, mut table: Table<'a>, paths: &Paths) -> Output<'a> {
     Output { read, definition }
 }
 
-fn sink(value: &Value<'_>, paths: &Paths) -> Option<SinkDefinition> {
+fn sink(value: &Value<'_>, plugins: &Plugins<'_>, paths: &Paths) -> Option<SinkDefinition> {
     let mut table = value.table()?;
     let kind = table.require(TYPE)?;
     match kind.string()? {
@@ -55,13 +59,16 @@ fn sink(value: &Value<'_>, paths: &Paths) -> Option<SinkDefinition> {
             table.finish();
             Some(SinkDefinition::Files { path: path?, format: format? })
         }
-        known @ ("kafka" | "postgres") => {
-            kind.wrong(format!("this version does not write to {known}"), "types: print, files")
+        known @ ("kafka" | "postgres") => kind.wrong(format!("this version does not write to {known}"), TYPES),
+        operator if operator.contains('/') => {
+            let name = plugins.parse(operator, &kind);
+            let columns = table.get(COLUMNS).map(|value| operator::columns(&value));
+            table.finish();
+            Some(SinkDefinition::Operator(OperatorName { columns: operator::optional(columns)?, ..name? }))
         }
-        plugin if plugin.contains('/') => {
-            kind.wrong(format!("\"{plugin}\": this version has no sinks in plugins"), "types: print, files")
+        other => {
+            let help = nearest(other, ["print", "files"]).map(|near| format!("did you mean \"{near}\"?"));
+            kind.wrong(format!("there is no sink of type \"{other}\""), help.unwrap_or_else(|| TYPES.to_owned()))
         }
-        other => kind
-            .wrong(format!("there is no sink of type \"{other}\""), did_you_mean(other, ["print", "files"], "types")),
     }
 }

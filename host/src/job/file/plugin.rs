@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 use crate::job::definition::{ComponentSource, PluginDefinition};
 use crate::plugin::{Digest, Limits, OnReject};
 
+use super::operator::optional;
 use super::path::{Expected, Paths};
 use super::table::{Key, Table, key};
 use super::tree::{Content, Node};
@@ -44,14 +45,6 @@ pub fn read(name: &str, mut table: Table<'_>, paths: &Paths) -> Option<PluginDef
         config: config.unwrap_or(Some("{}".into()))?,
         place,
     })
-}
-
-/// What is not there is right as well.
-fn optional<T>(value: Option<Option<T>>) -> Option<Option<T>> {
-    match value {
-        None => Some(None),
-        Some(read) => read.map(Some),
-    }
 }
 
 fn digest(value: &Value<'_>) -> Option<Digest> {

@@ -188,7 +188,7 @@ sink = { type = 'print' }
     let JobFile { definition, warnings } = parse(Path::new("a.toml"), text, vec![]).unwrap();
     assert_eq!(
         warnings.to_string(),
-        "a.toml:5:9: [plugin.p] is used by no stream\n  help: remove it, or name one of its operators in a stream\n\
+        "a.toml:5:9: [plugin.p] is used by nothing\n  help: remove it, or name one of its operators\n\
          a.toml:9:9: [stream.b] reaches no output, and will not run\n  help: remove it, or add an output for it"
     );
     assert!(

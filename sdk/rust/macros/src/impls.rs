@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use syn::{Error, ImplItem, ItemImpl, Result, Type, parse_quote};
 
 /// The implementing type's own name, for the operator's.
-fn ident_of(item: &ItemImpl) -> Result<String> {
+pub fn ident_of(item: &ItemImpl) -> Result<String> {
     match &*item.self_ty {
         Type::Path(path) if item.generics.params.is_empty() => match path.path.segments.last() {
             Some(last) => Ok(last.ident.to_string()),
@@ -17,7 +17,7 @@ fn ident_of(item: &ItemImpl) -> Result<String> {
     }
 }
 
-fn expect_trait(item: &ItemImpl, name: &str) -> Result<()> {
+pub fn expect_trait(item: &ItemImpl, name: &str) -> Result<()> {
     match &item.trait_ {
         Some((path, _)) if path.segments.last().is_some_and(|last| last.ident == name) => Ok(()),
         _ => Err(Error::new_spanned(&item.self_ty, format!("this goes on an `impl {name} for` a type"))),
@@ -28,12 +28,12 @@ fn has_fn(item: &ItemImpl, name: &str) -> bool {
     item.items.iter().any(|item| matches!(item, ImplItem::Fn(function) if function.sig.ident == name))
 }
 
-fn has_type(item: &ItemImpl, name: &str) -> bool {
+pub fn has_type(item: &ItemImpl, name: &str) -> bool {
     item.items.iter().any(|item| matches!(item, ImplItem::Type(ty) if ty.ident == name))
 }
 
 /// Add what the author may leave out: no configuration, and a task made by `Default`.
-fn complete(item: &mut ItemImpl) -> Result<()> {
+pub fn complete(item: &mut ItemImpl) -> Result<()> {
     if !has_type(item, "Config") {
         item.items.push(parse_quote!(
             type Config = ::sluicebox_sdk::NoConfig;

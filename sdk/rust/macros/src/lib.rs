@@ -8,6 +8,7 @@ mod config;
 mod elide;
 mod functions;
 mod impls;
+mod outside;
 mod reduce;
 mod row;
 #[cfg(test)]
@@ -49,6 +50,16 @@ pub fn aggregate(attributes: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn reduce(attributes: TokenStream, item: TokenStream) -> TokenStream {
     expand(reduce::expand(parse_macro_input!(attributes), parse_macro_input!(item)))
+}
+
+#[proc_macro_attribute]
+pub fn sink(attributes: TokenStream, item: TokenStream) -> TokenStream {
+    expand(outside::sink(parse_macro_input!(attributes), parse_macro_input!(item)))
+}
+
+#[proc_macro_attribute]
+pub fn receiver(attributes: TokenStream, item: TokenStream) -> TokenStream {
+    expand(outside::receiver(parse_macro_input!(attributes), parse_macro_input!(item)))
 }
 
 #[proc_macro_attribute]

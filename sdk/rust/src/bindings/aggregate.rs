@@ -1194,9 +1194,9 @@ pub mod exports {
                             }
                             Err(e) => {
                                 *ptr23.add(0).cast::<u8>() = (1i32) as u8;
-                                use super::super::super::super::__with_name2::Error as V43;
+                                use super::super::super::super::__with_name2::Error as V44;
                                 match e {
-                                    V43::InvalidConfig(e) => {
+                                    V44::InvalidConfig(e) => {
                                         *ptr23
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (0i32) as u8;
@@ -1211,7 +1211,7 @@ pub mod exports {
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr40.cast_mut();
                                     }
-                                    V43::InvalidInput(e) => {
+                                    V44::InvalidInput(e) => {
                                         *ptr23
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (1i32) as u8;
@@ -1226,7 +1226,7 @@ pub mod exports {
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr41.cast_mut();
                                     }
-                                    V43::Failed(e) => {
+                                    V44::Failed(e) => {
                                         *ptr23
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (2i32) as u8;
@@ -1240,6 +1240,21 @@ pub mod exports {
                                         *ptr23
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr42.cast_mut();
+                                    }
+                                    V44::Unavailable(e) => {
+                                        *ptr23
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (3i32) as u8;
+                                        let vec43 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr43 = vec43.as_ptr().cast::<u8>();
+                                        let len43 = vec43.len();
+                                        ::core::mem::forget(vec43);
+                                        *ptr23
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len43;
+                                        *ptr23
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr43.cast_mut();
                                     }
                                 }
                             }
@@ -1435,7 +1450,7 @@ pub mod exports {
                                             .cast::<usize>();
                                         _rt::cabi_dealloc(l25, l26, 1);
                                     }
-                                    _ => {
+                                    2 => {
                                         let l27 = *arg0
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>();
@@ -1443,6 +1458,15 @@ pub mod exports {
                                             .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
                                         _rt::cabi_dealloc(l27, l28, 1);
+                                    }
+                                    _ => {
+                                        let l29 = *arg0
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l30 = *arg0
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l29, l30, 1);
                                     }
                                 }
                             }
@@ -1701,9 +1725,9 @@ pub mod exports {
                             }
                             Err(e) => {
                                 *ptr25.add(0).cast::<u8>() = (1i32) as u8;
-                                use super::super::super::super::__with_name2::Error as V29;
+                                use super::super::super::super::__with_name2::Error as V30;
                                 match e {
-                                    V29::InvalidConfig(e) => {
+                                    V30::InvalidConfig(e) => {
                                         *ptr25
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (0i32) as u8;
@@ -1718,7 +1742,7 @@ pub mod exports {
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr26.cast_mut();
                                     }
-                                    V29::InvalidInput(e) => {
+                                    V30::InvalidInput(e) => {
                                         *ptr25
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (1i32) as u8;
@@ -1733,7 +1757,7 @@ pub mod exports {
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr27.cast_mut();
                                     }
-                                    V29::Failed(e) => {
+                                    V30::Failed(e) => {
                                         *ptr25
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (2i32) as u8;
@@ -1747,6 +1771,21 @@ pub mod exports {
                                         *ptr25
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr28.cast_mut();
+                                    }
+                                    V30::Unavailable(e) => {
+                                        *ptr25
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (3i32) as u8;
+                                        let vec29 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr29 = vec29.as_ptr().cast::<u8>();
+                                        let len29 = vec29.len();
+                                        ::core::mem::forget(vec29);
+                                        *ptr25
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len29;
+                                        *ptr25
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr29.cast_mut();
                                     }
                                 }
                             }
@@ -1784,7 +1823,7 @@ pub mod exports {
                                             .cast::<usize>();
                                         _rt::cabi_dealloc(l4, l5, 1);
                                     }
-                                    _ => {
+                                    2 => {
                                         let l6 = *arg0
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>();
@@ -1792,6 +1831,15 @@ pub mod exports {
                                             .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
                                         _rt::cabi_dealloc(l6, l7, 1);
+                                    }
+                                    _ => {
+                                        let l8 = *arg0
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l9 = *arg0
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l8, l9, 1);
                                     }
                                 }
                             }
@@ -1912,9 +1960,9 @@ pub mod exports {
                             }
                             Err(e) => {
                                 *ptr7.add(0).cast::<u8>() = (1i32) as u8;
-                                use super::super::super::super::__with_name2::Error as V15;
+                                use super::super::super::super::__with_name2::Error as V16;
                                 match e {
-                                    V15::InvalidConfig(e) => {
+                                    V16::InvalidConfig(e) => {
                                         *ptr7
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (0i32) as u8;
@@ -1929,7 +1977,7 @@ pub mod exports {
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr12.cast_mut();
                                     }
-                                    V15::InvalidInput(e) => {
+                                    V16::InvalidInput(e) => {
                                         *ptr7
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (1i32) as u8;
@@ -1944,7 +1992,7 @@ pub mod exports {
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr13.cast_mut();
                                     }
-                                    V15::Failed(e) => {
+                                    V16::Failed(e) => {
                                         *ptr7
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (2i32) as u8;
@@ -1958,6 +2006,21 @@ pub mod exports {
                                         *ptr7
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr14.cast_mut();
+                                    }
+                                    V16::Unavailable(e) => {
+                                        *ptr7
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (3i32) as u8;
+                                        let vec15 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr15 = vec15.as_ptr().cast::<u8>();
+                                        let len15 = vec15.len();
+                                        ::core::mem::forget(vec15);
+                                        *ptr7
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len15;
+                                        *ptr7
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr15.cast_mut();
                                     }
                                 }
                             }
@@ -2031,7 +2094,7 @@ pub mod exports {
                                             .cast::<usize>();
                                         _rt::cabi_dealloc(l13, l14, 1);
                                     }
-                                    _ => {
+                                    2 => {
                                         let l15 = *arg0
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>();
@@ -2039,6 +2102,15 @@ pub mod exports {
                                             .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
                                         _rt::cabi_dealloc(l15, l16, 1);
+                                    }
+                                    _ => {
+                                        let l17 = *arg0
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l18 = *arg0
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l17, l18, 1);
                                     }
                                 }
                             }
@@ -2159,9 +2231,9 @@ pub mod exports {
                             }
                             Err(e) => {
                                 *ptr7.add(0).cast::<u8>() = (1i32) as u8;
-                                use super::super::super::super::__with_name2::Error as V15;
+                                use super::super::super::super::__with_name2::Error as V16;
                                 match e {
-                                    V15::InvalidConfig(e) => {
+                                    V16::InvalidConfig(e) => {
                                         *ptr7
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (0i32) as u8;
@@ -2176,7 +2248,7 @@ pub mod exports {
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr12.cast_mut();
                                     }
-                                    V15::InvalidInput(e) => {
+                                    V16::InvalidInput(e) => {
                                         *ptr7
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (1i32) as u8;
@@ -2191,7 +2263,7 @@ pub mod exports {
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr13.cast_mut();
                                     }
-                                    V15::Failed(e) => {
+                                    V16::Failed(e) => {
                                         *ptr7
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (2i32) as u8;
@@ -2205,6 +2277,21 @@ pub mod exports {
                                         *ptr7
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr14.cast_mut();
+                                    }
+                                    V16::Unavailable(e) => {
+                                        *ptr7
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (3i32) as u8;
+                                        let vec15 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr15 = vec15.as_ptr().cast::<u8>();
+                                        let len15 = vec15.len();
+                                        ::core::mem::forget(vec15);
+                                        *ptr7
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len15;
+                                        *ptr7
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr15.cast_mut();
                                     }
                                 }
                             }
@@ -2278,7 +2365,7 @@ pub mod exports {
                                             .cast::<usize>();
                                         _rt::cabi_dealloc(l13, l14, 1);
                                     }
-                                    _ => {
+                                    2 => {
                                         let l15 = *arg0
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>();
@@ -2286,6 +2373,15 @@ pub mod exports {
                                             .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
                                         _rt::cabi_dealloc(l15, l16, 1);
+                                    }
+                                    _ => {
+                                        let l17 = *arg0
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l18 = *arg0
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l17, l18, 1);
                                     }
                                 }
                             }
@@ -2442,9 +2538,9 @@ pub mod exports {
                             }
                             Err(e) => {
                                 *ptr12.add(0).cast::<u8>() = (1i32) as u8;
-                                use super::super::super::super::__with_name2::Error as V20;
+                                use super::super::super::super::__with_name2::Error as V21;
                                 match e {
-                                    V20::InvalidConfig(e) => {
+                                    V21::InvalidConfig(e) => {
                                         *ptr12
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (0i32) as u8;
@@ -2459,7 +2555,7 @@ pub mod exports {
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr17.cast_mut();
                                     }
-                                    V20::InvalidInput(e) => {
+                                    V21::InvalidInput(e) => {
                                         *ptr12
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (1i32) as u8;
@@ -2474,7 +2570,7 @@ pub mod exports {
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr18.cast_mut();
                                     }
-                                    V20::Failed(e) => {
+                                    V21::Failed(e) => {
                                         *ptr12
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (2i32) as u8;
@@ -2488,6 +2584,21 @@ pub mod exports {
                                         *ptr12
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr19.cast_mut();
+                                    }
+                                    V21::Unavailable(e) => {
+                                        *ptr12
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (3i32) as u8;
+                                        let vec20 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr20 = vec20.as_ptr().cast::<u8>();
+                                        let len20 = vec20.len();
+                                        ::core::mem::forget(vec20);
+                                        *ptr12
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len20;
+                                        *ptr12
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr20.cast_mut();
                                     }
                                 }
                             }
@@ -2561,7 +2672,7 @@ pub mod exports {
                                             .cast::<usize>();
                                         _rt::cabi_dealloc(l13, l14, 1);
                                     }
-                                    _ => {
+                                    2 => {
                                         let l15 = *arg0
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>();
@@ -2569,6 +2680,15 @@ pub mod exports {
                                             .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
                                         _rt::cabi_dealloc(l15, l16, 1);
+                                    }
+                                    _ => {
+                                        let l17 = *arg0
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l18 = *arg0
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l17, l18, 1);
                                     }
                                 }
                             }
@@ -2679,9 +2799,9 @@ pub mod exports {
                             }
                             Err(e) => {
                                 *ptr6.add(0).cast::<u8>() = (1i32) as u8;
-                                use super::super::super::super::__with_name2::Error as V14;
+                                use super::super::super::super::__with_name2::Error as V15;
                                 match e {
-                                    V14::InvalidConfig(e) => {
+                                    V15::InvalidConfig(e) => {
                                         *ptr6
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (0i32) as u8;
@@ -2696,7 +2816,7 @@ pub mod exports {
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr11.cast_mut();
                                     }
-                                    V14::InvalidInput(e) => {
+                                    V15::InvalidInput(e) => {
                                         *ptr6
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (1i32) as u8;
@@ -2711,7 +2831,7 @@ pub mod exports {
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr12.cast_mut();
                                     }
-                                    V14::Failed(e) => {
+                                    V15::Failed(e) => {
                                         *ptr6
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (2i32) as u8;
@@ -2725,6 +2845,21 @@ pub mod exports {
                                         *ptr6
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr13.cast_mut();
+                                    }
+                                    V15::Unavailable(e) => {
+                                        *ptr6
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (3i32) as u8;
+                                        let vec14 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr14 = vec14.as_ptr().cast::<u8>();
+                                        let len14 = vec14.len();
+                                        ::core::mem::forget(vec14);
+                                        *ptr6
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len14;
+                                        *ptr6
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr14.cast_mut();
                                     }
                                 }
                             }
@@ -2798,7 +2933,7 @@ pub mod exports {
                                             .cast::<usize>();
                                         _rt::cabi_dealloc(l13, l14, 1);
                                     }
-                                    _ => {
+                                    2 => {
                                         let l15 = *arg0
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>();
@@ -2806,6 +2941,15 @@ pub mod exports {
                                             .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
                                         _rt::cabi_dealloc(l15, l16, 1);
+                                    }
+                                    _ => {
+                                        let l17 = *arg0
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l18 = *arg0
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l17, l18, 1);
                                     }
                                 }
                             }
@@ -3082,9 +3226,9 @@ macro_rules! __export_aggregate_plugin_impl {
         const _ : () = { #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
         "component-type:wit-bindgen:0.61.1:sluicebox:operator@0.1.0:aggregate-plugin:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 1664] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 1679] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xf9\x0b\x01A\x02\x01\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x88\x0c\x01A\x02\x01\
 A\x0c\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
 \x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x03log\x01\x02\x03\0\x20sluicebox\
 :operator/logging@0.1.0\x05\0\x01B\x02\x01@\x02\x04names\x05countw\x01\0\x04\0\x03\
@@ -3103,24 +3247,24 @@ ny\x04\0\x05field\x03\0\x0b\x01p\x0c\x04\0\x06schema\x03\0\x0d\x01r\x02\x06lengt
 hy\x0anull-county\x04\0\x04node\x03\0\x0f\x01p\x10\x01p}\x01p\x12\x01r\x03\x04ro\
 wsy\x05nodes\x11\x07buffers\x13\x04\0\x05batch\x03\0\x14\x01r\x06\x03jobs\x06str\
 eams\x0dbatch-time-msx\x09partitiony\x0apartitionsy\x07attempty\x04\0\x07context\
-\x03\0\x16\x01q\x03\x0einvalid-config\x01s\0\x0dinvalid-input\x01s\0\x06failed\x01\
-s\0\x04\0\x05error\x03\0\x18\x03\0\x1dsluicebox:operator/data@0.1.0\x05\x02\x02\x03\
-\0\x02\x05batch\x02\x03\0\x02\x07context\x02\x03\0\x02\x05error\x02\x03\0\x02\x06\
-schema\x01B\x20\x02\x03\x02\x01\x03\x04\0\x05batch\x03\0\0\x02\x03\x02\x01\x04\x04\
-\0\x07context\x03\0\x02\x02\x03\x02\x01\x05\x04\0\x05error\x03\0\x04\x02\x03\x02\
-\x01\x06\x04\0\x06schema\x03\0\x06\x01k\x07\x01r\x04\x04names\x03docs\x05input\x08\
-\x0ainvertible\x7f\x04\0\x08operator\x03\0\x09\x01py\x01r\x03\x07columns\x0b\x07\
-partial\x07\x06output\x07\x04\0\x07binding\x03\0\x0c\x01p\x0a\x01@\0\0\x0e\x04\0\
-\x08describe\x01\x0f\x01j\x01\x0d\x01\x05\x01@\x03\x08operators\x06configs\x05in\
-put\x07\0\x10\x04\0\x04bind\x01\x11\x01j\0\x01\x05\x01@\x04\x07context\x03\x08op\
-erators\x06configs\x05input\x07\0\x12\x04\0\x04open\x01\x13\x01j\x01\x01\x01\x05\
-\x01@\x03\x06values\x01\x06groups\x0b\x08n-groupsy\0\x14\x04\0\x07partial\x01\x15\
-\x01@\x03\x08partials\x01\x06groups\x0b\x08n-groupsy\0\x14\x04\0\x05merge\x01\x16\
-\x01@\x03\x05whole\x01\x08partials\x01\x06groups\x0b\0\x14\x04\0\x07unmerge\x01\x17\
-\x01@\x01\x08partials\x01\0\x14\x04\0\x06finish\x01\x18\x04\0\"sluicebox:operato\
-r/aggregate@0.1.0\x05\x07\x04\0)sluicebox:operator/aggregate-plugin@0.1.0\x04\0\x0b\
-\x16\x01\0\x10aggregate-plugin\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0d\
-wit-component\x070.258.3\x10wit-bindgen-rust\x060.61.1";
+\x03\0\x16\x01q\x04\x0einvalid-config\x01s\0\x0dinvalid-input\x01s\0\x06failed\x01\
+s\0\x0bunavailable\x01s\0\x04\0\x05error\x03\0\x18\x03\0\x1dsluicebox:operator/d\
+ata@0.1.0\x05\x02\x02\x03\0\x02\x05batch\x02\x03\0\x02\x07context\x02\x03\0\x02\x05\
+error\x02\x03\0\x02\x06schema\x01B\x20\x02\x03\x02\x01\x03\x04\0\x05batch\x03\0\0\
+\x02\x03\x02\x01\x04\x04\0\x07context\x03\0\x02\x02\x03\x02\x01\x05\x04\0\x05err\
+or\x03\0\x04\x02\x03\x02\x01\x06\x04\0\x06schema\x03\0\x06\x01k\x07\x01r\x04\x04\
+names\x03docs\x05input\x08\x0ainvertible\x7f\x04\0\x08operator\x03\0\x09\x01py\x01\
+r\x03\x07columns\x0b\x07partial\x07\x06output\x07\x04\0\x07binding\x03\0\x0c\x01\
+p\x0a\x01@\0\0\x0e\x04\0\x08describe\x01\x0f\x01j\x01\x0d\x01\x05\x01@\x03\x08op\
+erators\x06configs\x05input\x07\0\x10\x04\0\x04bind\x01\x11\x01j\0\x01\x05\x01@\x04\
+\x07context\x03\x08operators\x06configs\x05input\x07\0\x12\x04\0\x04open\x01\x13\
+\x01j\x01\x01\x01\x05\x01@\x03\x06values\x01\x06groups\x0b\x08n-groupsy\0\x14\x04\
+\0\x07partial\x01\x15\x01@\x03\x08partials\x01\x06groups\x0b\x08n-groupsy\0\x14\x04\
+\0\x05merge\x01\x16\x01@\x03\x05whole\x01\x08partials\x01\x06groups\x0b\0\x14\x04\
+\0\x07unmerge\x01\x17\x01@\x01\x08partials\x01\0\x14\x04\0\x06finish\x01\x18\x04\
+\0\"sluicebox:operator/aggregate@0.1.0\x05\x07\x04\0)sluicebox:operator/aggregat\
+e-plugin@0.1.0\x04\0\x0b\x16\x01\0\x10aggregate-plugin\x03\0\0\0G\x09producers\x01\
+\x0cprocessed-by\x02\x0dwit-component\x070.258.3\x10wit-bindgen-rust\x060.61.1";
         };
     };
 }
@@ -3132,8 +3276,8 @@ pub use __export_aggregate_plugin_impl as export_aggregate;
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 1202] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x8b\x08\x01A\x02\x01\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 1217] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x9a\x08\x01A\x02\x01\
 A\x06\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
 \x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x03log\x01\x02\x03\0\x20sluicebox\
 :operator/logging@0.1.0\x05\0\x01B\x02\x01@\x02\x04names\x05countw\x01\0\x04\0\x03\
@@ -3152,12 +3296,12 @@ ny\x04\0\x05field\x03\0\x0b\x01p\x0c\x04\0\x06schema\x03\0\x0d\x01r\x02\x06lengt
 hy\x0anull-county\x04\0\x04node\x03\0\x0f\x01p\x10\x01p}\x01p\x12\x01r\x03\x04ro\
 wsy\x05nodes\x11\x07buffers\x13\x04\0\x05batch\x03\0\x14\x01r\x06\x03jobs\x06str\
 eams\x0dbatch-time-msx\x09partitiony\x0apartitionsy\x07attempty\x04\0\x07context\
-\x03\0\x16\x01q\x03\x0einvalid-config\x01s\0\x0dinvalid-input\x01s\0\x06failed\x01\
-s\0\x04\0\x05error\x03\0\x18\x03\0\x1dsluicebox:operator/data@0.1.0\x05\x02\x04\0\
-Isluicebox:operator/aggregate-plugin-with-all-of-its-exports-removed@0.1.0\x04\0\
-\x0b6\x01\00aggregate-plugin-with-all-of-its-exports-removed\x03\0\0\0G\x09produ\
-cers\x01\x0cprocessed-by\x02\x0dwit-component\x070.258.3\x10wit-bindgen-rust\x06\
-0.61.1";
+\x03\0\x16\x01q\x04\x0einvalid-config\x01s\0\x0dinvalid-input\x01s\0\x06failed\x01\
+s\0\x0bunavailable\x01s\0\x04\0\x05error\x03\0\x18\x03\0\x1dsluicebox:operator/d\
+ata@0.1.0\x05\x02\x04\0Isluicebox:operator/aggregate-plugin-with-all-of-its-expo\
+rts-removed@0.1.0\x04\0\x0b6\x01\00aggregate-plugin-with-all-of-its-exports-remo\
+ved\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.258.3\x10\
+wit-bindgen-rust\x060.61.1";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {

@@ -1,10 +1,16 @@
 //! The WIT package as Rust sees it, written by `scripts/bindings`. Authors don't meet it: [`crate::plugin!`] does.
 //!
-//! One module a world, since a component may export any of them; both share the types of `data` and the imports.
+//! One module a world, since a component may export any of them; all share the types of `data` and the imports.
 
 #[rustfmt::skip]
 #[allow(clippy::all, unused, missing_docs)]
 pub mod aggregate;
+#[rustfmt::skip]
+#[allow(clippy::all, unused, missing_docs)]
+pub mod receiver;
+#[rustfmt::skip]
+#[allow(clippy::all, unused, missing_docs)]
+pub mod sink;
 #[rustfmt::skip]
 #[allow(clippy::all, unused, missing_docs)]
 pub mod transform;

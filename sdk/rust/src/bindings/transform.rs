@@ -444,6 +444,9 @@ pub mod sluicebox {
                 InvalidInput(_rt::String),
                 /// Anything else. It is taken to happen again on the same input, and is not retried.
                 Failed(_rt::String),
+                /// Something outside that the operator was granted can't be had right now, such as a server that doesn't answer. It is tried again, as a
+                /// call that took too long is: some times where a batch waits for it, without end where a receiver does.
+                Unavailable(_rt::String),
             }
             impl ::core::fmt::Debug for Error {
                 fn fmt(
@@ -459,6 +462,9 @@ pub mod sluicebox {
                         }
                         Error::Failed(e) => {
                             f.debug_tuple("Error::Failed").field(e).finish()
+                        }
+                        Error::Unavailable(e) => {
+                            f.debug_tuple("Error::Unavailable").field(e).finish()
                         }
                     }
                 }
@@ -1522,9 +1528,9 @@ pub mod exports {
                             }
                             Err(e) => {
                                 *ptr23.add(0).cast::<u8>() = (1i32) as u8;
-                                use super::super::super::super::sluicebox::operator::data::Error as V36;
+                                use super::super::super::super::sluicebox::operator::data::Error as V37;
                                 match e {
-                                    V36::InvalidConfig(e) => {
+                                    V37::InvalidConfig(e) => {
                                         *ptr23
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (0i32) as u8;
@@ -1539,7 +1545,7 @@ pub mod exports {
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr33.cast_mut();
                                     }
-                                    V36::InvalidInput(e) => {
+                                    V37::InvalidInput(e) => {
                                         *ptr23
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (1i32) as u8;
@@ -1554,7 +1560,7 @@ pub mod exports {
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr34.cast_mut();
                                     }
-                                    V36::Failed(e) => {
+                                    V37::Failed(e) => {
                                         *ptr23
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (2i32) as u8;
@@ -1568,6 +1574,21 @@ pub mod exports {
                                         *ptr23
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr35.cast_mut();
+                                    }
+                                    V37::Unavailable(e) => {
+                                        *ptr23
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (3i32) as u8;
+                                        let vec36 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr36 = vec36.as_ptr().cast::<u8>();
+                                        let len36 = vec36.len();
+                                        ::core::mem::forget(vec36);
+                                        *ptr23
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len36;
+                                        *ptr23
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr36.cast_mut();
                                     }
                                 }
                             }
@@ -1689,7 +1710,7 @@ pub mod exports {
                                             .cast::<usize>();
                                         _rt::cabi_dealloc(l16, l17, 1);
                                     }
-                                    _ => {
+                                    2 => {
                                         let l18 = *arg0
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>();
@@ -1697,6 +1718,15 @@ pub mod exports {
                                             .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
                                         _rt::cabi_dealloc(l18, l19, 1);
+                                    }
+                                    _ => {
+                                        let l20 = *arg0
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l21 = *arg0
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l20, l21, 1);
                                     }
                                 }
                             }
@@ -1955,9 +1985,9 @@ pub mod exports {
                             }
                             Err(e) => {
                                 *ptr25.add(0).cast::<u8>() = (1i32) as u8;
-                                use super::super::super::super::sluicebox::operator::data::Error as V29;
+                                use super::super::super::super::sluicebox::operator::data::Error as V30;
                                 match e {
-                                    V29::InvalidConfig(e) => {
+                                    V30::InvalidConfig(e) => {
                                         *ptr25
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (0i32) as u8;
@@ -1972,7 +2002,7 @@ pub mod exports {
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr26.cast_mut();
                                     }
-                                    V29::InvalidInput(e) => {
+                                    V30::InvalidInput(e) => {
                                         *ptr25
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (1i32) as u8;
@@ -1987,7 +2017,7 @@ pub mod exports {
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr27.cast_mut();
                                     }
-                                    V29::Failed(e) => {
+                                    V30::Failed(e) => {
                                         *ptr25
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (2i32) as u8;
@@ -2001,6 +2031,21 @@ pub mod exports {
                                         *ptr25
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr28.cast_mut();
+                                    }
+                                    V30::Unavailable(e) => {
+                                        *ptr25
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (3i32) as u8;
+                                        let vec29 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr29 = vec29.as_ptr().cast::<u8>();
+                                        let len29 = vec29.len();
+                                        ::core::mem::forget(vec29);
+                                        *ptr25
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len29;
+                                        *ptr25
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr29.cast_mut();
                                     }
                                 }
                             }
@@ -2038,7 +2083,7 @@ pub mod exports {
                                             .cast::<usize>();
                                         _rt::cabi_dealloc(l4, l5, 1);
                                     }
-                                    _ => {
+                                    2 => {
                                         let l6 = *arg0
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>();
@@ -2046,6 +2091,15 @@ pub mod exports {
                                             .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
                                         _rt::cabi_dealloc(l6, l7, 1);
+                                    }
+                                    _ => {
+                                        let l8 = *arg0
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l9 = *arg0
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l8, l9, 1);
                                     }
                                 }
                             }
@@ -2217,9 +2271,9 @@ pub mod exports {
                             }
                             Err(e) => {
                                 *ptr6.add(0).cast::<u8>() = (1i32) as u8;
-                                use super::super::super::super::sluicebox::operator::data::Error as V19;
+                                use super::super::super::super::sluicebox::operator::data::Error as V20;
                                 match e {
-                                    V19::InvalidConfig(e) => {
+                                    V20::InvalidConfig(e) => {
                                         *ptr6
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (0i32) as u8;
@@ -2234,7 +2288,7 @@ pub mod exports {
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr16.cast_mut();
                                     }
-                                    V19::InvalidInput(e) => {
+                                    V20::InvalidInput(e) => {
                                         *ptr6
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (1i32) as u8;
@@ -2249,7 +2303,7 @@ pub mod exports {
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr17.cast_mut();
                                     }
-                                    V19::Failed(e) => {
+                                    V20::Failed(e) => {
                                         *ptr6
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (2i32) as u8;
@@ -2263,6 +2317,21 @@ pub mod exports {
                                         *ptr6
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr18.cast_mut();
+                                    }
+                                    V20::Unavailable(e) => {
+                                        *ptr6
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (3i32) as u8;
+                                        let vec19 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr19 = vec19.as_ptr().cast::<u8>();
+                                        let len19 = vec19.len();
+                                        ::core::mem::forget(vec19);
+                                        *ptr6
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len19;
+                                        *ptr6
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr19.cast_mut();
                                     }
                                 }
                             }
@@ -2380,7 +2449,7 @@ pub mod exports {
                                             .cast::<usize>();
                                         _rt::cabi_dealloc(l22, l23, 1);
                                     }
-                                    _ => {
+                                    2 => {
                                         let l24 = *arg0
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>();
@@ -2388,6 +2457,15 @@ pub mod exports {
                                             .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
                                         _rt::cabi_dealloc(l24, l25, 1);
+                                    }
+                                    _ => {
+                                        let l26 = *arg0
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l27 = *arg0
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l26, l27, 1);
                                     }
                                 }
                             }
@@ -2472,9 +2550,9 @@ pub mod exports {
                             }
                             Err(e) => {
                                 *ptr1.add(0).cast::<u8>() = (1i32) as u8;
-                                use super::super::super::super::sluicebox::operator::data::Error as V9;
+                                use super::super::super::super::sluicebox::operator::data::Error as V10;
                                 match e {
-                                    V9::InvalidConfig(e) => {
+                                    V10::InvalidConfig(e) => {
                                         *ptr1
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (0i32) as u8;
@@ -2489,7 +2567,7 @@ pub mod exports {
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr6.cast_mut();
                                     }
-                                    V9::InvalidInput(e) => {
+                                    V10::InvalidInput(e) => {
                                         *ptr1
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (1i32) as u8;
@@ -2504,7 +2582,7 @@ pub mod exports {
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr7.cast_mut();
                                     }
-                                    V9::Failed(e) => {
+                                    V10::Failed(e) => {
                                         *ptr1
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (2i32) as u8;
@@ -2518,6 +2596,21 @@ pub mod exports {
                                         *ptr1
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr8.cast_mut();
+                                    }
+                                    V10::Unavailable(e) => {
+                                        *ptr1
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (3i32) as u8;
+                                        let vec9 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr9 = vec9.as_ptr().cast::<u8>();
+                                        let len9 = vec9.len();
+                                        ::core::mem::forget(vec9);
+                                        *ptr1
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len9;
+                                        *ptr1
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr9.cast_mut();
                                     }
                                 }
                             }
@@ -2599,7 +2692,7 @@ pub mod exports {
                                             .cast::<usize>();
                                         _rt::cabi_dealloc(l14, l15, 1);
                                     }
-                                    _ => {
+                                    2 => {
                                         let l16 = *arg0
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>();
@@ -2607,6 +2700,15 @@ pub mod exports {
                                             .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
                                         _rt::cabi_dealloc(l16, l17, 1);
+                                    }
+                                    _ => {
+                                        let l18 = *arg0
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l19 = *arg0
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l18, l19, 1);
                                     }
                                 }
                             }
@@ -2869,9 +2971,9 @@ macro_rules! __export_transform_plugin_impl {
         const _ : () = { #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
         "component-type:wit-bindgen:0.61.1:sluicebox:operator@0.1.0:transform-plugin:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 1686] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 1701] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x8f\x0c\x01A\x02\x01\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x9e\x0c\x01A\x02\x01\
 A\x0c\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
 \x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x03log\x01\x02\x03\0\x20sluicebox\
 :operator/logging@0.1.0\x05\0\x01B\x02\x01@\x02\x04names\x05countw\x01\0\x04\0\x03\
@@ -2890,25 +2992,25 @@ ny\x04\0\x05field\x03\0\x0b\x01p\x0c\x04\0\x06schema\x03\0\x0d\x01r\x02\x06lengt
 hy\x0anull-county\x04\0\x04node\x03\0\x0f\x01p\x10\x01p}\x01p\x12\x01r\x03\x04ro\
 wsy\x05nodes\x11\x07buffers\x13\x04\0\x05batch\x03\0\x14\x01r\x06\x03jobs\x06str\
 eams\x0dbatch-time-msx\x09partitiony\x0apartitionsy\x07attempty\x04\0\x07context\
-\x03\0\x16\x01q\x03\x0einvalid-config\x01s\0\x0dinvalid-input\x01s\0\x06failed\x01\
-s\0\x04\0\x05error\x03\0\x18\x03\0\x1dsluicebox:operator/data@0.1.0\x05\x02\x02\x03\
-\0\x02\x05batch\x02\x03\0\x02\x07context\x02\x03\0\x02\x05error\x02\x03\0\x02\x06\
-schema\x01B'\x02\x03\x02\x01\x03\x04\0\x05batch\x03\0\0\x02\x03\x02\x01\x04\x04\0\
-\x07context\x03\0\x02\x02\x03\x02\x01\x05\x04\0\x05error\x03\0\x04\x02\x03\x02\x01\
-\x06\x04\0\x06schema\x03\0\x06\x01m\x04\x03map\x08flat-map\x06filter\x0emap-part\
-itions\x04\0\x04kind\x03\0\x08\x01k\x07\x01r\x04\x04names\x04kind\x09\x03docs\x05\
-input\x0a\x04\0\x08operator\x03\0\x0b\x01py\x01r\x02\x07columns\x0d\x06output\x07\
-\x04\0\x07binding\x03\0\x0e\x01r\x02\x03rowy\x06reasons\x04\0\x09rejection\x03\0\
-\x10\x01q\x02\x04made\x01\x01\0\x04kept\x01\x0d\0\x04\0\x04rows\x03\0\x12\x01p\x11\
-\x01r\x02\x04rows\x13\x08rejected\x14\x04\0\x06output\x03\0\x15\x01p\x0c\x01@\0\0\
-\x17\x04\0\x08describe\x01\x18\x01j\x01\x0f\x01\x05\x01@\x03\x08operators\x06con\
-figs\x05input\x07\0\x19\x04\0\x04bind\x01\x1a\x01j\0\x01\x05\x01@\x04\x07context\
-\x03\x08operators\x06configs\x05input\x07\0\x1b\x04\0\x04open\x01\x1c\x01j\x01\x16\
-\x01\x05\x01@\x01\x05input\x01\0\x1d\x04\0\x07process\x01\x1e\x01k\x01\x01j\x01\x1f\
-\x01\x05\x01@\0\0\x20\x04\0\x06finish\x01!\x04\0\"sluicebox:operator/transform@0\
-.1.0\x05\x07\x04\0)sluicebox:operator/transform-plugin@0.1.0\x04\0\x0b\x16\x01\0\
-\x10transform-plugin\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-comp\
-onent\x070.258.3\x10wit-bindgen-rust\x060.61.1";
+\x03\0\x16\x01q\x04\x0einvalid-config\x01s\0\x0dinvalid-input\x01s\0\x06failed\x01\
+s\0\x0bunavailable\x01s\0\x04\0\x05error\x03\0\x18\x03\0\x1dsluicebox:operator/d\
+ata@0.1.0\x05\x02\x02\x03\0\x02\x05batch\x02\x03\0\x02\x07context\x02\x03\0\x02\x05\
+error\x02\x03\0\x02\x06schema\x01B'\x02\x03\x02\x01\x03\x04\0\x05batch\x03\0\0\x02\
+\x03\x02\x01\x04\x04\0\x07context\x03\0\x02\x02\x03\x02\x01\x05\x04\0\x05error\x03\
+\0\x04\x02\x03\x02\x01\x06\x04\0\x06schema\x03\0\x06\x01m\x04\x03map\x08flat-map\
+\x06filter\x0emap-partitions\x04\0\x04kind\x03\0\x08\x01k\x07\x01r\x04\x04names\x04\
+kind\x09\x03docs\x05input\x0a\x04\0\x08operator\x03\0\x0b\x01py\x01r\x02\x07colu\
+mns\x0d\x06output\x07\x04\0\x07binding\x03\0\x0e\x01r\x02\x03rowy\x06reasons\x04\
+\0\x09rejection\x03\0\x10\x01q\x02\x04made\x01\x01\0\x04kept\x01\x0d\0\x04\0\x04\
+rows\x03\0\x12\x01p\x11\x01r\x02\x04rows\x13\x08rejected\x14\x04\0\x06output\x03\
+\0\x15\x01p\x0c\x01@\0\0\x17\x04\0\x08describe\x01\x18\x01j\x01\x0f\x01\x05\x01@\
+\x03\x08operators\x06configs\x05input\x07\0\x19\x04\0\x04bind\x01\x1a\x01j\0\x01\
+\x05\x01@\x04\x07context\x03\x08operators\x06configs\x05input\x07\0\x1b\x04\0\x04\
+open\x01\x1c\x01j\x01\x16\x01\x05\x01@\x01\x05input\x01\0\x1d\x04\0\x07process\x01\
+\x1e\x01k\x01\x01j\x01\x1f\x01\x05\x01@\0\0\x20\x04\0\x06finish\x01!\x04\0\"slui\
+cebox:operator/transform@0.1.0\x05\x07\x04\0)sluicebox:operator/transform-plugin\
+@0.1.0\x04\0\x0b\x16\x01\0\x10transform-plugin\x03\0\0\0G\x09producers\x01\x0cpr\
+ocessed-by\x02\x0dwit-component\x070.258.3\x10wit-bindgen-rust\x060.61.1";
         };
     };
 }
@@ -2920,8 +3022,8 @@ pub use __export_transform_plugin_impl as export_transform;
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 1202] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x8b\x08\x01A\x02\x01\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 1217] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x9a\x08\x01A\x02\x01\
 A\x06\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
 \x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x03log\x01\x02\x03\0\x20sluicebox\
 :operator/logging@0.1.0\x05\0\x01B\x02\x01@\x02\x04names\x05countw\x01\0\x04\0\x03\
@@ -2940,12 +3042,12 @@ ny\x04\0\x05field\x03\0\x0b\x01p\x0c\x04\0\x06schema\x03\0\x0d\x01r\x02\x06lengt
 hy\x0anull-county\x04\0\x04node\x03\0\x0f\x01p\x10\x01p}\x01p\x12\x01r\x03\x04ro\
 wsy\x05nodes\x11\x07buffers\x13\x04\0\x05batch\x03\0\x14\x01r\x06\x03jobs\x06str\
 eams\x0dbatch-time-msx\x09partitiony\x0apartitionsy\x07attempty\x04\0\x07context\
-\x03\0\x16\x01q\x03\x0einvalid-config\x01s\0\x0dinvalid-input\x01s\0\x06failed\x01\
-s\0\x04\0\x05error\x03\0\x18\x03\0\x1dsluicebox:operator/data@0.1.0\x05\x02\x04\0\
-Isluicebox:operator/transform-plugin-with-all-of-its-exports-removed@0.1.0\x04\0\
-\x0b6\x01\00transform-plugin-with-all-of-its-exports-removed\x03\0\0\0G\x09produ\
-cers\x01\x0cprocessed-by\x02\x0dwit-component\x070.258.3\x10wit-bindgen-rust\x06\
-0.61.1";
+\x03\0\x16\x01q\x04\x0einvalid-config\x01s\0\x0dinvalid-input\x01s\0\x06failed\x01\
+s\0\x0bunavailable\x01s\0\x04\0\x05error\x03\0\x18\x03\0\x1dsluicebox:operator/d\
+ata@0.1.0\x05\x02\x04\0Isluicebox:operator/transform-plugin-with-all-of-its-expo\
+rts-removed@0.1.0\x04\0\x0b6\x01\00transform-plugin-with-all-of-its-exports-remo\
+ved\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.258.3\x10\
+wit-bindgen-rust\x060.61.1";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {
