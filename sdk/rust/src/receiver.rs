@@ -145,11 +145,14 @@ impl<R: Receiver> Started for Receiving<R> {
     }
 }
 
+/// How a receiver is started: context, configuration, position.
+type Start = fn(&Context, &str, Option<&[u8]>) -> Result<Box<dyn Started>, Error>;
+
 /// A receiver offered.
 pub struct ReceiverEntry {
     describe: fn() -> Operator,
     bind: fn(&str) -> Result<Vec<Field>, Error>,
-    start: fn(&Context, &str, Option<&[u8]>) -> Result<Box<dyn Started>, Error>,
+    start: Start,
 }
 
 impl ReceiverEntry {

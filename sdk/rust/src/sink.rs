@@ -142,13 +142,18 @@ pub fn bind(expected: &[Field], offered: &[Field]) -> Result<Vec<u32>, Error> {
     schema::bind(expected, offered)
 }
 
+/// How a partition is begun: context, configuration, columns bound.
+type Open = fn(&Context, &str, &[Field]) -> Result<Box<dyn Partition>, Error>;
+/// How a batch is committed or aborted: the batch, configuration, what was prepared.
+type Settle = fn(&Target, &str, Vec<Vec<u8>>) -> Result<(), Error>;
+
 /// A sink offered.
 pub struct SinkEntry {
     describe: fn() -> Operator,
     bind: fn(&str, &[Field]) -> Result<Vec<u32>, Error>,
-    open: fn(&Context, &str, &[Field]) -> Result<Box<dyn Partition>, Error>,
-    commit: fn(&Target, &str, Vec<Vec<u8>>) -> Result<(), Error>,
-    abort: fn(&Target, &str, Vec<Vec<u8>>) -> Result<(), Error>,
+    open: Open,
+    commit: Settle,
+    abort: Settle,
 }
 
 impl SinkEntry {

@@ -93,8 +93,8 @@ fn components_of_another_kind_are_refused() {
         ),
         (
             "a component of a world that isn't hosted",
-            r#"(component (instance $i) (export "sluicebox:operator/sink@0.1.0" (instance $i)))"#,
-            "it exports only sink, which this version doesn't run",
+            r#"(component (instance $i) (export "sluicebox:operator/state@0.1.0" (instance $i)))"#,
+            "it exports only state, which this version doesn't run",
         ),
         (
             "a component without the functions of its world",

@@ -183,11 +183,14 @@ async fn what_is_to_be_committed_is_little() {
     outcome.failed_after(1);
 }
 
+/// Rows and what was prepared, as text, by partition.
+type Partitions = Vec<(u64, String)>;
+
 /// Keeps what each batch's result says of an output.
 #[derive(Debug, Default)]
 struct Results {
     log: MemoryLog,
-    staged: Mutex<Vec<(i64, Vec<(u64, String)>)>>,
+    staged: Mutex<Vec<(i64, Partitions)>>,
 }
 
 #[async_trait::async_trait]
