@@ -284,6 +284,60 @@ impl StreamRef {
         self.then(name, OperationDefinition::Window(WindowDefinition { length, slide }))
     }
 
+    /// The rows of each key of the last `length` as a list, every `slide`.
+    pub fn group_by_key_and_window(
+        &self,
+        name: &str,
+        key: &[&str],
+        length: Duration,
+        slide: Option<Duration>,
+    ) -> Result<StreamRef> {
+        let key = key.iter().map(|column| (*column).to_owned()).collect();
+        let window = WindowDefinition { length, slide };
+        self.then(name, OperationDefinition::GroupByKeyAndWindow { key, window, partitions: None })
+    }
+
+    /// How many rows came in the last `length`, every `slide`.
+    pub fn count_by_window(&self, name: &str, length: Duration, slide: Option<Duration>) -> Result<StreamRef> {
+        self.then(name, OperationDefinition::CountByWindow(WindowDefinition { length, slide }))
+    }
+
+    /// How often each row came in the last `length`, every `slide`.
+    pub fn count_by_value_and_window(
+        &self,
+        name: &str,
+        length: Duration,
+        slide: Option<Duration>,
+    ) -> Result<StreamRef> {
+        self.then(name, OperationDefinition::CountByValueAndWindow(WindowDefinition { length, slide }.into()))
+    }
+
+    /// All rows of the last `length` to one, every `slide`, with a built-in or a plugin's aggregate.
+    pub fn reduce_by_window(
+        &self,
+        name: &str,
+        with: &str,
+        length: Duration,
+        slide: Option<Duration>,
+    ) -> Result<StreamRef> {
+        let window = WindowDefinition { length, slide }.into();
+        self.then(name, OperationDefinition::ReduceByWindow { with: aggregate(with)?, window })
+    }
+
+    /// The rows of each key of the last `length` to one, every `slide`, with a built-in or a plugin's aggregate.
+    pub fn reduce_by_key_and_window(
+        &self,
+        name: &str,
+        key: &[&str],
+        with: &str,
+        length: Duration,
+        slide: Option<Duration>,
+    ) -> Result<StreamRef> {
+        let key = key.iter().map(|column| (*column).to_owned()).collect();
+        let window = WindowDefinition { length, slide }.into();
+        self.then(name, OperationDefinition::ReduceByKeyAndWindow { key, with: aggregate(with)?, window })
+    }
+
     /// Print the first `rows` rows of each batch.
     pub fn print(&self, output: &str, rows: usize) -> Result<()> {
         self.output(output, SinkDefinition::Print { rows })

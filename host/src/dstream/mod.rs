@@ -20,6 +20,7 @@ mod resolve;
 mod sql;
 mod union;
 mod window;
+mod window_fold;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -29,6 +30,7 @@ use std::time::Duration;
 use datafusion::physical_plan::ExecutionPlan;
 
 pub use graph::{Evaluation, Graph, Output, Stream, StreamKind};
+pub use reduce::FoldBy;
 pub use resolve::{Resolver, resolve};
 pub use window::Span;
 

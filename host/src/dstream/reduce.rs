@@ -39,17 +39,31 @@ impl Fold {
         key: &[usize],
         partitions: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let builtin = match self {
-            Fold::Count => BuiltIn::Count,
-            Fold::Sum => BuiltIn::Sum,
-            Fold::Min => BuiltIn::Min,
-            Fold::Max => BuiltIn::Max,
-            Fold::Operator { operator, binding } => {
-                return cx.plans.aggregate(cx, in_force(cx, operator)?, binding, parent, key, partitions);
-            }
-        };
-        cx.plans.builtin(cx, builtin, parent, key, partitions)
+        match self.of(cx)? {
+            FoldBy::BuiltIn(function) => cx.plans.builtin(cx, function, parent, key, partitions),
+            FoldBy::Operator(operator, binding) => cx.plans.aggregate(cx, operator, binding, parent, key, partitions),
+        }
     }
+
+    /// What does it in this batch.
+    pub fn of(&self, cx: &PlanContext<'_>) -> Result<FoldBy<'_>> {
+        Ok(match self {
+            Fold::Count => FoldBy::BuiltIn(BuiltIn::Count),
+            Fold::Sum => FoldBy::BuiltIn(BuiltIn::Sum),
+            Fold::Min => FoldBy::BuiltIn(BuiltIn::Min),
+            Fold::Max => FoldBy::BuiltIn(BuiltIn::Max),
+            Fold::Operator { operator, binding } => FoldBy::Operator(in_force(cx, operator)?, binding),
+        })
+    }
+}
+
+/// What folds rows, as the engine knows it.
+#[derive(Debug, Clone, Copy)]
+pub enum FoldBy<'a> {
+    /// A built-in.
+    BuiltIn(BuiltIn),
+    /// A plugin's aggregate, of the component that the batch has.
+    Operator(&'a OperatorRef, &'a AggregateBinding),
 }
 
 /// All rows to one; an empty batch gives no row.

@@ -20,6 +20,7 @@ use super::repartition::Repartition;
 use super::sql::Sql;
 use super::union::Union;
 use super::window::{Span, Window};
+use super::window_fold::{Folding, Partials, Results, Sliding};
 use super::{DStream, Graph, Output, PlanContext, Stream, StreamKind};
 use crate::clock::BatchTime;
 use crate::engine::Plans;
@@ -27,7 +28,7 @@ use crate::engine::sql::{Query, tables_read};
 use crate::error::{Diagnostic, Diagnostics, Error};
 use crate::job::definition::{
     AggregateDefinition, Definition, OperationDefinition, OperatorName, Place, StreamBody, StreamDefinition,
-    WindowDefinition,
+    WindowDefinition, WindowFoldDefinition,
 };
 use crate::job::nearest::nearest;
 use crate::job::types::{SchemaNames, TypeName};
@@ -122,7 +123,9 @@ impl<'a> Resolution<'a> {
                 let parents = self.parents(definition, &inputs, readers)?;
                 let schemas: Vec<SchemaRef> = parents.iter().map(|idx| self.streams[*idx].schema.clone()).collect();
                 let slide = self.common_slide(definition, &parents)?;
-                let operation = self.operation(definition, operation, &inputs, &schemas, slide)?;
+                let mut parents = parents;
+                let operation = self.operation(definition, operation, &inputs, &schemas, &mut parents)?;
+                let slide = parents.first().map_or(slide, |idx| self.streams[*idx].slide);
                 self.made(definition, name, operation, parents, slide)
             }
         }
@@ -206,7 +209,7 @@ impl<'a> Resolution<'a> {
         operation: &OperationDefinition,
         inputs: &[String],
         schemas: &[SchemaRef],
-        slide: Duration,
+        parents: &mut Vec<usize>,
     ) -> Result<Box<dyn DStream>, Reported> {
         use OperationDefinition as Op;
         let first = || schemas.first().cloned().unwrap_or_else(|| Arc::new(Schema::empty()));
@@ -231,7 +234,7 @@ impl<'a> Resolution<'a> {
                 Box::new(ReduceByKey { key, with, partitions: *partitions })
             }
             Op::Window(window) => {
-                let span = self.span(definition, window, slide)?;
+                let span = self.span(definition, window, parents)?;
                 Box::new(Window { parent: inputs.first().map_or("", String::as_str).into(), span })
             }
             Op::Join { on, kind, partitions } => {
@@ -257,6 +260,34 @@ impl<'a> Resolution<'a> {
                 let key = self.key(definition, key, &first())?;
                 Box::new(PartitionBy { key, partitions: *partitions })
             }
+            Op::GroupByKeyAndWindow { key, window, partitions } => {
+                let span = self.span(definition, window, parents)?;
+                let window = Window { parent: inputs.first().map_or("", String::as_str).into(), span };
+                let name = format!("{}#window", definition.name).into();
+                *parents = vec![self.step(definition, name, Box::new(window), parents)?];
+                let keys = vec![self.key(definition, key, &first())?];
+                Box::new(Cogroup { names: vec!["values".into()], keys, partitions: *partitions })
+            }
+            Op::CountByWindow(window) => {
+                let folding = Folding { with: Fold::Count, input: first(), key: vec![], partitions: None };
+                Box::new(self.folded(definition, folding, &(*window).into(), parents)?)
+            }
+            Op::CountByValueAndWindow(window) => {
+                let key = (0..first().fields().len()).collect();
+                let folding = Folding { with: Fold::Count, input: first(), key, partitions: window.partitions };
+                Box::new(self.folded(definition, folding, window, parents)?)
+            }
+            Op::ReduceByWindow { with, window } => {
+                let with = self.fold(definition, with, &first(), &[])?;
+                let folding = Folding { with, input: first(), key: vec![], partitions: None };
+                Box::new(self.folded(definition, folding, window, parents)?)
+            }
+            Op::ReduceByKeyAndWindow { key, with, window } => {
+                let key = self.key(definition, key, &first())?;
+                let with = self.fold(definition, with, &first(), &key)?;
+                let folding = Folding { with, input: first(), key, partitions: window.partitions };
+                Box::new(self.folded(definition, folding, window, parents)?)
+            }
             Op::Sql(query) => {
                 let names = inputs.iter().map(|name| name.as_str().into());
                 let inputs: Vec<_> = names.zip(schemas.iter().cloned()).collect();
@@ -266,13 +297,77 @@ impl<'a> Resolution<'a> {
         })
     }
 
-    /// A window over a stream that has a dataset every `slide`.
+    /// The steps of a window that is folded: the last of them, and in `parents` the stream that it reads, in place of the one that the user named.
+    fn folded(
+        &mut self,
+        definition: &StreamDefinition,
+        folding: Folding,
+        window: &WindowFoldDefinition,
+        parents: &mut Vec<usize>,
+    ) -> Result<Results, Reported> {
+        let span = self.span(definition, &window.window, parents)?;
+        let folding = Arc::new(folding);
+        let name = &definition.name;
+        let partials: Arc<str> = format!("{name}#partials").into();
+        let inverse = self.inverse(definition, &folding, window.inverse, span)?;
+        let of_batches = self.step(definition, partials.clone(), Box::new(Partials(folding.clone())), parents)?;
+        let filter = window.filter.clone();
+        if !inverse {
+            *parents = vec![of_batches];
+            return Ok(Results { folding, partials: Some(partials), span, filter });
+        }
+        let sliding = Sliding { folding: folding.clone(), partials, span };
+        let window = self.step(definition, format!("{name}#window").into(), Box::new(sliding), &[of_batches])?;
+        *parents = vec![window];
+        Ok(Results { folding, partials: None, span, filter })
+    }
+
+    /// A stream that the user has not named; its index.
+    fn step(
+        &mut self,
+        definition: &StreamDefinition,
+        name: Arc<str>,
+        operation: Box<dyn DStream>,
+        parents: &[usize],
+    ) -> Result<usize, Reported> {
+        let slide = parents.first().map_or(self.definition.job.batch_interval, |idx| self.streams[*idx].slide);
+        let stream = self.made(definition, name, operation, parents.to_vec(), slide)?;
+        self.streams.push(stream);
+        Ok(self.streams.len() - 1)
+    }
+
+    /// Whether a window is made of the one before.
+    fn inverse(
+        &mut self,
+        definition: &StreamDefinition,
+        folding: &Folding,
+        asked: Option<bool>,
+        span: Span,
+    ) -> Result<bool, Reported> {
+        let name: Arc<str> = definition.name.as_str().into();
+        let cx = self.nothing(&name);
+        let fold = folding.fold(&cx).and_then(|fold| cx.plans.is_invertible(&fold));
+        let invertible = self.reported(fold, definition)?;
+        if asked == Some(true) && !invertible {
+            let message = format!(
+                "stream \"{}\": inverse: what leaves a window can't be taken out of this aggregate again",
+                definition.name
+            );
+            let help = "remove inverse: all batches of the window are folded; count, sum of signed integers and decimals, and plugins' aggregates with unmerge can do it";
+            return self.fail(definition.place.wrong(message).help(help));
+        }
+        // What comes and what leaves is less than what is in the window.
+        Ok(asked.unwrap_or(invertible && 2 * span.slide < span.length))
+    }
+
+    /// A window over the stream that is read.
     fn span(
         &mut self,
         definition: &StreamDefinition,
         window: &WindowDefinition,
-        slide: Duration,
+        parents: &[usize],
     ) -> Result<Span, Reported> {
+        let slide = parents.first().map_or(self.definition.job.batch_interval, |idx| self.streams[*idx].slide);
         let span = Span { length: window.length, slide: window.slide.unwrap_or(slide) };
         let (name, every) = (&definition.name, humantime::format_duration(slide));
         for (what, duration) in [("length", span.length), ("slide", span.slide)] {
@@ -485,16 +580,8 @@ impl<'a> Resolution<'a> {
         operation: &dyn DStream,
         parents: &[SchemaRef],
     ) -> Result<SchemaRef, Reported> {
-        let resolver = self.resolver;
-        let cx = PlanContext {
-            batch: BatchTime(0),
-            after: BatchTime(0),
-            attempt: 0,
-            stream: name,
-            plugins: resolver.plugins,
-            plans: resolver.plans,
-        };
-        let parents = parents.iter().map(|schema| resolver.plans.empty(schema.clone())).collect();
+        let cx = self.nothing(name);
+        let parents = parents.iter().map(|schema| cx.plans.empty(schema.clone())).collect();
         let plan = self.reported(operation.plan(&cx, parents), definition)?;
         let schema = plan.schema();
         let mut seen = std::collections::HashSet::new();
@@ -503,6 +590,15 @@ impl<'a> Resolution<'a> {
             return self.fail(definition.place.wrong(message).help("name one of them otherwise, in SQL with \"as\""));
         }
         Ok(schema)
+    }
+
+    /// What a plan is made for of which only the columns are looked at.
+    fn nothing<'n>(&self, stream: &'n Arc<str>) -> PlanContext<'n>
+    where
+        'a: 'n,
+    {
+        let Resolver { plugins, plans, .. } = self.resolver;
+        PlanContext { batch: BatchTime(0), after: BatchTime(0), attempt: 0, stream, plugins, plans }
     }
 
     fn outputs(&mut self) -> Vec<Output> {

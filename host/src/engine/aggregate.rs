@@ -185,15 +185,15 @@ fn fold_all(
     Ok(Arc::new(AggregateExec::try_new(AggregateMode::Final, groups, folds, filters, Arc::new(exchange), schema)?))
 }
 
-fn column(name: &str, idx: usize) -> Arc<dyn PhysicalExpr> {
+pub(super) fn column(name: &str, idx: usize) -> Arc<dyn PhysicalExpr> {
     Arc::new(Column::new(name, idx))
 }
 
-fn cast(expr: Arc<dyn PhysicalExpr>, to: DataType) -> Arc<dyn PhysicalExpr> {
+pub(super) fn cast(expr: Arc<dyn PhysicalExpr>, to: DataType) -> Arc<dyn PhysicalExpr> {
     Arc::new(CastExpr::new(expr, to, None))
 }
 
-fn group_by(schema: &SchemaRef, keys: &[usize]) -> Result<Vec<(Arc<dyn PhysicalExpr>, String)>> {
+pub(super) fn group_by(schema: &SchemaRef, keys: &[usize]) -> Result<Vec<(Arc<dyn PhysicalExpr>, String)>> {
     let key = |idx: &usize| {
         let field = schema
             .fields()
@@ -210,7 +210,11 @@ fn group_by(schema: &SchemaRef, keys: &[usize]) -> Result<Vec<(Arc<dyn PhysicalE
 }
 
 /// What [`group_by`] made views of as plain strings again.
-fn plain_keys(folded: Arc<dyn ExecutionPlan>, input: &SchemaRef, keys: &[usize]) -> Result<Arc<dyn ExecutionPlan>> {
+pub(super) fn plain_keys(
+    folded: Arc<dyn ExecutionPlan>,
+    input: &SchemaRef,
+    keys: &[usize],
+) -> Result<Arc<dyn ExecutionPlan>> {
     if !keys.iter().any(|key| input.field(*key).data_type() == &DataType::Utf8) {
         return Ok(folded);
     }
@@ -226,7 +230,7 @@ fn plain_keys(folded: Arc<dyn ExecutionPlan>, input: &SchemaRef, keys: &[usize])
     Ok(Arc::new(ProjectionExec::try_new(columns.collect::<Vec<_>>(), folded)?))
 }
 
-fn folds(function: BuiltIn, schema: &SchemaRef, keys: &[usize]) -> Result<Vec<Arc<AggregateFunctionExpr>>> {
+pub(super) fn folds(function: BuiltIn, schema: &SchemaRef, keys: &[usize]) -> Result<Vec<Arc<AggregateFunctionExpr>>> {
     if function == BuiltIn::Count {
         return Ok(vec![count_rows(schema)?]);
     }
@@ -238,7 +242,7 @@ fn folds(function: BuiltIn, schema: &SchemaRef, keys: &[usize]) -> Result<Vec<Ar
     Ok(folds)
 }
 
-fn count_rows(schema: &SchemaRef) -> Result<Arc<AggregateFunctionExpr>> {
+pub(super) fn count_rows(schema: &SchemaRef) -> Result<Arc<AggregateFunctionExpr>> {
     let one = Arc::new(Literal::new(ScalarValue::Int64(Some(1))));
     built(count::count_udaf(), one, schema, COUNT)
 }
@@ -257,7 +261,7 @@ fn fold(function: BuiltIn, schema: &SchemaRef, idx: usize) -> Result<Arc<Aggrega
     }
 }
 
-fn built(
+pub(super) fn built(
     udaf: Arc<AggregateUDF>,
     value: Arc<dyn PhysicalExpr>,
     schema: &SchemaRef,

@@ -18,8 +18,10 @@ use datafusion_proto::protobuf;
 use prost::Message;
 use serde::{Deserialize, Serialize};
 
+use super::aligned_union::AlignedUnionExec;
 use super::dataset_scan::{DatasetName, Layout};
 use super::plugin_aggregate::{PluginAggregate, PluginAggregateExec, Step};
+use super::window_fold::WindowFoldExec;
 use super::{
     BlockScanExec, CogroupExec, DatasetScanExec, Engine, ExchangeExec, ExchangeMode, Together, TransformExec, node,
 };
@@ -80,16 +82,44 @@ enum Node {
     },
     /// Schemas: the binding's input, partial and output.
     Aggregate {
-        operator: OperatorRef,
-        columns: Vec<usize>,
-        invertible: bool,
-        values: Vec<usize>,
+        of: Aggregate,
         step: Step,
         keys: Vec<usize>,
-        stream: Arc<str>,
-        batch: BatchTime,
-        attempt: u32,
     },
+    /// Schemas as of `Aggregate`.
+    WindowFold {
+        of: Aggregate,
+        n_keys: usize,
+    },
+    AlignedUnion,
+}
+
+/// A [`PluginAggregate`] without its schemas.
+#[derive(Debug, Serialize, Deserialize)]
+struct Aggregate {
+    operator: OperatorRef,
+    columns: Vec<usize>,
+    invertible: bool,
+    values: Vec<usize>,
+    stream: Arc<str>,
+    batch: BatchTime,
+    attempt: u32,
+}
+
+impl Aggregate {
+    /// It, and its schemas.
+    fn of(aggregate: &PluginAggregate) -> (Self, Vec<SchemaRef>) {
+        let PluginAggregate { operator, binding, values, stream, batch, attempt } = aggregate.clone();
+        let AggregateBinding { columns, input, partial, output, invertible } = binding;
+        (Self { operator, columns, invertible, values, stream, batch, attempt }, vec![input, partial, output])
+    }
+
+    fn with(self, mut schema: impl FnMut() -> Result<SchemaRef>) -> Result<PluginAggregate> {
+        let Self { operator, columns, invertible, values, stream, batch, attempt } = self;
+        let (input, partial, output) = (schema()?, schema()?, schema()?);
+        let binding = AggregateBinding { columns, input, partial, output, invertible };
+        Ok(PluginAggregate { operator, binding, values, stream, batch, attempt })
+    }
 }
 
 /// A node and its schemas.
@@ -117,6 +147,11 @@ impl Frame {
             Some(Self { node: Node::Cogroup { stream: cogroup.stream().clone(), together, keys }, schemas: Vec::new() })
         } else if let Some(transform) = plan.downcast_ref::<TransformExec>() {
             Some(Self::of_transform(transform))
+        } else if let Some(window) = plan.downcast_ref::<WindowFoldExec>() {
+            let (of, schemas) = Aggregate::of(window.aggregate());
+            Some(Self { node: Node::WindowFold { of, n_keys: window.n_keys() }, schemas })
+        } else if plan.downcast_ref::<AlignedUnionExec>().is_some() {
+            Some(Self { node: Node::AlignedUnion, schemas: Vec::new() })
         } else {
             plan.downcast_ref::<PluginAggregateExec>().map(Self::of_aggregate)
         }
@@ -136,11 +171,8 @@ impl Frame {
     }
 
     fn of_aggregate(aggregate: &PluginAggregateExec) -> Self {
-        let (step, keys) = (aggregate.step(), aggregate.keys().to_vec());
-        let PluginAggregate { operator, binding, values, stream, batch, attempt } = aggregate.aggregate().clone();
-        let AggregateBinding { columns, input, partial, output, invertible } = binding;
-        let node = Node::Aggregate { operator, columns, invertible, values, step, keys, stream, batch, attempt };
-        Self { node, schemas: vec![input, partial, output] }
+        let (of, schemas) = Aggregate::of(aggregate.aggregate());
+        Self { node: Node::Aggregate { of, step: aggregate.step(), keys: aggregate.keys().to_vec() }, schemas }
     }
 
     fn plan(self, inputs: &[Arc<dyn ExecutionPlan>]) -> Result<Arc<dyn ExecutionPlan>> {
@@ -168,12 +200,13 @@ impl Frame {
                 let binding = TransformBinding { kind, columns, input: schema()?, output: schema()? };
                 Arc::new(TransformExec::new(operator, binding, stream, batch, attempt, input()?))
             }
-            Node::Aggregate { operator, columns, invertible, values, step, keys, stream, batch, attempt } => {
-                let (read, partial, output) = (schema()?, schema()?, schema()?);
-                let binding = AggregateBinding { columns, input: read, partial, output, invertible };
-                let aggregate = PluginAggregate { operator, binding, values, stream, batch, attempt };
-                Arc::new(PluginAggregateExec::try_new(aggregate, step, keys, input()?)?)
+            Node::Aggregate { of, step, keys } => {
+                Arc::new(PluginAggregateExec::try_new(of.with(schema)?, step, keys, input()?)?)
             }
+            Node::WindowFold { of, n_keys } => {
+                Arc::new(WindowFoldExec::try_new(of.with(schema)?, n_keys, inputs.to_vec())?)
+            }
+            Node::AlignedUnion => Arc::new(AlignedUnionExec::try_new(inputs.to_vec())?),
         })
     }
 

@@ -16,6 +16,7 @@ use super::keys::Keys;
 use super::operators::{self, AggregateCalls, CHUNK_ROWS, MAX_TRIES, rows_per_call};
 use super::reports::OperatorReport;
 use super::{Services, node};
+use crate::clock::BatchTime;
 use crate::plugin::{AggregateBinding, OperatorRef, PluginError, Task};
 
 /// Bytes of rows gathered for one call at most, beside the rows of the last record batch.
@@ -38,7 +39,26 @@ impl fmt::Debug for Calls {
 }
 
 impl Calls {
-    fn make(
+    /// An instance is opened at the first call.
+    pub(crate) fn new(operator: &OperatorRef, binding: &AggregateBinding, task: Task, services: Arc<Services>) -> Self {
+        let (operator, binding) = (operator.clone(), binding.clone());
+        Self { operator, binding, task, services, instance: None, report: OperatorReport::default() }
+    }
+
+    /// Tell the driver what the operator did.
+    pub(crate) fn tell(mut self, batch: BatchTime, attempt: u32) {
+        let mut report = std::mem::take(&mut self.report);
+        report.partitions = 1;
+        if let Some(instance) = self.instance.take() {
+            operators::count(&mut report, instance.report());
+        }
+        if report.calls > 0 {
+            self.services.reports.add(batch, attempt, operators::used(&self.operator, &self.task), report);
+        }
+    }
+
+    /// Make a call; where that may help, again on a fresh instance.
+    pub(crate) fn make(
         &mut self,
         guest: impl Fn(&mut dyn AggregateCalls) -> Result<RecordBatch, PluginError>,
     ) -> Result<RecordBatch> {
@@ -251,13 +271,8 @@ impl Fold {
         Ok(made)
     }
 
-    /// The partition has ended: what the operator did.
-    pub(crate) fn into_report(mut self) -> (Calls, OperatorReport) {
-        let mut report = std::mem::take(&mut self.calls.report);
-        report.partitions = 1;
-        if let Some(instance) = self.calls.instance.take() {
-            operators::count(&mut report, instance.report());
-        }
-        (self.calls, report)
+    /// The partition has ended.
+    pub(crate) fn into_calls(self) -> Calls {
+        self.calls
     }
 }

@@ -9,6 +9,7 @@
 //! | [`exchange`] | shuffles that keep order and partition counts |
 //! | [`plans`] | what streams ask for, in the words of `dstream` |
 //! | [`transform`], [`plugin_aggregate`] | the nodes that call plugins, through the seam in [`operators`] |
+//! | [`window_aggregate`], [`window_fold`], [`aligned_union`] | windows that are made of the window before |
 //! | [`aggregate`] | built-in aggregates |
 //! | [`cogroup`] | the rows of a key together: joins, lists |
 //! | [`filter`], [`sql`] | SQL, an expression or a whole query |
@@ -19,6 +20,7 @@
 //! The optimizer runs on SQL only; every other plan runs as it was built, so nothing is dropped, repeated, pushed down or repartitioned.
 
 pub mod aggregate;
+pub mod aligned_union;
 pub mod block_scan;
 pub mod blocks;
 pub mod codec;
@@ -42,6 +44,9 @@ pub mod sql;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod transform;
+pub mod window_aggregate;
+pub mod window_fold;
+mod windows;
 
 pub use block_scan::BlockScanExec;
 pub use blocks::BlockStore;
@@ -57,3 +62,4 @@ pub use reports::Reports;
 pub use runtime::{Engine, EngineOptions};
 pub use services::Services;
 pub use transform::TransformExec;
+pub use windows::{Slid, WindowFold};

@@ -55,6 +55,14 @@ pub trait AggregateCalls: Send {
     /// Fold partials to `n_groups` partials.
     fn merge(&mut self, partials: &RecordBatch, groups: &[u32], n_groups: u32) -> Result<RecordBatch, PluginError>;
 
+    /// Take each of `partials` out of the row of `whole` that its group names; as many rows as `whole`.
+    fn unmerge(
+        &mut self,
+        whole: &RecordBatch,
+        partials: &RecordBatch,
+        groups: &[u32],
+    ) -> Result<RecordBatch, PluginError>;
+
     /// A result for each partial.
     fn finish(&mut self, partials: &RecordBatch) -> Result<RecordBatch, PluginError>;
 
@@ -99,6 +107,15 @@ impl AggregateCalls for AggregateTask {
 
     fn merge(&mut self, partials: &RecordBatch, groups: &[u32], n_groups: u32) -> Result<RecordBatch, PluginError> {
         AggregateTask::merge(self, partials, groups, n_groups)
+    }
+
+    fn unmerge(
+        &mut self,
+        whole: &RecordBatch,
+        partials: &RecordBatch,
+        groups: &[u32],
+    ) -> Result<RecordBatch, PluginError> {
+        AggregateTask::unmerge(self, whole, partials, groups)
     }
 
     fn finish(&mut self, partials: &RecordBatch) -> Result<RecordBatch, PluginError> {

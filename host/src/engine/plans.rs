@@ -62,7 +62,13 @@ impl Plans {
         Arc::new(DatasetScanExec::of(self.kept_names(stream, after, until), Layout::Appended, schema))
     }
 
-    fn kept_names(&self, stream: &Arc<str>, after: BatchTime, until: BatchTime) -> Vec<DatasetName> {
+    /// The last batch before `batch` of which a stream's dataset is kept.
+    pub fn last_kept(&self, stream: &str, batch: BatchTime) -> Option<BatchTime> {
+        let before = BatchTime(batch.0.saturating_sub(1));
+        self.engine.services().datasets.kept(stream, BatchTime(i64::MIN), before).last().map(|kept| kept.batch)
+    }
+
+    pub(super) fn kept_names(&self, stream: &Arc<str>, after: BatchTime, until: BatchTime) -> Vec<DatasetName> {
         let kept = self.engine.services().datasets.kept(stream, after, until);
         let name = |KeptDataset { batch, partitions }| DatasetName { stream: stream.clone(), batch, partitions };
         kept.into_iter().map(name).collect()
@@ -199,7 +205,7 @@ impl Plans {
         query.plan(cx.batch, leaves, &self.shuffle(cx, None)).map_err(wrong)
     }
 
-    fn shuffle(&self, cx: &PlanContext<'_>, partitions: Option<usize>) -> Shuffle {
+    pub(super) fn shuffle(&self, cx: &PlanContext<'_>, partitions: Option<usize>) -> Shuffle {
         Shuffle {
             stream: cx.stream.clone(),
             partitions: partitions.unwrap_or(self.engine.parallelism()),
@@ -208,6 +214,6 @@ impl Plans {
     }
 }
 
-fn wrong(error: DataFusionError) -> Error {
+pub(super) fn wrong(error: DataFusionError) -> Error {
     Error::invalid(plain(&error))
 }

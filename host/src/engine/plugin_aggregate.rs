@@ -23,8 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use super::aggregate::Shuffle;
 use super::fold::{Calls, Fold};
-use super::reports::OperatorReport;
-use super::{ExchangeExec, ExchangeMode, Services, node, operators};
+use super::{ExchangeExec, ExchangeMode, Services, node};
 use crate::clock::BatchTime;
 use crate::plugin::{AggregateBinding, OperatorRef, Task};
 
@@ -34,6 +33,8 @@ use crate::plugin::{AggregateBinding, OperatorRef, Task};
 pub enum Step {
     /// The stream's rows to keys and partials.
     Partial,
+    /// Keys and partials to keys and partials, one for each key. The keys are the input's first columns, the partials the others.
+    Merge,
     /// Keys and partials to keys and results. The keys are the input's first columns, the partials the others.
     Final,
 }
@@ -53,6 +54,20 @@ pub struct PluginAggregate {
     pub batch: BatchTime,
     /// The batch's attempt.
     pub attempt: u32,
+}
+
+impl PluginAggregate {
+    /// What a partition's calls are about.
+    pub(crate) fn task(&self, services: &Services, partition: usize, partitions: usize) -> Task {
+        Task {
+            job: services.job.clone(),
+            stream: self.stream.clone(),
+            batch: self.batch,
+            partition: node::number(partition),
+            partitions: node::number(partitions),
+            attempt: self.attempt,
+        }
+    }
 }
 
 /// Fold the rows of each key to one: the key's columns in the order of `keys`, then the operator's, in `shuffle.partitions`.
@@ -133,10 +148,10 @@ impl PluginAggregateExec {
                 aggregate.binding.input.fields().len()
             );
         }
-        if step == Step::Final && columns.fields().len() != expected {
+        if step != Step::Partial && columns.fields().len() != expected {
             return internal_err!("{} columns of partials, not {expected}", columns.fields().len());
         }
-        let values = if step == Step::Partial { &aggregate.binding.partial } else { &aggregate.binding.output };
+        let values = if step == Step::Final { &aggregate.binding.output } else { &aggregate.binding.partial };
         let schema = with_keys(&columns, &keys, values);
         let properties = node::properties(schema, node::partition_count(input.as_ref()), EmissionType::Final);
         Ok(Self { aggregate, step, keys, input, properties })
@@ -158,25 +173,10 @@ impl PluginAggregateExec {
     }
 
     fn fold(&self, partition: usize, services: Arc<Services>) -> Result<Fold> {
-        let PluginAggregate { operator, binding, stream, batch, attempt, .. } = &self.aggregate;
-        let task = Task {
-            job: services.job.clone(),
-            stream: stream.clone(),
-            batch: *batch,
-            partition: node::number(partition),
-            partitions: node::number(node::partition_count(self)),
-            attempt: *attempt,
-        };
+        let PluginAggregate { operator, binding, .. } = &self.aggregate;
+        let task = self.aggregate.task(&services, partition, node::partition_count(self));
         let keys: Vec<Field> = self.keys.iter().map(|key| self.input.schema().field(*key).clone()).collect();
-        let calls = Calls {
-            operator: operator.clone(),
-            binding: binding.clone(),
-            task,
-            services,
-            instance: None,
-            report: OperatorReport::default(),
-        };
-        Fold::try_new(&keys, calls)
+        Fold::try_new(&keys, Calls::new(operator, binding, task, services))
     }
 }
 
@@ -228,7 +228,7 @@ impl ExecutionPlan for PluginAggregateExec {
             keys: self.keys.clone(),
             values: match self.step {
                 Step::Partial => self.aggregate.values.clone(),
-                Step::Final => (self.keys.len()..self.input.schema().fields().len()).collect(),
+                Step::Merge | Step::Final => (self.keys.len()..self.input.schema().fields().len()).collect(),
             },
             schema: self.schema(),
             batch: (self.aggregate.batch, self.aggregate.attempt),
@@ -264,7 +264,7 @@ impl Work {
         while let Some(rows) = self.rows.next().await.transpose()? {
             self.push(rows)?;
             if let Err(over) = self.reservation.try_resize(self.fold.size()) {
-                if self.step == Step::Final || self.fold.n_groups() == 0 {
+                if self.step != Step::Partial || self.fold.n_groups() == 0 {
                     return Err(over);
                 }
                 let made = self.fold.take_partials(&self.schema)?;
@@ -273,14 +273,10 @@ impl Work {
             }
         }
         let made = match self.step {
-            Step::Partial => self.fold.take_partials(&self.schema)?,
+            Step::Partial | Step::Merge => self.fold.take_partials(&self.schema)?,
             Step::Final => self.fold.take_results(&self.schema)?,
         };
-        let (calls, report) = self.fold.into_report();
-        if report.calls > 0 {
-            let used = operators::used(&calls.operator, &calls.task);
-            calls.services.reports.add(self.batch.0, self.batch.1, used, report);
-        }
+        self.fold.into_calls().tell(self.batch.0, self.batch.1);
         Ok((made, None))
     }
 
@@ -292,7 +288,7 @@ impl Work {
         let values = rows.project(&self.values)?;
         match self.step {
             Step::Partial => self.fold.push_rows(&keys, values),
-            Step::Final => self.fold.push_partials(&keys, values),
+            Step::Merge | Step::Final => self.fold.push_partials(&keys, values),
         }
     }
 }

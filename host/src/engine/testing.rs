@@ -124,6 +124,30 @@ impl AggregateCalls for Fake {
         Ok(lists(Arc::new(joined.map(Some).collect::<StringArray>())))
     }
 
+    fn unmerge(
+        &mut self,
+        whole: &RecordBatch,
+        partials: &RecordBatch,
+        groups: &[u32],
+    ) -> Result<RecordBatch, PluginError> {
+        self.fakes.call()?;
+        assert!(partials.num_rows() == groups.len() && groups.len() <= 65_536);
+        let texts = |rows: &RecordBatch| -> Vec<String> {
+            rows.column(0).as_string::<i32>().iter().map(|text| text.unwrap().to_owned()).collect()
+        };
+        let mut whole: Vec<Vec<String>> =
+            texts(whole).iter().map(|text| text.split(',').map(str::to_owned).collect()).collect();
+        for (text, group) in texts(partials).iter().zip(groups) {
+            let of_group = &mut whole[*group as usize];
+            for item in text.split(',') {
+                let found = of_group.iter().position(|one| one == item).expect("what is taken out was put in");
+                of_group.remove(found);
+            }
+        }
+        let whole = whole.into_iter().map(|items| Some(items.join(",")));
+        Ok(lists(Arc::new(whole.collect::<StringArray>())))
+    }
+
     fn finish(&mut self, partials: &RecordBatch) -> Result<RecordBatch, PluginError> {
         self.fakes.call()?;
         Ok(partials.clone())

@@ -339,6 +339,35 @@ pub enum OperationDefinition {
         /// Partitions made; `[job] parallelism` if none.
         partitions: Option<usize>,
     },
+    /// `group-by-key-and-window`: a row for each key of the window, with the list `values`.
+    GroupByKeyAndWindow {
+        /// Key columns.
+        key: Vec<String>,
+        /// The window.
+        window: WindowDefinition,
+        /// Partitions made; `[job] parallelism` if none.
+        partitions: Option<usize>,
+    },
+    /// `count-by-window`: how many rows the window has.
+    CountByWindow(WindowDefinition),
+    /// `count-by-value-and-window`: each distinct row of the window, and `count: int64`.
+    CountByValueAndWindow(WindowFoldDefinition),
+    /// `reduce-by-window`: all rows of the window to one.
+    ReduceByWindow {
+        /// What folds them.
+        with: AggregateDefinition,
+        /// The window.
+        window: WindowFoldDefinition,
+    },
+    /// `reduce-by-key-and-window`: the rows of each key of the window to one.
+    ReduceByKeyAndWindow {
+        /// Key columns.
+        key: Vec<String>,
+        /// What folds the rows of a key.
+        with: AggregateDefinition,
+        /// The window.
+        window: WindowFoldDefinition,
+    },
     /// `sql`: a query over the batch's streams, by name.
     Sql(String),
 }
@@ -350,6 +379,25 @@ pub struct WindowDefinition {
     pub length: Duration,
     /// `slide`: there is a window so often; a multiple of the parent's slide, which it is if none.
     pub slide: Option<Duration>,
+}
+
+/// A window that is folded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WindowFoldDefinition {
+    /// `length` and `slide`.
+    pub window: WindowDefinition,
+    /// `inverse`: whether what leaves is taken out of the window before. None: where the aggregate can do it, and it is less work.
+    pub inverse: Option<bool>,
+    /// `filter`: an SQL expression over the results; those for which it is true stay.
+    pub filter: Option<String>,
+    /// `partitions` made; `[job] parallelism` if none.
+    pub partitions: Option<usize>,
+}
+
+impl From<WindowDefinition> for WindowFoldDefinition {
+    fn from(window: WindowDefinition) -> Self {
+        Self { window, inverse: None, filter: None, partitions: None }
+    }
 }
 
 /// `[output.O]`.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::engine::sql::tables_read;
-use crate::job::definition::{OperationDefinition, StreamBody, WindowDefinition};
+use crate::job::definition::{OperationDefinition, StreamBody, WindowDefinition, WindowFoldDefinition};
 
 use super::operator::{Plugins, columns};
 use super::pair;
@@ -24,6 +24,15 @@ const COUNT_BY_VALUE: Key = key("count-by-value", "true");
 const REDUCE: Key = key("reduce", "\"sum\"");
 const REDUCE_BY_KEY: Key = key("reduce-by-key", "{ key = [\"word\"], with = \"count\" }");
 const WINDOW: Key = key("window", "{ length = \"30s\", slide = \"10s\" }");
+const COUNT_BY_WINDOW: Key = key("count-by-window", "{ length = \"30s\", slide = \"10s\" }");
+const COUNT_BY_VALUE_AND_WINDOW: Key = key("count-by-value-and-window", "{ length = \"30s\", slide = \"10s\" }");
+const REDUCE_BY_WINDOW: Key = key("reduce-by-window", "{ with = \"sum\", length = \"30s\", slide = \"10s\" }");
+const REDUCE_BY_KEY_AND_WINDOW: Key =
+    key("reduce-by-key-and-window", "{ key = [\"word\"], with = \"count\", length = \"30s\", slide = \"10s\" }");
+const GROUP_BY_KEY_AND_WINDOW: Key =
+    key("group-by-key-and-window", "{ key = [\"word\"], length = \"30s\", slide = \"10s\" }");
+const INVERSE: Key = key("inverse", "false");
+const WINDOW_FILTER: Key = key("filter", "\"count > 0\"");
 const LENGTH: Key = key("length", "\"30s\"");
 const SLIDE: Key = key("slide", "\"10s\"");
 const WHERE: Key = key("where", "\"word <> ''\"");
@@ -44,6 +53,11 @@ pub const OPERATIONS: &[Key] = &[
     REDUCE,
     REDUCE_BY_KEY,
     WINDOW,
+    GROUP_BY_KEY_AND_WINDOW,
+    COUNT_BY_WINDOW,
+    COUNT_BY_VALUE_AND_WINDOW,
+    REDUCE_BY_WINDOW,
+    REDUCE_BY_KEY_AND_WINDOW,
     pair::JOIN,
     pair::LEFT_OUTER_JOIN,
     pair::RIGHT_OUTER_JOIN,
@@ -56,11 +70,6 @@ pub const OPERATIONS: &[Key] = &[
 
 /// Spark's operations that this version does not have, and what serves instead, if anything does.
 pub const NOT_YET: &[(Key, &str)] = &[
-    (key("reduce-by-window", "{}"), ""),
-    (key("reduce-by-key-and-window", "{}"), ""),
-    (key("count-by-window", "{}"), ""),
-    (key("count-by-value-and-window", "{}"), ""),
-    (key("group-by-key-and-window", "{}"), ""),
     (key("combine-by-key", "{}"), "reduce-by-key with a plugin's aggregate does the same"),
     (key("aggregate-by-key", "{}"), "reduce-by-key with a plugin's aggregate does the same"),
     (key("map-values", "{}"), "map does it: rows have columns, and a key is some of them"),
@@ -108,6 +117,11 @@ pub fn read<'a>(key: Key, value: &Value<'a>, mut reads: Vec<Read<'a>>, plugins: 
         REDUCE => plugins.aggregate(value).map(|with| OperationDefinition::Reduce { with }),
         REDUCE_BY_KEY => reduce_by_key(value, plugins),
         WINDOW => only_window(value).map(OperationDefinition::Window),
+        GROUP_BY_KEY_AND_WINDOW => group_by_key_and_window(value),
+        COUNT_BY_WINDOW => only_window(value).map(OperationDefinition::CountByWindow),
+        COUNT_BY_VALUE_AND_WINDOW => count_by_value_and_window(value),
+        REDUCE_BY_WINDOW => reduce_by_window(value, plugins),
+        REDUCE_BY_KEY_AND_WINDOW => reduce_by_key_and_window(value, plugins),
         key if pair::KEYS.contains(&key) => pair::read(key, value, &mut reads),
         _ => sql(value, &mut reads),
     };
@@ -145,16 +159,19 @@ fn filter(value: &Value<'_>, plugins: &Plugins<'_>) -> Option<OperationDefinitio
     if !table.has(WHERE) {
         return plugins.operator(value).map(OperationDefinition::Filter);
     }
-    let condition = table.get(WHERE).and_then(|value| {
-        let text = value.string()?;
-        if text.trim().is_empty() {
-            value.wrong("the condition is empty", "for example where = \"word <> ''\"")
-        } else {
-            Some(text.to_owned())
-        }
-    });
+    let condition = table.get(WHERE).and_then(|value| condition(&value));
     table.finish();
     condition.map(OperationDefinition::FilterWhere)
+}
+
+/// An SQL expression.
+fn condition(value: &Value<'_>) -> Option<String> {
+    let text = value.string()?;
+    if text.trim().is_empty() {
+        value.wrong("the condition is empty", "for example where = \"word <> ''\"")
+    } else {
+        Some(text.to_owned())
+    }
 }
 
 /// `union = ["a", "b"]`, after what `input` names; or `union = true` of what `input` names.
@@ -196,6 +213,48 @@ fn only_window(value: &Value<'_>) -> Option<WindowDefinition> {
     let window = window(&mut table);
     table.finish();
     window
+}
+
+fn group_by_key_and_window(value: &Value<'_>) -> Option<OperationDefinition> {
+    let mut table = value.table()?;
+    let key = table.require(KEY).and_then(|value| columns(&value));
+    let window = window(&mut table);
+    let partitions = partitions(&mut table);
+    table.finish();
+    Some(OperationDefinition::GroupByKeyAndWindow { key: key?, window: window?, partitions: partitions? })
+}
+
+fn count_by_value_and_window(value: &Value<'_>) -> Option<OperationDefinition> {
+    let mut table = value.table()?;
+    let window = window_fold(&mut table, true);
+    table.finish();
+    window.map(OperationDefinition::CountByValueAndWindow)
+}
+
+fn reduce_by_window(value: &Value<'_>, plugins: &Plugins<'_>) -> Option<OperationDefinition> {
+    let mut table = value.table()?;
+    let with = table.require(WITH).and_then(|value| plugins.aggregate(&value));
+    let window = window_fold(&mut table, false);
+    table.finish();
+    Some(OperationDefinition::ReduceByWindow { with: with?, window: window? })
+}
+
+fn reduce_by_key_and_window(value: &Value<'_>, plugins: &Plugins<'_>) -> Option<OperationDefinition> {
+    let mut table = value.table()?;
+    let key = table.require(KEY).and_then(|value| columns(&value));
+    let with = table.require(WITH).and_then(|value| plugins.aggregate(&value));
+    let window = window_fold(&mut table, true);
+    table.finish();
+    Some(OperationDefinition::ReduceByKeyAndWindow { key: key?, with: with?, window: window? })
+}
+
+/// A window's keys and, of those that fold it, what is not the fold itself.
+fn window_fold(table: &mut Table<'_>, has_key: bool) -> Option<WindowFoldDefinition> {
+    let of_time = window(table);
+    let inverse = table.get(INVERSE).map_or(Some(None), |value| value.boolean().map(Some));
+    let filter = table.get(WINDOW_FILTER).map_or(Some(None), |value| condition(&value).map(Some));
+    let partitions = if has_key { partitions(table) } else { Some(None) };
+    Some(WindowFoldDefinition { window: of_time?, inverse: inverse?, filter: filter?, partitions: partitions? })
 }
 
 /// `length` and `slide`.

@@ -1,0 +1,198 @@
+//! Makes the plans of windows that are folded: a batch's partials, a window's, and results.
+
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::projection::ProjectionExec;
+
+use super::aggregate::column;
+use super::dataset_scan::{DatasetName, Layout};
+use super::plans::wrong;
+use super::plugin_aggregate::{PluginAggregate, PluginAggregateExec, Step};
+use super::window_aggregate::WindowAggregate;
+use super::window_fold::{N_BATCHES, WindowFoldExec, window_schema};
+use super::{DatasetScanExec, ExchangeExec, ExchangeMode, Plans};
+use crate::clock::BatchTime;
+use crate::dstream::{FoldBy, PlanContext};
+use crate::error::Result;
+use crate::plugin::{AggregateBinding, OperatorRef};
+
+/// A fold whose partials are kept.
+#[derive(Debug, Clone, Copy)]
+pub struct WindowFold<'a> {
+    /// What folds.
+    pub by: FoldBy<'a>,
+    /// The columns of the rows that are folded.
+    pub input: &'a SchemaRef,
+    /// The key's columns, by index; none: all rows are folded to one.
+    pub key: &'a [usize],
+    /// Partitions made; none: the job's parallelism. Without a key there is one.
+    pub partitions: Option<usize>,
+}
+
+/// The datasets that a window is made of, by the times after which and up to which they came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slid {
+    /// The window before.
+    pub before: Option<BatchTime>,
+    /// What has come since.
+    pub come: (BatchTime, BatchTime),
+    /// What has left since.
+    pub left: (BatchTime, BatchTime),
+}
+
+/// # Errors
+/// All fail for columns that the fold can't work on, with a message that names them.
+impl Plans {
+    /// Whether what has left a window can be taken out of what was folded.
+    pub fn is_invertible(&self, fold: &WindowFold<'_>) -> Result<bool> {
+        Ok(match fold.by {
+            FoldBy::BuiltIn(function) => {
+                WindowAggregate::try_new(function, fold.input, fold.key).map_err(wrong)?.is_invertible()
+            }
+            FoldBy::Operator(_, binding) => binding.invertible,
+        })
+    }
+
+    /// A batch's rows to a partial for each key.
+    pub fn window_partials(
+        &self,
+        cx: &PlanContext<'_>,
+        fold: &WindowFold<'_>,
+        rows: Arc<dyn ExecutionPlan>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let shuffle = self.shuffle(cx, fold.partitions);
+        match fold.by {
+            FoldBy::BuiltIn(function) => {
+                let aggregate = WindowAggregate::try_new(function, fold.input, fold.key).map_err(wrong)?;
+                aggregate.partials(rows, &shuffle).map_err(wrong)
+            }
+            FoldBy::Operator(operator, binding) => {
+                let aggregate = plugin(cx, operator, binding);
+                let keys: Vec<usize> = (0..fold.key.len()).collect();
+                let first = PluginAggregateExec::try_new(aggregate.clone(), Step::Partial, fold.key.to_vec(), rows);
+                let exchange = self.exchange(cx, Arc::new(first.map_err(wrong)?), fold)?;
+                let merged = PluginAggregateExec::try_new(aggregate, Step::Merge, keys, exchange);
+                Ok(Arc::new(merged.map_err(wrong)?))
+            }
+        }
+    }
+
+    /// A window's partials, of the window before, `own`, and a stream's partials with the columns of `schema`.
+    pub fn window_slid(
+        &self,
+        cx: &PlanContext<'_>,
+        fold: &WindowFold<'_>,
+        partials: &Arc<str>,
+        schema: &SchemaRef,
+        slid: Slid,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let before =
+            slid.before.map_or_else(Vec::new, |batch| self.kept_names(cx.stream, BatchTime(batch.0 - 1), batch));
+        let come = self.kept_names(partials, slid.come.0, slid.come.1);
+        let left = self.kept_names(partials, slid.left.0, slid.left.1);
+        match fold.by {
+            FoldBy::BuiltIn(function) => {
+                let aggregate = WindowAggregate::try_new(function, fold.input, fold.key).map_err(wrong)?;
+                let added = self.aligned(cx, fold, before.into_iter().chain(come).collect(), schema)?;
+                aggregate.slide(added, self.aligned(cx, fold, left, schema)?).map_err(wrong)
+            }
+            FoldBy::Operator(operator, binding) => {
+                let inputs = vec![
+                    self.aligned(cx, fold, before, &window_schema(schema))?,
+                    self.aligned(cx, fold, come, schema)?,
+                    self.aligned(cx, fold, left, schema)?,
+                ];
+                let window = WindowFoldExec::try_new(plugin(cx, operator, binding), fold.key.len(), inputs);
+                Ok(Arc::new(window.map_err(wrong)?))
+            }
+        }
+    }
+
+    /// All partials of a stream that came after `after`, up to `until`, a key in one partition.
+    pub fn window_of_batches(
+        &self,
+        cx: &PlanContext<'_>,
+        fold: &WindowFold<'_>,
+        partials: &Arc<str>,
+        schema: &SchemaRef,
+        (after, until): (BatchTime, BatchTime),
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        self.aligned(cx, fold, self.kept_names(partials, after, until), schema)
+    }
+
+    /// The results of partials, of a window or of all its batches.
+    pub fn window_results(
+        &self,
+        cx: &PlanContext<'_>,
+        fold: &WindowFold<'_>,
+        partials: Arc<dyn ExecutionPlan>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        match fold.by {
+            FoldBy::BuiltIn(function) => {
+                let aggregate = WindowAggregate::try_new(function, fold.input, fold.key).map_err(wrong)?;
+                aggregate.results(partials).map_err(wrong)
+            }
+            FoldBy::Operator(operator, binding) => {
+                let keys = (0..fold.key.len()).collect();
+                let partials = without_batches(partials)?;
+                let made = PluginAggregateExec::try_new(plugin(cx, operator, binding), Step::Final, keys, partials);
+                Ok(Arc::new(made.map_err(wrong)?))
+            }
+        }
+    }
+
+    /// Datasets of partials, a key in one partition. Where they were made with another number of partitions, they are exchanged.
+    fn aligned(
+        &self,
+        cx: &PlanContext<'_>,
+        fold: &WindowFold<'_>,
+        datasets: Vec<DatasetName>,
+        schema: &SchemaRef,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let partitions = if fold.key.is_empty() { 1 } else { self.shuffle(cx, fold.partitions).partitions };
+        if datasets.iter().all(|dataset| dataset.partitions == partitions) {
+            return Ok(Arc::new(DatasetScanExec::of(datasets, Layout::Aligned(partitions), schema.clone())));
+        }
+        let appended = DatasetScanExec::of(datasets, Layout::Appended, schema.clone());
+        self.exchange(cx, Arc::new(appended), fold)
+    }
+
+    /// By key, where the keys are the first columns.
+    fn exchange(
+        &self,
+        cx: &PlanContext<'_>,
+        partials: Arc<dyn ExecutionPlan>,
+        fold: &WindowFold<'_>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let shuffle = self.shuffle(cx, fold.partitions);
+        let (mode, partitions) = match fold.key.len() {
+            0 => (ExchangeMode::Single, 1),
+            n => (ExchangeMode::Keys { columns: (0..n).collect(), key_groups: shuffle.key_groups }, shuffle.partitions),
+        };
+        Ok(Arc::new(ExchangeExec::try_new(shuffle.stream, partials, mode, partitions).map_err(wrong)?))
+    }
+}
+
+fn plugin(cx: &PlanContext<'_>, operator: &OperatorRef, binding: &AggregateBinding) -> PluginAggregate {
+    PluginAggregate {
+        operator: operator.clone(),
+        binding: binding.clone(),
+        values: binding.columns.clone(),
+        stream: cx.stream.clone(),
+        batch: cx.batch,
+        attempt: cx.attempt,
+    }
+}
+
+/// A window's partials as an aggregate knows them.
+fn without_batches(partials: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
+    let schema = partials.schema();
+    if schema.fields().last().is_none_or(|last| last.name() != N_BATCHES) {
+        return Ok(partials);
+    }
+    let columns = schema.fields().iter().enumerate().take(schema.fields().len() - 1);
+    let columns = columns.map(|(idx, field)| (column(field.name(), idx), field.name().clone()));
+    Ok(Arc::new(ProjectionExec::try_new(columns.collect::<Vec<_>>(), partials).map_err(wrong)?))
+}
