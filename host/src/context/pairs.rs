@@ -1,6 +1,6 @@
 //! Operations on streams of keys and values, from Rust.
 
-use super::builder::{StreamRef, add_stream};
+use super::builder::{StreamRef, add_stream, operator};
 use crate::error::Result;
 use crate::job::definition::{JoinType, OperationDefinition, StreamBody};
 
@@ -35,6 +35,22 @@ impl StreamRef {
     /// A row for each key: its columns, then the list `values`.
     pub fn group_by_key(&self, name: &str, key: &[&str]) -> Result<StreamRef> {
         self.then(name, OperationDefinition::GroupByKey { key: names(key), partitions: None })
+    }
+
+    /// The key's columns, then what a map makes of the others.
+    pub fn map_values(&self, name: &str, key: &[&str], with: &str) -> Result<StreamRef> {
+        self.then(name, OperationDefinition::MapValues { key: names(key), with: operator(with)? })
+    }
+
+    /// The key's columns, then what a flat-map makes of the others: a row for each that it makes.
+    pub fn flat_map_values(&self, name: &str, key: &[&str], with: &str) -> Result<StreamRef> {
+        self.then(name, OperationDefinition::FlatMapValues { key: names(key), with: operator(with)? })
+    }
+
+    /// The rows of each key combined into one by a plugin's aggregate.
+    pub fn combine_by_key(&self, name: &str, key: &[&str], with: &str) -> Result<StreamRef> {
+        let with = operator(with)?;
+        self.then(name, OperationDefinition::CombineByKey { key: names(key), with, partitions: None })
     }
 
     /// A row for each partition, with the list `values`.

@@ -1,4 +1,4 @@
-//! map, flat-map, filter and map-partitions by a plugin's operator.
+//! map, flat-map, filter and map-partitions by a plugin's operator; map-values and flat-map-values, which keep the key beside what it makes.
 
 use std::sync::Arc;
 
@@ -15,12 +15,14 @@ pub struct Operator {
     pub operator: OperatorRef,
     /// The columns it reads and makes.
     pub binding: TransformBinding,
+    /// Columns of the parent that come before those it makes.
+    pub beside: Vec<usize>,
 }
 
 impl DStream for Operator {
     fn plan(&self, cx: &PlanContext<'_>, parents: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
         let operator = in_force(cx, &self.operator)?;
-        cx.plans.transform(cx, operator, &self.binding, super::union::only(parents)?)
+        cx.plans.transform(cx, operator, &self.binding, &self.beside, super::union::only(parents)?)
     }
 }
 

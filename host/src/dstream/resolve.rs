@@ -33,6 +33,7 @@ use crate::job::definition::{
 use crate::job::nearest::nearest;
 use crate::job::types::{SchemaNames, TypeName};
 use crate::plugin::{Digest, OperatorRef, PluginHost, TransformKind};
+use crate::state::key_group::check_key_type;
 
 /// What a definition's names stand for.
 #[derive(Debug)]
@@ -214,14 +215,21 @@ impl<'a> Resolution<'a> {
         use OperationDefinition as Op;
         let first = || schemas.first().cloned().unwrap_or_else(|| Arc::new(Schema::empty()));
         Ok(match operation {
-            Op::Map(name) => Box::new(self.operator(definition, name, TransformKind::Map, "map", &first())?),
+            Op::Map(name) => Box::new(self.operator(definition, name, TransformKind::Map, "map", &first(), &[])?),
             Op::FlatMap(name) => {
-                Box::new(self.operator(definition, name, TransformKind::FlatMap, "flat-map", &first())?)
+                Box::new(self.operator(definition, name, TransformKind::FlatMap, "flat-map", &first(), &[])?)
             }
-            Op::Filter(name) => Box::new(self.operator(definition, name, TransformKind::Filter, "filter", &first())?),
-            Op::MapPartitions(name) => {
-                Box::new(self.operator(definition, name, TransformKind::MapPartitions, "map-partitions", &first())?)
+            Op::Filter(name) => {
+                Box::new(self.operator(definition, name, TransformKind::Filter, "filter", &first(), &[])?)
             }
+            Op::MapPartitions(name) => Box::new(self.operator(
+                definition,
+                name,
+                TransformKind::MapPartitions,
+                "map-partitions",
+                &first(),
+                &[],
+            )?),
             Op::FilterWhere(expression) => Box::new(FilterWhere { expression: expression.clone() }),
             Op::Union => Box::new(self.union(definition, inputs, schemas)?),
             Op::Repartition(partitions) => Box::new(Repartition { partitions: *partitions }),
@@ -254,6 +262,19 @@ impl<'a> Resolution<'a> {
             Op::GroupByKey { key, partitions } => {
                 let keys = vec![self.key(definition, key, &first())?];
                 Box::new(Cogroup { names: vec!["values".into()], keys, partitions: *partitions })
+            }
+            Op::MapValues { key, with } => {
+                let key = self.key(definition, key, &first())?;
+                Box::new(self.operator(definition, with, TransformKind::Map, "map", &first(), &key)?)
+            }
+            Op::FlatMapValues { key, with } => {
+                let key = self.key(definition, key, &first())?;
+                Box::new(self.operator(definition, with, TransformKind::FlatMap, "flat-map", &first(), &key)?)
+            }
+            Op::CombineByKey { key, with, partitions } => {
+                let key = self.key(definition, key, &first())?;
+                let with = self.fold(definition, &AggregateDefinition::Operator(with.clone()), &first(), &key)?;
+                Box::new(ReduceByKey { key, with, partitions: *partitions })
             }
             Op::Glom => Box::new(Glom),
             Op::PartitionBy { key, partitions } => {
@@ -453,33 +474,38 @@ impl<'a> Resolution<'a> {
         kind: TransformKind,
         key: &str,
         parent: &SchemaRef,
+        beside: &[usize],
     ) -> Result<Operator, Reported> {
         self.known_plugin(definition, name)?;
         let operator = self.operator_ref(name)?;
-        let offered = self.offered(definition, name, parent, &[])?;
+        if let Some(wrong) = beside.iter().map(|idx| parent.field(*idx)).find_map(|field| {
+            let wrong = check_key_type(field.data_type()).err()?;
+            Some(format!("stream \"{}\": key \"{}\": {wrong}", definition.name, field.name()))
+        }) {
+            return self.fail(definition.place.wrong(wrong));
+        }
+        let offered = self.offered(definition, name, parent, beside)?;
         let columns = project(parent, &offered);
         let bound = self.resolver.host.bind_transform(&operator, &columns);
         let mut binding = self.reported(bound.map_err(Error::invalid_display), definition)?;
         if binding.kind != kind {
-            let message = format!(
-                "stream \"{}\": \"{}/{}\" is a {}, not a {key}",
-                definition.name,
-                name.plugin,
-                name.operator,
-                key_of(binding.kind)
-            );
-            return self.fail(definition.place.wrong(message).help(format!(
-                "write {} = \"{}/{}\"",
-                key_of(binding.kind),
-                name.plugin,
-                name.operator
-            )));
+            let OperatorName { plugin, operator, .. } = name;
+            let is = key_of(binding.kind);
+            let message = format!("stream \"{}\": \"{plugin}/{operator}\" is a {is}, not a {key}", definition.name);
+            let help = match (beside, binding.kind) {
+                ([], _) => format!("write {is} = \"{plugin}/{operator}\""),
+                (_, TransformKind::Map | TransformKind::FlatMap) => {
+                    format!("write {is}-values = {{ key = ..., with = \"{plugin}/{operator}\" }}")
+                }
+                _ => format!("write {is} = \"{plugin}/{operator}\"; it gets the key too"),
+            };
+            return self.fail(definition.place.wrong(message).help(help));
         }
         binding.columns = binding.columns.iter().map(|idx| offered[*idx]).collect();
         if kind == TransformKind::Filter {
             binding.output = parent.clone();
         }
-        Ok(Operator { operator, binding })
+        Ok(Operator { operator, binding, beside: beside.to_vec() })
     }
 
     fn fold(

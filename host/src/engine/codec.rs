@@ -76,6 +76,7 @@ enum Node {
         operator: OperatorRef,
         kind: TransformKind,
         columns: Vec<usize>,
+        beside: Vec<usize>,
         stream: Arc<str>,
         batch: BatchTime,
         attempt: u32,
@@ -163,6 +164,7 @@ impl Frame {
             operator: transform.operator().clone(),
             kind: binding.kind,
             columns: binding.columns.clone(),
+            beside: transform.beside().to_vec(),
             stream: transform.stream().clone(),
             batch,
             attempt,
@@ -196,9 +198,10 @@ impl Frame {
             Node::Cogroup { stream, together, keys } => {
                 Arc::new(CogroupExec::try_new(stream, together, inputs.to_vec(), keys)?)
             }
-            Node::Transform { operator, kind, columns, stream, batch, attempt } => {
+            Node::Transform { operator, kind, columns, beside, stream, batch, attempt } => {
                 let binding = TransformBinding { kind, columns, input: schema()?, output: schema()? };
-                Arc::new(TransformExec::new(operator, binding, stream, batch, attempt, input()?))
+                let transform = TransformExec::new(operator, binding, stream, batch, attempt, input()?);
+                Arc::new(transform.with_beside(beside)?)
             }
             Node::Aggregate { of, step, keys } => {
                 Arc::new(PluginAggregateExec::try_new(of.with(schema)?, step, keys, input()?)?)

@@ -21,6 +21,7 @@
 
 pub mod aggregate;
 pub mod aligned_union;
+mod beside;
 pub mod block_scan;
 pub mod blocks;
 pub mod codec;

@@ -74,16 +74,18 @@ impl Plans {
         kept.into_iter().map(name).collect()
     }
 
-    /// A plugin's transform of each partition.
+    /// A plugin's transform of each partition, after these columns of the rows it is made of.
     pub fn transform(
         &self,
         cx: &PlanContext<'_>,
         operator: &OperatorRef,
         binding: &TransformBinding,
+        beside: &[usize],
         parent: Arc<dyn ExecutionPlan>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let (operator, binding) = (operator.clone(), binding.clone());
-        Ok(Arc::new(TransformExec::new(operator, binding, cx.stream.clone(), cx.batch, cx.attempt, parent)))
+        let made = TransformExec::new(operator, binding, cx.stream.clone(), cx.batch, cx.attempt, parent);
+        Ok(Arc::new(made.with_beside(beside.to_vec()).map_err(wrong)?))
     }
 
     /// All partitions of all parents, in order.

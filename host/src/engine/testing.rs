@@ -84,7 +84,7 @@ impl TransformCalls for Fake {
         match self.operator.as_str() {
             "hold" => {
                 self.held.push(rows.clone());
-                Ok(Produced { rows: rows.slice(0, 0), rejected: Vec::new() })
+                Ok(Produced { rows: rows.slice(0, 0), rejected: Vec::new(), ends: None })
             }
             "odd" => {
                 let odd: Vec<bool> =
@@ -93,9 +93,9 @@ impl TransformCalls for Fake {
                 let rejected = odd.iter().enumerate().filter(|(_, odd)| **odd);
                 let rejected =
                     rejected.map(|(row, _)| Rejection { row: row as u32, reason: "it is odd".into() }).collect();
-                Ok(Produced { rows: filter_record_batch(rows, &even).unwrap(), rejected })
+                Ok(Produced { rows: filter_record_batch(rows, &even).unwrap(), rejected, ends: None })
             }
-            _ => Ok(Produced { rows: rows.clone(), rejected: Vec::new() }),
+            _ => Ok(Produced { rows: rows.clone(), rejected: Vec::new(), ends: None }),
         }
     }
 

@@ -9,9 +9,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::common::{DataFusionError, Result};
+use datafusion::common::{DataFusionError, Result, internal_err};
 use datafusion::execution::TaskContext;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_plan::execution_plan::EmissionType;
@@ -21,6 +21,7 @@ use datafusion::physical_plan::{
 };
 use futures::{StreamExt, stream};
 
+use super::beside::Pieces;
 use super::operators::{self, MAX_TRIES, TransformCalls, rows_per_call};
 use super::reports::{OperatorReport, RejectedRow};
 use super::{Services, node};
@@ -55,6 +56,8 @@ pub struct RowRejected {
 pub struct TransformExec {
     operator: OperatorRef,
     binding: TransformBinding,
+    /// Columns of the input that come before those that the operator makes.
+    beside: Vec<usize>,
     stream: Arc<str>,
     batch: BatchTime,
     attempt: u32,
@@ -74,7 +77,31 @@ impl TransformExec {
     ) -> Self {
         let properties =
             node::properties(binding.output.clone(), node::partition_count(input.as_ref()), EmissionType::Incremental);
-        Self { operator, binding, stream, batch, attempt, input, properties }
+        Self { operator, binding, beside: Vec::new(), stream, batch, attempt, input, properties }
+    }
+
+    /// Put these columns of each row before what a map or flat-map makes of it.
+    ///
+    /// # Errors
+    /// For columns that aren't there, and for an operator that doesn't say what it makes of which row.
+    pub fn with_beside(mut self, beside: Vec<usize>) -> Result<Self> {
+        if beside.is_empty() {
+            return Ok(self);
+        }
+        if !matches!(self.binding.kind, TransformKind::Map | TransformKind::FlatMap) {
+            return internal_err!("columns beside what a {} makes", self.binding.kind.name());
+        }
+        let kept = self.input.schema().project(&beside)?;
+        let fields: Vec<_> = kept.fields().iter().chain(self.binding.output.fields()).cloned().collect();
+        let partitions = node::partition_count(self.input.as_ref());
+        self.properties = node::properties(Arc::new(Schema::new(fields)), partitions, EmissionType::Incremental);
+        self.beside = beside;
+        Ok(self)
+    }
+
+    /// Columns of the input that come before those that the operator makes.
+    pub fn beside(&self) -> &[usize] {
+        &self.beside
     }
 
     /// The operator.
@@ -128,7 +155,8 @@ impl ExecutionPlan for TransformExec {
     fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
         let input = node::only_child(self.name(), children)?;
         let (operator, binding) = (self.operator.clone(), self.binding.clone());
-        Ok(Arc::new(Self::new(operator, binding, self.stream.clone(), self.batch, self.attempt, input)))
+        let made = Self::new(operator, binding, self.stream.clone(), self.batch, self.attempt, input);
+        Ok(Arc::new(made.with_beside(self.beside.clone())?))
     }
 
     fn apply_expressions(
@@ -143,6 +171,8 @@ impl ExecutionPlan for TransformExec {
         let work = Work {
             rows: self.input.execute(partition, task)?.fuse(),
             chunks: VecDeque::new(),
+            beside: self.beside.clone(),
+            pieces: None,
             schema: self.schema(),
             operator: self.operator.clone(),
             binding: self.binding.clone(),
@@ -170,6 +200,9 @@ struct Work {
     rows: stream::Fuse<SendableRecordBatchStream>,
     /// What of the input's last record batch is left.
     chunks: VecDeque<RecordBatch>,
+    beside: Vec<usize>,
+    /// What is left of what was made of the last chunk, where columns are kept beside it.
+    pieces: Option<Pieces>,
     schema: SchemaRef,
     operator: OperatorRef,
     binding: TransformBinding,
@@ -198,8 +231,15 @@ impl Work {
     }
 
     async fn step(&mut self) -> Result<Option<RecordBatch>> {
+        if let Some(pieces) = &mut self.pieces {
+            let made = pieces.next()?;
+            if made.is_none() {
+                self.pieces = None;
+            }
+            return Ok(made);
+        }
         if let Some(chunk) = self.chunks.pop_front() {
-            return self.work_on(&chunk).map(Some);
+            return self.work_on(&chunk);
         }
         match self.rows.next().await.transpose()? {
             Some(rows) => {
@@ -219,15 +259,20 @@ impl Work {
         self.chunks.extend(starts.map(|start| rows.slice(start, length.min(rows.num_rows() - start))));
     }
 
-    fn work_on(&mut self, chunk: &RecordBatch) -> Result<RecordBatch> {
+    fn work_on(&mut self, chunk: &RecordBatch) -> Result<Option<RecordBatch>> {
         let produced = operators::call(|| self.process(chunk)).map_err(external)?;
         let first_row = self.report.rows_in;
         self.report.calls += 1;
         self.report.rows_in += chunk.num_rows() as u64;
-        for rejection in produced.rejected {
+        let Produced { rows, rejected, ends } = produced;
+        if !self.beside.is_empty() {
+            let rejected = rejected.iter().map(|rejection| rejection.row);
+            self.pieces = Some(Pieces::new(self.schema.clone(), chunk, &self.beside, rows.clone(), ends, rejected));
+        }
+        for rejection in rejected {
             self.reject(first_row, rejection)?;
         }
-        Ok(produced.rows)
+        Ok(self.pieces.is_none().then_some(rows))
     }
 
     /// Call the guest, again if that may help.

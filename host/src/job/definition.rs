@@ -332,6 +332,29 @@ pub enum OperationDefinition {
     },
     /// `glom`: a row for each partition, with the list `values`.
     Glom,
+    /// `map-values`: the key's columns, then what a map makes of the others.
+    MapValues {
+        /// Key columns.
+        key: Vec<String>,
+        /// The map.
+        with: OperatorName,
+    },
+    /// `flat-map-values`: the key's columns, then what a flat-map makes of the others, a row for each that it makes.
+    FlatMapValues {
+        /// Key columns.
+        key: Vec<String>,
+        /// The flat-map.
+        with: OperatorName,
+    },
+    /// `combine-by-key`: as `reduce-by-key`, with a plugin's aggregate: what it combines values in needn't be like them.
+    CombineByKey {
+        /// Key columns.
+        key: Vec<String>,
+        /// The aggregate.
+        with: OperatorName,
+        /// Partitions made; `[job] parallelism` if none.
+        partitions: Option<usize>,
+    },
     /// `partition-by`: the same rows, those of a key in one partition.
     PartitionBy {
         /// Key columns.

@@ -249,15 +249,15 @@ fn answers_that_break_the_contract_are_not_used() {
     );
     let beyond =
         "(i32.store (i32.const 4108) (i32.const -8)) (i32.store (i32.const 4112) (i32.const 9)) i32.const 4096";
-    assert!(matches!(process(beyond, 1).kind, PluginErrorKind::InvalidOutput(_)));
+    assert!(matches!(process(beyond, 3).kind, PluginErrorKind::InvalidOutput(_)));
     let huge = "(i32.store (i32.const 4120) (i32.const 10000000)) (drop (memory.grow (i32.const 150))) (i32.store (i32.const 4120) (i32.const 1000000)) i32.const 4096";
-    let error = process(huge, 1);
+    let error = process(huge, 3);
     assert!(matches!(error.kind, PluginErrorKind::LimitExceeded { limit: Limit::Output, .. }), "{error}");
-    let kept = "(i32.store8 (i32.const 4100) (i32.const 1)) (i32.store (i32.const 4104) (i32.const 8192)) (i32.store (i32.const 4108) (i32.const 2)) i32.const 4096";
+    let kept = "(i32.store8 (i32.const 4100) (i32.const 2)) (i32.store (i32.const 4104) (i32.const 8192)) (i32.store (i32.const 4108) (i32.const 2)) i32.const 4096";
     assert!(process(kept, 0).to_string().ends_with("a map makes rows, and it said which it keeps"));
     let rejected =
-        "(i32.store (i32.const 4124) (i32.const 8192)) (i32.store (i32.const 4128) (i32.const 2)) i32.const 4096";
-    assert!(process(rejected, 1).to_string().ends_with("the rejected rows are not ascending: 0 comes after 0"));
+        "(i32.store (i32.const 4132) (i32.const 8192)) (i32.store (i32.const 4136) (i32.const 2)) i32.const 4096";
+    assert!(process(rejected, 3).to_string().ends_with("the rejected rows are not ascending: 0 comes after 0"));
     let refuse =
         "(i32.store8 (i32.const 4096) (i32.const 1)) (i32.store8 (i32.const 4100) (i32.const 2)) i32.const 4096";
     assert!(matches!(process(refuse, 0).kind, PluginErrorKind::Failed(_)));
@@ -284,7 +284,7 @@ fn a_filter_keeps_all_columns_of_the_rows_it_names() {
         kind: 2,
         bind: "(i32.store (i32.const 2064) (i32.const 0)) i32.const 2048",
         // ok(kept([0, 2])), nothing rejected.
-        process: "(i32.store8 (i32.const 4100) (i32.const 1)) (i32.store (i32.const 4104) (i32.const 8192))
+        process: "(i32.store8 (i32.const 4100) (i32.const 2)) (i32.store (i32.const 4104) (i32.const 8192))
             (i32.store (i32.const 4108) (i32.const 2)) (i32.store (i32.const 8196) (i32.const 2)) i32.const 4096",
         ..Module::default()
     };

@@ -55,6 +55,8 @@ pub struct Produced {
     pub rows: RecordBatch,
     /// Rows rejected, in their order.
     pub rejected: Vec<Rejection>,
+    /// Of a flat-map, and no other: for each row of the chunk, how many rows were made of it and of those before it.
+    pub ends: Option<Vec<u32>>,
 }
 
 impl PluginHost {
@@ -124,7 +126,11 @@ impl TransformTask {
     pub fn process(&mut self, chunk: &RecordBatch) -> Result<Produced> {
         const CALL: &str = "transform.process";
         if chunk.num_rows() == 0 {
-            return Ok(Produced { rows: RecordBatch::new_empty(Arc::clone(&self.binding.output)), rejected: vec![] });
+            return Ok(Produced {
+                rows: RecordBatch::new_empty(Arc::clone(&self.binding.output)),
+                rejected: vec![],
+                ends: (self.binding.kind == TransformKind::FlatMap).then(Vec::new),
+            });
         }
         if chunk.num_rows() > MAX_CHUNK_ROWS {
             let what = format!("a chunk has {} rows, and a plugin takes at most {MAX_CHUNK_ROWS}", chunk.num_rows());
@@ -145,21 +151,36 @@ impl TransformTask {
         let rows_in = chunk.num_rows();
         let rejected = output.rejected;
         ascending_below(rejected.iter().map(|rejection| rejection.row), rows_in, "rejected rows").map_err(invalid)?;
-        let rows = match (self.binding.kind, output.rows) {
+        let (kind, limit) = (self.binding.kind, self.instance.work.limits.output);
+        let made = |batch| lift(batch, &self.binding.output, limit).map_err(|what| what.kind(limit));
+        let (rows, ends) = match (kind, output.rows) {
             (TransformKind::Filter, wit_transform::Rows::Kept(kept)) => {
                 ascending_below(kept.iter().copied(), rows_in, "kept rows").map_err(invalid)?;
                 if let Some(both) = rejected.iter().find(|rejection| kept.binary_search(&rejection.row).is_ok()) {
                     return Err(invalid(format!("row {} is both kept and rejected", both.row)));
                 }
-                keep(chunk, kept)?
+                (keep(chunk, kept)?, None)
             }
-            (TransformKind::Filter, wit_transform::Rows::Made(_)) => {
+            (TransformKind::Filter, _) => {
                 return Err(invalid("a filter says which rows it keeps, and it made rows".to_owned()));
             }
-            (kind, wit_transform::Rows::Kept(_)) => {
+            (_, wit_transform::Rows::Kept(_)) => {
                 return Err(invalid(format!("a {} makes rows, and it said which it keeps", kind.name())));
             }
-            (kind, wit_transform::Rows::Made(batch)) => {
+            (TransformKind::FlatMap, wit_transform::Rows::Expanded(expansion)) => {
+                let rejected = rejected.iter().map(|rejection| rejection.row);
+                ends_of(&expansion.ends, rows_in, expansion.rows.rows, rejected).map_err(invalid)?;
+                (made(expansion.rows)?, Some(expansion.ends))
+            }
+            (TransformKind::FlatMap, wit_transform::Rows::Made(_)) => {
+                let what = "a flat-map says where the rows end that it makes of each, and it didn't";
+                return Err(invalid(what.to_owned()));
+            }
+            (_, wit_transform::Rows::Expanded(_)) => {
+                let what = format!("a {} makes rows, and it said where those end that it made of each", kind.name());
+                return Err(invalid(what));
+            }
+            (_, wit_transform::Rows::Made(batch)) => {
                 let rows_out = rows_in - rejected.len();
                 if kind == TransformKind::Map && batch.rows as usize != rows_out {
                     let what = format!(
@@ -168,15 +189,14 @@ impl TransformTask {
                     );
                     return Err(invalid(what));
                 }
-                lift(batch, &self.binding.output, self.instance.work.limits.output)
-                    .map_err(|what| what.kind(self.instance.work.limits.output))?
+                (made(batch)?, None)
             }
         };
         let rejection = |rejection: wit_transform::Rejection| Rejection {
             row: rejection.row,
             reason: cut(&rejection.reason, MAX_REASON).to_owned(),
         };
-        Ok(Produced { rows, rejected: rejected.into_iter().map(rejection).collect() })
+        Ok(Produced { rows, rejected: rejected.into_iter().map(rejection).collect(), ends })
     }
 
     /// The partition has ended: the rows held back, if any, and what the instance used.
@@ -205,6 +225,36 @@ impl TransformTask {
         };
         Ok((rows, self.instance.report()))
     }
+}
+
+/// What is wrong with where a flat-map says that each row's rows end.
+fn ends_of(ends: &[u32], rows_in: usize, rows_out: u32, rejected: impl Iterator<Item = u32>) -> Result<(), String> {
+    if ends.len() != rows_in {
+        return Err(format!(
+            "it said of {} rows where those end that it made of them, and was given {rows_in}",
+            ends.len()
+        ));
+    }
+    if let Some(row) = ends.windows(2).position(|two| two[1] < two[0]) {
+        return Err(format!(
+            "the rows made of row {} end at {}, before those of the row before, at {}",
+            row + 1,
+            ends[row + 1],
+            ends[row]
+        ));
+    }
+    let last = ends.last().copied().unwrap_or_default();
+    if last != rows_out {
+        return Err(format!("the rows made of the last row end at {last}, and {rows_out} were made"));
+    }
+    for row in rejected {
+        let start = row.checked_sub(1).map_or(0, |before| ends[before as usize]);
+        let n_made = ends[row as usize] - start;
+        if n_made > 0 {
+            return Err(format!("row {row} is rejected, and {n_made} rows were made of it"));
+        }
+    }
+    Ok(())
 }
 
 /// The rows `kept` of all the columns of `chunk`.

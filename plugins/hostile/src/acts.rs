@@ -91,6 +91,20 @@ pub enum Act {
     RejectedBeyond,
     /// Reject rows in descending order.
     RejectedDescend,
+    /// Say where each row's rows end, where nobody asked.
+    Expanded,
+    /// Don't say where any row's rows end.
+    EndsMissing,
+    /// Say where the rows end of a row more than there are.
+    EndsTooMany,
+    /// The first row's rows end after the second's.
+    EndsDescend,
+    /// Every row's rows end beyond the last.
+    EndsBeyond,
+    /// The last row's rows end before the last.
+    EndsBefore,
+    /// Reject a row of which a row was made.
+    EndsOfRejected,
     /// Keep all rows, and reject one of them.
     KeptAndRejected,
     /// Reject the first row for a reason of a million bytes, control characters in it.
@@ -151,6 +165,11 @@ impl Deeds {
 }
 
 impl Act {
+    /// Whether it is done to where each row's rows end.
+    pub fn is_of_ends(self) -> bool {
+        matches!(self, Act::EndsMissing | Act::EndsTooMany | Act::EndsDescend | Act::EndsBeyond | Act::EndsBefore)
+    }
+
     /// Do what can be done in any call.
     pub fn commit(self) -> Result<(), Error> {
         match self {

@@ -2,7 +2,9 @@
 
 use crate::acts::{Act, Deeds};
 use crate::rows::{made, set_offsets};
-use sluicebox_sdk::bindings::transform::exports::sluicebox::operator::transform::{Binding, Output, Rejection, Rows};
+use sluicebox_sdk::bindings::transform::exports::sluicebox::operator::transform::{
+    Binding, Expansion, Output, Rejection, Rows,
+};
 use sluicebox_sdk::data::{Batch, DataType, Field};
 
 /// A binding, with what is to be wrong with it.
@@ -33,6 +35,11 @@ pub fn output(deeds: &Deeds, mut output: Output, n_rows: u32) -> Output {
     match (deeds.act, &mut output.rows) {
         (Act::OtherRows, Rows::Made(_)) => output.rows = Rows::Kept(all()),
         (Act::OtherRows, Rows::Kept(_)) => output.rows = Rows::Made(made(&[1])),
+        (Act::OtherRows, Rows::Expanded(expansion)) => output.rows = Rows::Made(expansion.rows.clone()),
+        (Act::Expanded, rows) => {
+            *rows = Rows::Expanded(Expansion { rows: made(&vec![0; n_rows as usize]), ends: (1..=n_rows).collect() });
+        }
+        (act, Rows::Expanded(Expansion { ends, .. })) if act.is_of_ends() => spoil_ends(act, ends),
         (Act::KeptBeyond, _) => output.rows = Rows::Kept(vec![0, n_rows]),
         (Act::KeptDescend, _) => output.rows = Rows::Kept(vec![1, 0]),
         (Act::KeptTwice, _) => output.rows = Rows::Kept(vec![1, 1]),
@@ -43,10 +50,25 @@ pub fn output(deeds: &Deeds, mut output: Output, n_rows: u32) -> Output {
             *batch = made(&vec![0; n_rows as usize - 1]);
             output.rejected = reject(&[0], &"\u{1b}[31mno\n".repeat(125_000));
         }
-        (act, Rows::Made(batch)) => spoil(act, batch),
+        (act, Rows::Made(batch) | Rows::Expanded(Expansion { rows: batch, .. })) => spoil(act, batch),
         _ => {}
     }
+    if deeds.act == Act::EndsOfRejected {
+        output.rejected = reject(&[1], "why not");
+    }
     output
+}
+
+/// Spoil where each row's rows end; there is one of each.
+fn spoil_ends(act: Act, ends: &mut Vec<u32>) {
+    match act {
+        Act::EndsMissing => ends.clear(),
+        Act::EndsTooMany => ends.extend(ends.last().copied()),
+        Act::EndsDescend => ends[0] = 3,
+        Act::EndsBeyond => ends.iter_mut().for_each(|end| *end = u32::MAX),
+        Act::EndsBefore => ends.iter_mut().for_each(|end| *end -= 1),
+        _ => {}
+    }
 }
 
 /// Spoil rows that were made.

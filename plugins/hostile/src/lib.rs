@@ -14,7 +14,7 @@ mod spout;
 
 use acts::{Act, Call, Deeds};
 use sluicebox_sdk::bindings::transform::exports::sluicebox::operator::transform::{
-    Binding, Guest, Kind, Operator, Output, Rows,
+    Binding, Expansion, Guest, Kind, Operator, Output, Rows,
 };
 use sluicebox_sdk::data::{Batch, Context, DataType, Error, Field};
 use std::cell::Cell;
@@ -88,6 +88,7 @@ impl Guest for Hostile {
         let numbers = rows::numbers(&input);
         let rows = match kind {
             Kind::Filter => Rows::Kept((0..input.rows).collect()),
+            Kind::FlatMap => Rows::Expanded(Expansion { rows: rows::made(&numbers), ends: (1..=input.rows).collect() }),
             _ => Rows::Made(rows::made(&numbers)),
         };
         let good = Output { rows, rejected: vec![] };

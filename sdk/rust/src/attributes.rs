@@ -112,6 +112,24 @@ pub use sluicebox_sdk_macros::map;
 /// assert_eq!(made.rows::<String>(), ["to", "be", "or"]);
 /// ```
 ///
+/// Under `columns`, the function says after each row that what it pushed since was made of it:
+///
+/// ```
+/// use sluicebox_sdk::{prelude::*, testing};
+///
+/// /// Numbers as often as they say.
+/// #[flat_map(columns, output = "n")]
+/// fn repeat(n: Column<'_, i64>, out: &mut Rows<i64>) {
+///     for n in n.iter() {
+///         (0..n).for_each(|_| out.push(n));
+///         out.end_row();
+///     }
+/// }
+///
+/// let made = testing::run::<repeat, _>("{}", &[], [2_i64, 0, 1]).unwrap();
+/// assert_eq!(made.rows::<i64>(), [2, 2, 1]);
+/// ```
+///
 /// What isn't iterated over doesn't compile:
 ///
 /// ```compile_fail,E0277

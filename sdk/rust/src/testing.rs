@@ -19,7 +19,7 @@ use crate::read::{Cursor, Read};
 use crate::receiver::Source;
 use crate::schema;
 use crate::sink::Output;
-use crate::transform::{Made, Transform};
+use crate::transform::{Expansion, Made, Transform};
 use crate::write::{Rows, Write};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -83,7 +83,7 @@ impl Ran {
     pub fn rows<T: for<'a> Read<'a>>(&self) -> Vec<T> {
         assert_eq!(schema::bind(&schema::input_of::<T>(&[]), &self.output).err(), None);
         let batches = match &self.made {
-            Made::Made(batch) => vec![batch],
+            Made::Made(batch) | Made::Expanded(Expansion { rows: batch, .. }) => vec![batch],
             Made::Kept(_) => vec![],
         };
         let batches = batches.into_iter().chain(&self.finished);

@@ -11,7 +11,7 @@ use crate::write::{Rows, Write};
 use serde::de::DeserializeOwned;
 
 use crate::bindings::transform::exports::sluicebox::operator::transform as wit;
-pub use wit::{Binding, Kind, Operator, Output, Rejection, Rows as Made};
+pub use wit::{Binding, Expansion, Kind, Operator, Output, Rejection, Rows as Made};
 
 /// An operator as the host sees it: schemas and buffers. See the WIT package's `transform` for what holds of each call.
 #[diagnostic::on_unimplemented(
@@ -49,6 +49,12 @@ impl Output {
 
     fn of<T: Write>(rows: Rows<T>, rejected: Vec<Rejection>) -> Self {
         Output { rows: wit::Rows::Made(rows.into_batch()), rejected }
+    }
+
+    /// What a flat-map made, with where each row's rows end.
+    fn expanded<T: Write>(mut rows: Rows<T>, rejected: Vec<Rejection>) -> Self {
+        let ends = std::mem::take(&mut rows.ends);
+        Output { rows: wit::Rows::Expanded(Expansion { rows: rows.into_batch(), ends }), rejected }
     }
 }
 
@@ -246,10 +252,15 @@ pub fn flat_map<'a, A: Read<'a>, I: IntoIterator<Item: Write>, E: Into<Reject>>(
     let bytes = bytes(batch);
     // Words of text are some 6 bytes apart.
     rows.reserve((batch.rows as usize).max(bytes / 8), bytes);
-    let rejected = each_row(batch, names, |row, _| {
+    let mut ends = Vec::with_capacity(batch.rows as usize);
+    let rejected = each_row(batch, names, |row, index| {
+        // Rows before this one that were rejected for a null made nothing.
+        ends.resize(index, rows.len() as u32);
         f(row).map_err(E::into).map(|made| made.into_iter().for_each(|made| rows.push(made)))
     })?;
-    Ok(Output::of(rows, rejected))
+    ends.resize(batch.rows as usize, rows.len() as u32);
+    rows.ends = ends;
+    Ok(Output::expanded(rows, rejected))
 }
 
 /// The loop of `#[filter]`.
@@ -270,15 +281,24 @@ pub fn filter<'a, A: Read<'a>, R: Verdict>(
     Ok(Output { rows: wit::Rows::Kept(kept), rejected })
 }
 
-/// One call of an operator over columns.
+/// One call of an operator over columns; `ends` where it says what it made of which row.
 pub fn columns<T: Write>(
     batch: &Batch,
+    ends: bool,
     f: impl FnOnce(&mut Cursor<'_>, usize, &mut Rows<T>) -> Result<(), Error>,
 ) -> Result<Output, Error> {
     let mut rows = Rows::<T>::default();
     f(&mut Cursor::new(batch), batch.rows as usize, &mut rows)?;
     let rejected = std::mem::take(&mut rows.rejected);
-    Ok(Output::of(rows, rejected))
+    if !ends {
+        return Ok(Output::of(rows, rejected));
+    }
+    let (n_ends, n_rows) = (rows.ends.len(), batch.rows as usize);
+    if n_ends != n_rows || rows.ends.last().is_some_and(|end| *end as usize != rows.len()) {
+        let what = "a flat-map over columns calls `Rows::end_row` after what it makes of each row";
+        return Err(Error::failed(format!("{what}: it did {n_ends} times for {n_rows} rows")));
+    }
+    Ok(Output::expanded(rows, rejected))
 }
 
 /// Bytes in all buffers: what an operator makes of text is seldom more.
@@ -304,4 +324,34 @@ pub fn flat_map_output<I: IntoIterator<Item: Write>, E, const N: usize>(
 /// A binding to all the columns offered, if they are those expected.
 pub fn bind(expected: &[Field], offered: &[Field], output: Vec<Field>) -> Result<Binding, Error> {
     Ok(Binding { columns: schema::bind(expected, offered)?, output })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::transform::{Expansion, Made};
+    use crate::{prelude::*, testing};
+
+    // What the attributes write names the crate as its users do.
+    extern crate self as sluicebox_sdk;
+
+    #[flat_map(output = "n")]
+    fn ones(n: i64) -> Result<Vec<i64>, Reject> {
+        usize::try_from(n).map(|n| vec![1; n]).map_err(|_| reject!("{n} is below zero"))
+    }
+
+    #[flat_map(columns, output = "n")]
+    fn forgetful(n: Column<'_, i64>, out: &mut Rows<i64>) {
+        n.iter().for_each(|n| out.push(n));
+    }
+
+    #[test]
+    fn a_flat_map_says_where_each_rows_rows_end() {
+        let rows = [Some(2_i64), None, Some(0), Some(-1), Some(3), None];
+        let made = testing::run::<ones, _>("{}", &[], rows).unwrap();
+        let Made::Expanded(Expansion { ends, .. }) = &made.made else { panic!("{:?}", made.made) };
+        assert_eq!(*ends, [2, 2, 2, 2, 5, 5]);
+        assert_eq!(made.rejected.iter().map(|(row, _)| *row).collect::<Vec<_>>(), [1, 3, 5]);
+        let error = testing::run::<forgetful, _>("{}", &[], [1_i64, 2]).unwrap_err();
+        assert!(format!("{error:?}").contains("it did 0 times for 2 rows"), "{error:?}");
+    }
 }

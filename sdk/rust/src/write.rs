@@ -123,11 +123,13 @@ impl Nulls {
 pub struct Rows<T: Write> {
     pub(crate) builder: T::Builder,
     pub(crate) rejected: Vec<crate::transform::Rejection>,
+    /// Of a flat-map: how many rows there were after each row of the chunk.
+    pub(crate) ends: Vec<u32>,
 }
 
 impl<T: Write> Default for Rows<T> {
     fn default() -> Self {
-        Rows { builder: T::Builder::default(), rejected: Vec::new() }
+        Rows { builder: T::Builder::default(), rejected: Vec::new(), ends: Vec::new() }
     }
 }
 
@@ -141,6 +143,13 @@ impl<T: Write> Rows<T> {
     /// Reject the row of that index in the chunk. Rows are rejected in ascending order, each once.
     pub fn reject(&mut self, row: usize, why: crate::Reject) {
         self.rejected.push(crate::transform::Rejection { row: row as u32, reason: why.into_reason() });
+    }
+
+    /// What was pushed since the last call was made of the next row of the chunk. A flat-map over whole columns says so for each row, also for one of which
+    /// it makes nothing; others needn't.
+    #[inline]
+    pub fn end_row(&mut self) {
+        self.ends.push(self.builder.len() as u32);
     }
 
     /// Make room for about so many more rows and bytes of text.

@@ -4,7 +4,7 @@ use sluicebox::error::Error;
 use sluicebox_tests::hostile::{run, tight};
 
 /// Operators, what they return, and what is said of it.
-const WRONG: [(&[&str], &str, &str); 24] = [
+const WRONG: [(&[&str], &str, &str); 33] = [
     (&["map"], "more-rows", "a map makes a row of each that it doesn't reject, 3 of 3, and it made 4"),
     (&["map"], "fewer-rows", "a map makes a row of each that it doesn't reject, 3 of 3, and it made 0"),
     (&["map", "flat-map", "map-partitions"], "rows-differ", "the column \"text\": it has 4 rows, and 3 are expected"),
@@ -25,6 +25,15 @@ const WRONG: [(&[&str], &str, &str); 24] = [
     (&["map", "map-partitions"], "buffer-too-many", "the batch has 2 nodes and 6 buffers"),
     (&["map"], "other-rows", "a map makes rows, and it said which it keeps"),
     (&["filter"], "other-rows", "a filter says which rows it keeps, and it made rows"),
+    (&["flat-map"], "other-rows", "a flat-map says where the rows end that it makes of each, and it didn't"),
+    (&["map"], "expanded", "a map makes rows, and it said where those end that it made of each"),
+    (&["map-partitions"], "expanded", "a map-partitions makes rows, and it said where those end that it made of each"),
+    (&["flat-map"], "ends-missing", "it said of 0 rows where those end that it made of them, and was given 3"),
+    (&["flat-map"], "ends-too-many", "it said of 4 rows where those end that it made of them, and was given 3"),
+    (&["flat-map"], "ends-descend", "the rows made of row 1 end at 2, before those of the row before, at 3"),
+    (&["flat-map"], "ends-beyond", "the rows made of the last row end at 4294967295, and 3 were made"),
+    (&["flat-map"], "ends-before", "the rows made of the last row end at 2, and 3 were made"),
+    (&["flat-map"], "ends-of-rejected", "row 1 is rejected, and 1 rows were made of it"),
     (&["filter"], "kept-beyond", "the kept rows name row 3, and there are 3 rows"),
     (&["filter"], "kept-descend", "the kept rows are not ascending: 0 comes after 1"),
     (&["filter"], "kept-twice", "the kept rows are not ascending: 1 comes after 1"),

@@ -7,11 +7,13 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use sluicebox::arrow::array::{Int64Array, RecordBatch};
 use sluicebox::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use sluicebox::context::StreamRef;
+use sluicebox::context::{StreamRef, plugin_definition};
 use sluicebox::error::Result;
-use sluicebox::job::definition::{JoinType, OperationDefinition};
+use sluicebox::job::definition::{ComponentSource, JoinType, OperationDefinition, OperatorName, PluginDefinition};
+use sluicebox::plugin::OnReject;
 use sluicebox_tests::folder::Folder;
 use sluicebox_tests::job::{Collected, TestJob};
+use sluicebox_tests::plugins::component;
 use sluicebox_tests::rows::{number_schema, numbers, pair_schema, pairs};
 
 /// A key, which may be null, and a number.
@@ -317,6 +319,53 @@ async fn what_sql_makes_of_partitioned_streams_leaves_their_partitions_alone() {
 
 const KEYS: [&str; 10] = ["k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8", "k9"];
 
+/// A plugin of the kitchen's operators that leaves out what they reject.
+fn kitchen(job: &TestJob) {
+    let component = ComponentSource::File(component("kitchen"));
+    let plugin = PluginDefinition { on_reject: OnReject::Skip, ..plugin_definition("kitchen", component) };
+    job.context.add_plugin(plugin).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_are_mapped_beside_their_keys() {
+    let job = TestJob::new();
+    kitchen(&job);
+    let (input, queue) = job.context.queue_stream("input", pair_schema()).unwrap();
+    let outs: [Collected; 4] = Default::default();
+    // The operator is offered the columns named, the key's as well if it is asked for.
+    let columns = Some(vec!["value".to_owned()]);
+    let both = OperationDefinition::FlatMapValues {
+        key: vec!["value".into(), "key".into()],
+        with: OperatorName { plugin: "kitchen".into(), operator: "digits".into(), columns },
+    };
+    let streams = [
+        input.map_values("mapped", &["key"], "kitchen/reject-odd").unwrap(),
+        input.flat_map_values("digits", &["key"], "kitchen/digits").unwrap(),
+        input.combine_by_key("combined", &["key"], "kitchen/mean").unwrap(),
+        input.then("both", both).unwrap(),
+    ];
+    for (stream, out) in streams.iter().zip(&outs) {
+        stream.write_to(&format!("{}-out", stream.name()), Arc::new(out.clone())).unwrap();
+    }
+    queue.push(vec![pairs(&[("a", 12), ("b", 7), ("c", -3)]), pairs(&[("d", 40), ("a", 305)])]).unwrap();
+    queue.push(vec![]).unwrap();
+    job.run(2).await.unwrap();
+    let [mapped, digits, combined, both] = outs;
+    assert_eq!(mapped.partitions(1000), [vec!["a 12"], vec!["d 40"]]);
+    assert_eq!(digits.partitions(1000), [vec!["a 1", "a 2", "b 7"], vec!["d 4", "d 0", "a 3", "a 0", "a 5"]]);
+    assert_eq!(combined.sorted(1000), ["a 158.5", "b 7.0", "c -3.0", "d 40.0"]);
+    assert_eq!(both.rows(1000)[..3], ["12 a 1", "12 a 2", "7 b 7"]);
+    assert_eq!([mapped.rows(2000), digits.rows(2000), combined.rows(2000)], [[""; 0]; 3]);
+    let columns = |out: &Collected| {
+        out.schema()
+            .fields()
+            .iter()
+            .map(|field| format!("{} {}", field.name(), field.is_nullable()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(columns(&digits), ["key false", "digit false"]);
+}
+
 const MISTAKES: &str = r#"[job]
 name = "keys"
 batch-interval = "1s"
@@ -361,6 +410,32 @@ sql = "select a, k from one"
 input = "a"
 group-by-key = { key = ["k", "a"] }
 
+[plugin.words]
+component = "words.wasm"
+
+[stream.of-a-list]
+input = "one"
+map-values = { key = ["tags"], with = "words/split" }
+
+[stream.no-map]
+input = "a"
+map-values = { key = ["k"], with = "words/split" }
+
+[stream.two-columns]
+input = "one"
+flat-map-values = { key = ["k"], with = "words/split" }
+
+[stream.called-word]
+sql = "select a as word, a from one"
+
+[stream.word-twice]
+input = "called-word"
+flat-map-values = { key = ["word"], with = "words/split" }
+
+[stream.no-aggregate]
+input = "one"
+combine-by-key = { key = ["k"], with = "words/split" }
+
 [stream.where-to]
 input = "one"
 partition-by = { key = ["tags"] }
@@ -382,13 +457,22 @@ error: job.toml:32:1: stream "twice": two of its columns are called "left_a"
 error: job.toml:36:1: stream "named-as-a-key": two of its columns are called "a"
   help: name one of them otherwise, in SQL with "as"
 error: job.toml:43:1: stream "all-in-key": there is nothing to make the list "values" of: all columns are in the key; count-by-value says how often each row occurs
-error: job.toml:47:1: stream "where-to": key "tags": a column of type list<string> can't be part of a key; use strings, binaries, booleans, numbers, dates, times or intervals
-8 errors
+error: job.toml:50:1: stream "of-a-list": key "tags": a column of type list<string> can't be part of a key; use strings, binaries, booleans, numbers, dates, times or intervals
+error: job.toml:54:1: stream "no-map": "words/split" is a flat-map, not a map
+  help: write flat-map-values = { key = ..., with = "words/split" }
+error: job.toml:58:1: stream "two-columns": plugin words, operator split: the operator takes 1 column whatever they are called, and the stream has 2 columns: a, tags; choose columns in a sql stream
+error: job.toml:65:1: stream "word-twice": two of its columns are called "word"
+  help: name one of them otherwise, in SQL with "as"
+error: job.toml:69:1: stream "no-aggregate": plugin words, operator split: the plugin has no such aggregate operator; it offers tally
+error: job.toml:73:1: stream "where-to": key "tags": a column of type list<string> can't be part of a key; use strings, binaries, booleans, numbers, dates, times or intervals
+13 errors
 "#;
 
 #[test]
 fn check_tells_what_columns_do_not_suit() {
-    let ran = Folder::with_job(MISTAKES).check().ended_with(2);
+    let folder = Folder::with_job(MISTAKES);
+    std::fs::copy(component("words"), folder.path("words.wasm")).unwrap();
+    let ran = folder.check().ended_with(2);
     let error = |line: &&str| !line.starts_with("warning: ") && !line.starts_with("  help: remove it, or ");
     let told: String = ran.stderr.lines().filter(error).map(|line| line.to_owned() + "\n").collect();
     assert_eq!(told, TOLD, "{told}");

@@ -64,16 +64,16 @@ pub const OPERATIONS: &[Key] = &[
     pair::FULL_OUTER_JOIN,
     pair::COGROUP,
     pair::GROUP_BY_KEY,
+    pair::COMBINE_BY_KEY,
+    pair::MAP_VALUES,
+    pair::FLAT_MAP_VALUES,
     pair::GLOM,
     pair::PARTITION_BY,
 ];
 
 /// Spark's operations that this version does not have, and what serves instead, if anything does.
 pub const NOT_YET: &[(Key, &str)] = &[
-    (key("combine-by-key", "{}"), "reduce-by-key with a plugin's aggregate does the same"),
-    (key("aggregate-by-key", "{}"), "reduce-by-key with a plugin's aggregate does the same"),
-    (key("map-values", "{}"), "map does it: rows have columns, and a key is some of them"),
-    (key("flat-map-values", "{}"), "flat-map does it: rows have columns, and a key is some of them"),
+    (key("aggregate-by-key", "{}"), "combine-by-key does the same"),
     (key("update-state-by-key", "{}"), ""),
     (key("map-with-state", "{}"), ""),
     (key("transform", "{}"), "sql works on a batch as a whole"),
@@ -122,7 +122,7 @@ pub fn read<'a>(key: Key, value: &Value<'a>, mut reads: Vec<Read<'a>>, plugins: 
         COUNT_BY_VALUE_AND_WINDOW => count_by_value_and_window(value),
         REDUCE_BY_WINDOW => reduce_by_window(value, plugins),
         REDUCE_BY_KEY_AND_WINDOW => reduce_by_key_and_window(value, plugins),
-        key if pair::KEYS.contains(&key) => pair::read(key, value, &mut reads),
+        key if pair::KEYS.contains(&key) => pair::read(key, value, &mut reads, plugins),
         _ => sql(value, &mut reads),
     };
     let operation = definition.and_then(|operation| {

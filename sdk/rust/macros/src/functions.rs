@@ -78,7 +78,7 @@ pub fn expand(kind: Kind, args: Args, mut function: ItemFn) -> Result<TokenStrea
     // What is wrong with the type of a result is told where it is written.
     let (output, process) = if let Some(made) = made {
         let output = quote!(__private::named_output::<#made, _>(&[#(#output_names),*]));
-        (output, columns_call(ident, &arguments, fallible))
+        (output, columns_call(ident, &arguments, fallible, kind == Kind::FlatMap))
     } else {
         let called = quote_spanned!(made_at=> #ident(#(#never),*));
         let output = match kind {
@@ -179,7 +179,7 @@ fn succeeding(call: TokenStream, fallible: bool) -> TokenStream {
 }
 
 /// The one call for a chunk.
-fn columns_call(ident: &Ident, arguments: &[Argument], fallible: bool) -> TokenStream {
+fn columns_call(ident: &Ident, arguments: &[Argument], fallible: bool, ends: bool) -> TokenStream {
     let opened = (0..arguments.len()).map(|index| format_ident!("column_{index}")).collect::<Vec<_>>();
     let opens = arguments.iter().zip(&opened).filter_map(|(argument, column)| match argument {
         Argument::Row { ty, .. } => Some(quote!(let #column = __sdk::Column::<#ty>::open(cursor, n_rows)?;)),
@@ -193,7 +193,7 @@ fn columns_call(ident: &Ident, arguments: &[Argument], fallible: bool) -> TokenS
     let call = quote!(#ident(#(#passed,)* rows));
     let call = if fallible { call } else { quote!({ #call; ::core::result::Result::Ok(()) }) };
     quote! {
-        __sdk::transform::columns(batch, |cursor, n_rows, rows| {
+        __sdk::transform::columns(batch, #ends, |cursor, n_rows, rows| {
             #(#opens)*
             #call
         })

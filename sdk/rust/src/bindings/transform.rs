@@ -605,10 +605,32 @@ pub mod exports {
                             .finish()
                     }
                 }
+                /// Rows made of the rows of a chunk, any number of each.
+                #[derive(Clone, Eq, PartialEq)]
+                pub struct Expansion {
+                    /// Rows in the schema of `binding.output`, in the order of the rows they were made of.
+                    pub rows: Batch,
+                    /// For each row of the chunk, how many rows were made of it and of those before it: as many numbers as the chunk has rows, none below the one
+                    /// before, the last the number of rows made. Nothing is made of a row that is rejected.
+                    pub ends: _rt::Vec<u32>,
+                }
+                impl ::core::fmt::Debug for Expansion {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        f.debug_struct("Expansion")
+                            .field("rows", &self.rows)
+                            .field("ends", &self.ends)
+                            .finish()
+                    }
+                }
                 #[derive(Clone, Eq, PartialEq)]
                 pub enum Rows {
-                    /// Rows in the schema of `binding.output`.
+                    /// For a map and a map-partitions, and no other: rows in the schema of `binding.output`.
                     Made(Batch),
+                    /// For a flat-map, and no other.
+                    Expanded(Expansion),
                     /// For a filter, and no other: the indices of the rows that stay, ascending, each once.
                     Kept(_rt::Vec<u32>),
                 }
@@ -620,6 +642,9 @@ pub mod exports {
                         match self {
                             Rows::Made(e) => {
                                 f.debug_tuple("Rows::Made").field(e).finish()
+                            }
+                            Rows::Expanded(e) => {
+                                f.debug_tuple("Rows::Expanded").field(e).finish()
                             }
                             Rows::Kept(e) => {
                                 f.debug_tuple("Rows::Kept").field(e).finish()
@@ -2214,100 +2239,82 @@ pub mod exports {
                                             .add(5 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = result11;
                                     }
-                                    Rows::Kept(e) => {
+                                    Rows::Expanded(e) => {
                                         *ptr6
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (1i32) as u8;
-                                        let vec12 = <_ as Into<_rt::Vec<_>>>::into(e)
-                                            .into_boxed_slice();
-                                        let ptr12 = vec12.as_ptr().cast::<u8>();
-                                        let len12 = vec12.len();
-                                        ::core::mem::forget(vec12);
-                                        *ptr6
-                                            .add(3 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len12;
+                                        let Expansion { rows: rows12, ends: ends12 } = e;
+                                        let super::super::super::super::sluicebox::operator::data::Batch {
+                                            rows: rows13,
+                                            nodes: nodes13,
+                                            buffers: buffers13,
+                                        } = rows12;
                                         *ptr6
                                             .add(2 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr12.cast_mut();
-                                    }
-                                }
-                                let vec15 = rejected7;
-                                let len15 = vec15.len();
-                                let layout15 = _rt::alloc::Layout::from_size_align(
-                                        vec15.len() * (3 * ::core::mem::size_of::<*const u8>()),
-                                        ::core::mem::size_of::<*const u8>(),
-                                    )
-                                    .unwrap();
-                                let (result15, _cleanup15) = crate::guest::Cleanup::new(
-                                    layout15,
-                                );
-                                if let Some(cleanup) = _cleanup15 {
-                                    cleanup.forget();
-                                }
-                                for (i, e) in vec15.into_iter().enumerate() {
-                                    let base = result15
-                                        .add(i * (3 * ::core::mem::size_of::<*const u8>()));
-                                    {
-                                        let Rejection { row: row13, reason: reason13 } = e;
-                                        *base.add(0).cast::<i32>() = _rt::as_i32(row13);
-                                        let vec14 = (reason13.into_bytes()).into_boxed_slice();
+                                            .cast::<i32>() = _rt::as_i32(rows13);
+                                        let vec14 = <_ as Into<_rt::Vec<_>>>::into(nodes13)
+                                            .into_boxed_slice();
                                         let ptr14 = vec14.as_ptr().cast::<u8>();
                                         let len14 = vec14.len();
                                         ::core::mem::forget(vec14);
-                                        *base
-                                            .add(2 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len14;
-                                        *base
-                                            .add(::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr14.cast_mut();
-                                    }
-                                }
-                                *ptr6
-                                    .add(8 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len15;
-                                *ptr6
-                                    .add(7 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = result15;
-                            }
-                            Err(e) => {
-                                *ptr6.add(0).cast::<u8>() = (1i32) as u8;
-                                use super::super::super::super::sluicebox::operator::data::Error as V20;
-                                match e {
-                                    V20::InvalidConfig(e) => {
                                         *ptr6
-                                            .add(::core::mem::size_of::<*const u8>())
-                                            .cast::<u8>() = (0i32) as u8;
-                                        let vec16 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr16 = vec16.as_ptr().cast::<u8>();
-                                        let len16 = vec16.len();
-                                        ::core::mem::forget(vec16);
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len14;
                                         *ptr6
                                             .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr14.cast_mut();
+                                        let vec16 = buffers13;
+                                        let len16 = vec16.len();
+                                        let layout16 = _rt::alloc::Layout::from_size_align(
+                                                vec16.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            )
+                                            .unwrap();
+                                        let (result16, _cleanup16) = crate::guest::Cleanup::new(
+                                            layout16,
+                                        );
+                                        if let Some(cleanup) = _cleanup16 {
+                                            cleanup.forget();
+                                        }
+                                        for (i, e) in vec16.into_iter().enumerate() {
+                                            let base = result16
+                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let vec15 = <_ as Into<_rt::Vec<_>>>::into(e)
+                                                    .into_boxed_slice();
+                                                let ptr15 = vec15.as_ptr().cast::<u8>();
+                                                let len15 = vec15.len();
+                                                ::core::mem::forget(vec15);
+                                                *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len15;
+                                                *base.add(0).cast::<*mut u8>() = ptr15.cast_mut();
+                                            }
+                                        }
+                                        *ptr6
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>() = len16;
                                         *ptr6
-                                            .add(2 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr16.cast_mut();
-                                    }
-                                    V20::InvalidInput(e) => {
-                                        *ptr6
-                                            .add(::core::mem::size_of::<*const u8>())
-                                            .cast::<u8>() = (1i32) as u8;
-                                        let vec17 = (e.into_bytes()).into_boxed_slice();
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = result16;
+                                        let vec17 = <_ as Into<_rt::Vec<_>>>::into(ends12)
+                                            .into_boxed_slice();
                                         let ptr17 = vec17.as_ptr().cast::<u8>();
                                         let len17 = vec17.len();
                                         ::core::mem::forget(vec17);
                                         *ptr6
-                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .add(8 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>() = len17;
                                         *ptr6
-                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr17.cast_mut();
                                     }
-                                    V20::Failed(e) => {
+                                    Rows::Kept(e) => {
                                         *ptr6
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (2i32) as u8;
-                                        let vec18 = (e.into_bytes()).into_boxed_slice();
+                                        let vec18 = <_ as Into<_rt::Vec<_>>>::into(e)
+                                            .into_boxed_slice();
                                         let ptr18 = vec18.as_ptr().cast::<u8>();
                                         let len18 = vec18.len();
                                         ::core::mem::forget(vec18);
@@ -2318,20 +2325,108 @@ pub mod exports {
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr18.cast_mut();
                                     }
-                                    V20::Unavailable(e) => {
+                                }
+                                let vec21 = rejected7;
+                                let len21 = vec21.len();
+                                let layout21 = _rt::alloc::Layout::from_size_align(
+                                        vec21.len() * (3 * ::core::mem::size_of::<*const u8>()),
+                                        ::core::mem::size_of::<*const u8>(),
+                                    )
+                                    .unwrap();
+                                let (result21, _cleanup21) = crate::guest::Cleanup::new(
+                                    layout21,
+                                );
+                                if let Some(cleanup) = _cleanup21 {
+                                    cleanup.forget();
+                                }
+                                for (i, e) in vec21.into_iter().enumerate() {
+                                    let base = result21
+                                        .add(i * (3 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let Rejection { row: row19, reason: reason19 } = e;
+                                        *base.add(0).cast::<i32>() = _rt::as_i32(row19);
+                                        let vec20 = (reason19.into_bytes()).into_boxed_slice();
+                                        let ptr20 = vec20.as_ptr().cast::<u8>();
+                                        let len20 = vec20.len();
+                                        ::core::mem::forget(vec20);
+                                        *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len20;
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr20.cast_mut();
+                                    }
+                                }
+                                *ptr6
+                                    .add(10 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len21;
+                                *ptr6
+                                    .add(9 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = result21;
+                            }
+                            Err(e) => {
+                                *ptr6.add(0).cast::<u8>() = (1i32) as u8;
+                                use super::super::super::super::sluicebox::operator::data::Error as V26;
+                                match e {
+                                    V26::InvalidConfig(e) => {
+                                        *ptr6
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                        let vec22 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr22 = vec22.as_ptr().cast::<u8>();
+                                        let len22 = vec22.len();
+                                        ::core::mem::forget(vec22);
+                                        *ptr6
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len22;
+                                        *ptr6
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr22.cast_mut();
+                                    }
+                                    V26::InvalidInput(e) => {
+                                        *ptr6
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec23 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr23 = vec23.as_ptr().cast::<u8>();
+                                        let len23 = vec23.len();
+                                        ::core::mem::forget(vec23);
+                                        *ptr6
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len23;
+                                        *ptr6
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr23.cast_mut();
+                                    }
+                                    V26::Failed(e) => {
+                                        *ptr6
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (2i32) as u8;
+                                        let vec24 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr24 = vec24.as_ptr().cast::<u8>();
+                                        let len24 = vec24.len();
+                                        ::core::mem::forget(vec24);
+                                        *ptr6
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len24;
+                                        *ptr6
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr24.cast_mut();
+                                    }
+                                    V26::Unavailable(e) => {
                                         *ptr6
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (3i32) as u8;
-                                        let vec19 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr19 = vec19.as_ptr().cast::<u8>();
-                                        let len19 = vec19.len();
-                                        ::core::mem::forget(vec19);
+                                        let vec25 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr25 = vec25.as_ptr().cast::<u8>();
+                                        let len25 = vec25.len();
+                                        ::core::mem::forget(vec25);
                                         *ptr6
                                             .add(3 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len19;
+                                            .cast::<usize>() = len25;
                                         *ptr6
                                             .add(2 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr19.cast_mut();
+                                            .cast::<*mut u8>() = ptr25.cast_mut();
                                     }
                                 }
                             }
@@ -2387,85 +2482,131 @@ pub mod exports {
                                             ::core::mem::size_of::<*const u8>(),
                                         );
                                     }
-                                    _ => {
+                                    1 => {
                                         let l11 = *arg0
-                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>();
                                         let l12 = *arg0
-                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
                                         let base13 = l11;
                                         let len13 = l12;
-                                        _rt::cabi_dealloc(base13, len13 * 4, 4);
+                                        _rt::cabi_dealloc(base13, len13 * 8, 4);
+                                        let l14 = *arg0
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l15 = *arg0
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let base19 = l14;
+                                        let len19 = l15;
+                                        for i in 0..len19 {
+                                            let base = base19
+                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let l16 = *base.add(0).cast::<*mut u8>();
+                                                let l17 = *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                let base18 = l16;
+                                                let len18 = l17;
+                                                _rt::cabi_dealloc(base18, len18 * 1, 1);
+                                            }
+                                        }
+                                        _rt::cabi_dealloc(
+                                            base19,
+                                            len19 * (2 * ::core::mem::size_of::<*const u8>()),
+                                            ::core::mem::size_of::<*const u8>(),
+                                        );
+                                        let l20 = *arg0
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l21 = *arg0
+                                            .add(8 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let base22 = l20;
+                                        let len22 = l21;
+                                        _rt::cabi_dealloc(base22, len22 * 4, 4);
+                                    }
+                                    _ => {
+                                        let l23 = *arg0
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l24 = *arg0
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let base25 = l23;
+                                        let len25 = l24;
+                                        _rt::cabi_dealloc(base25, len25 * 4, 4);
                                     }
                                 }
-                                let l14 = *arg0
-                                    .add(7 * ::core::mem::size_of::<*const u8>())
+                                let l26 = *arg0
+                                    .add(9 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>();
-                                let l15 = *arg0
-                                    .add(8 * ::core::mem::size_of::<*const u8>())
+                                let l27 = *arg0
+                                    .add(10 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                let base18 = l14;
-                                let len18 = l15;
-                                for i in 0..len18 {
-                                    let base = base18
+                                let base30 = l26;
+                                let len30 = l27;
+                                for i in 0..len30 {
+                                    let base = base30
                                         .add(i * (3 * ::core::mem::size_of::<*const u8>()));
                                     {
-                                        let l16 = *base
+                                        let l28 = *base
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>();
-                                        let l17 = *base
+                                        let l29 = *base
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
-                                        _rt::cabi_dealloc(l16, l17, 1);
+                                        _rt::cabi_dealloc(l28, l29, 1);
                                     }
                                 }
                                 _rt::cabi_dealloc(
-                                    base18,
-                                    len18 * (3 * ::core::mem::size_of::<*const u8>()),
+                                    base30,
+                                    len30 * (3 * ::core::mem::size_of::<*const u8>()),
                                     ::core::mem::size_of::<*const u8>(),
                                 );
                             }
                             _ => {
-                                let l19 = i32::from(
+                                let l31 = i32::from(
                                     *arg0.add(::core::mem::size_of::<*const u8>()).cast::<u8>(),
                                 );
-                                match l19 {
+                                match l31 {
                                     0 => {
-                                        let l20 = *arg0
+                                        let l32 = *arg0
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>();
-                                        let l21 = *arg0
+                                        let l33 = *arg0
                                             .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
-                                        _rt::cabi_dealloc(l20, l21, 1);
+                                        _rt::cabi_dealloc(l32, l33, 1);
                                     }
                                     1 => {
-                                        let l22 = *arg0
+                                        let l34 = *arg0
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>();
-                                        let l23 = *arg0
+                                        let l35 = *arg0
                                             .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
-                                        _rt::cabi_dealloc(l22, l23, 1);
+                                        _rt::cabi_dealloc(l34, l35, 1);
                                     }
                                     2 => {
-                                        let l24 = *arg0
+                                        let l36 = *arg0
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>();
-                                        let l25 = *arg0
+                                        let l37 = *arg0
                                             .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
-                                        _rt::cabi_dealloc(l24, l25, 1);
+                                        _rt::cabi_dealloc(l36, l37, 1);
                                     }
                                     _ => {
-                                        let l26 = *arg0
+                                        let l38 = *arg0
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>();
-                                        let l27 = *arg0
+                                        let l39 = *arg0
                                             .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
-                                        _rt::cabi_dealloc(l26, l27, 1);
+                                        _rt::cabi_dealloc(l38, l39, 1);
                                     }
                                 }
                             }
@@ -2804,10 +2945,10 @@ pub mod exports {
                 struct _RetArea(
                     [::core::mem::MaybeUninit<
                         u8,
-                    >; 9 * ::core::mem::size_of::<*const u8>()],
+                    >; 11 * ::core::mem::size_of::<*const u8>()],
                 );
                 static mut _RET_AREA: _RetArea = _RetArea(
-                    [::core::mem::MaybeUninit::uninit(); 9
+                    [::core::mem::MaybeUninit::uninit(); 11
                         * ::core::mem::size_of::<*const u8>()],
                 );
             }
@@ -2971,9 +3112,9 @@ macro_rules! __export_transform_plugin_impl {
         const _ : () = { #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
         "component-type:wit-bindgen:0.61.1:sluicebox:operator@0.1.0:transform-plugin:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 1701] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 1743] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x9e\x0c\x01A\x02\x01\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xc8\x0c\x01A\x02\x01\
 A\x0c\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
 \x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x03log\x01\x02\x03\0\x20sluicebox\
 :operator/logging@0.1.0\x05\0\x01B\x02\x01@\x02\x04names\x05countw\x01\0\x04\0\x03\
@@ -2995,22 +3136,23 @@ eams\x0dbatch-time-msx\x09partitiony\x0apartitionsy\x07attempty\x04\0\x07context
 \x03\0\x16\x01q\x04\x0einvalid-config\x01s\0\x0dinvalid-input\x01s\0\x06failed\x01\
 s\0\x0bunavailable\x01s\0\x04\0\x05error\x03\0\x18\x03\0\x1dsluicebox:operator/d\
 ata@0.1.0\x05\x02\x02\x03\0\x02\x05batch\x02\x03\0\x02\x07context\x02\x03\0\x02\x05\
-error\x02\x03\0\x02\x06schema\x01B'\x02\x03\x02\x01\x03\x04\0\x05batch\x03\0\0\x02\
+error\x02\x03\0\x02\x06schema\x01B)\x02\x03\x02\x01\x03\x04\0\x05batch\x03\0\0\x02\
 \x03\x02\x01\x04\x04\0\x07context\x03\0\x02\x02\x03\x02\x01\x05\x04\0\x05error\x03\
 \0\x04\x02\x03\x02\x01\x06\x04\0\x06schema\x03\0\x06\x01m\x04\x03map\x08flat-map\
 \x06filter\x0emap-partitions\x04\0\x04kind\x03\0\x08\x01k\x07\x01r\x04\x04names\x04\
 kind\x09\x03docs\x05input\x0a\x04\0\x08operator\x03\0\x0b\x01py\x01r\x02\x07colu\
 mns\x0d\x06output\x07\x04\0\x07binding\x03\0\x0e\x01r\x02\x03rowy\x06reasons\x04\
-\0\x09rejection\x03\0\x10\x01q\x02\x04made\x01\x01\0\x04kept\x01\x0d\0\x04\0\x04\
-rows\x03\0\x12\x01p\x11\x01r\x02\x04rows\x13\x08rejected\x14\x04\0\x06output\x03\
-\0\x15\x01p\x0c\x01@\0\0\x17\x04\0\x08describe\x01\x18\x01j\x01\x0f\x01\x05\x01@\
-\x03\x08operators\x06configs\x05input\x07\0\x19\x04\0\x04bind\x01\x1a\x01j\0\x01\
-\x05\x01@\x04\x07context\x03\x08operators\x06configs\x05input\x07\0\x1b\x04\0\x04\
-open\x01\x1c\x01j\x01\x16\x01\x05\x01@\x01\x05input\x01\0\x1d\x04\0\x07process\x01\
-\x1e\x01k\x01\x01j\x01\x1f\x01\x05\x01@\0\0\x20\x04\0\x06finish\x01!\x04\0\"slui\
-cebox:operator/transform@0.1.0\x05\x07\x04\0)sluicebox:operator/transform-plugin\
-@0.1.0\x04\0\x0b\x16\x01\0\x10transform-plugin\x03\0\0\0G\x09producers\x01\x0cpr\
-ocessed-by\x02\x0dwit-component\x070.258.3\x10wit-bindgen-rust\x060.61.1";
+\0\x09rejection\x03\0\x10\x01r\x02\x04rows\x01\x04ends\x0d\x04\0\x09expansion\x03\
+\0\x12\x01q\x03\x04made\x01\x01\0\x08expanded\x01\x13\0\x04kept\x01\x0d\0\x04\0\x04\
+rows\x03\0\x14\x01p\x11\x01r\x02\x04rows\x15\x08rejected\x16\x04\0\x06output\x03\
+\0\x17\x01p\x0c\x01@\0\0\x19\x04\0\x08describe\x01\x1a\x01j\x01\x0f\x01\x05\x01@\
+\x03\x08operators\x06configs\x05input\x07\0\x1b\x04\0\x04bind\x01\x1c\x01j\0\x01\
+\x05\x01@\x04\x07context\x03\x08operators\x06configs\x05input\x07\0\x1d\x04\0\x04\
+open\x01\x1e\x01j\x01\x18\x01\x05\x01@\x01\x05input\x01\0\x1f\x04\0\x07process\x01\
+\x20\x01k\x01\x01j\x01!\x01\x05\x01@\0\0\"\x04\0\x06finish\x01#\x04\0\"sluicebox\
+:operator/transform@0.1.0\x05\x07\x04\0)sluicebox:operator/transform-plugin@0.1.\
+0\x04\0\x0b\x16\x01\0\x10transform-plugin\x03\0\0\0G\x09producers\x01\x0cprocess\
+ed-by\x02\x0dwit-component\x070.258.3\x10wit-bindgen-rust\x060.61.1";
         };
     };
 }
