@@ -72,6 +72,8 @@ pub struct Driver {
     errors_told: Mutex<BTreeMap<String, (i64, String)>>,
     /// How many lines each source had left out when the last batch was planned.
     dropped_told: Mutex<BTreeMap<String, u64>>,
+    /// When each source was last asked how many rows it had received, and how many that were.
+    received_told: Mutex<BTreeMap<String, (i64, u64)>>,
     /// Sources that were started and haven't stopped.
     started: Mutex<BTreeSet<String>>,
 }
@@ -82,8 +84,8 @@ impl Driver {
         let fingerprint = parts.graph.fingerprint();
         let first = BatchTime::next_after(parts.clock.now_ms(), parts.interval);
         let done = Arc::new(AtomicI64::new(i64::MIN));
-        let (errors_told, dropped_told, started) = Default::default();
-        Self { parts, fingerprint, first, done, errors_told, dropped_told, started }
+        let (errors_told, dropped_told, received_told, started) = Default::default();
+        Self { parts, fingerprint, first, done, errors_told, dropped_told, received_told, started }
     }
 
     /// What is remembered of batches that are done.
@@ -109,6 +111,13 @@ impl Driver {
     /// The first failure of a batch, a source that could not start, or a graceful stop that took too long.
     pub async fn run(self, stop: watch::Sender<Stop>) -> Result<()> {
         let driver = Arc::new(self);
+        let result = driver.clone().run_to_its_end(stop).await;
+        driver.close_sources().await;
+        result
+    }
+
+    async fn run_to_its_end(self: Arc<Self>, stop: watch::Sender<Stop>) -> Result<()> {
+        let driver = self;
         driver.start_sources().await?;
         driver.tell(&Event::StreamingStarted { time_ms: driver.parts.clock.now_ms() });
         let failed = OnceLock::new();
@@ -159,6 +168,7 @@ impl Driver {
                 return Err(error);
             }
             self.started.lock().insert(name.clone());
+            self.rate(name, source.as_ref(), self.parts.clock.now_ms());
             self.tell(&Event::ReceiverStarted(receiver_info(name, source.as_ref())));
         }
         Ok(())
@@ -174,6 +184,19 @@ impl Driver {
             self.tell(&Event::ReceiverStopped(receiver_info(name, source.as_ref())));
         }))
         .await;
+    }
+
+    /// Let sources go of what they hold: nothing is done with their rows any more.
+    async fn close_sources(&self) {
+        futures::future::join_all(self.parts.sources.values().map(|source| source.close())).await;
+    }
+
+    /// Rows a second that a source has received since this was last asked, at about `now_ms`.
+    pub(super) fn rate(&self, name: &str, source: &dyn InputStream, now_ms: i64) -> Option<u64> {
+        let rows = source.status().rows_received;
+        let (before_ms, before) = self.received_told.lock().insert(name.to_owned(), (now_ms, rows))?;
+        let millis = u64::try_from(now_ms.saturating_sub(before_ms)).ok().filter(|millis| *millis > 0)?;
+        Some(u64::try_from(u128::from(rows.saturating_sub(before)) * 1000 / u128::from(millis)).unwrap_or(u64::MAX))
     }
 
     /// Asks for a graceful stop when a source can't go on, which is kept in `failed`, and when draining and all sources have ended. Never returns.

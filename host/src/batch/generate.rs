@@ -118,11 +118,15 @@ impl Driver {
         after: BatchTime,
         inputs: BTreeMap<String, InputRange>,
     ) -> Result<Submitted> {
+        let now_ms = self.parts.clock.now_ms();
         let input = |(name, range): (&String, &InputRange)| {
             let source = self.parts.sources.get(name);
             InputInfo {
                 stream: name.clone(),
                 rows: source.and_then(|source| source.rows(range)),
+                rows_per_second: source
+                    .filter(|_| matches!(range, InputRange::Blocks(_)))
+                    .and_then(|source| self.rate(name, source.as_ref(), now_ms)),
                 lines_dropped: source.map_or(0, |source| self.newly_dropped(name, source.as_ref())),
                 bad_files: 0,
             }

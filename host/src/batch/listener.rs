@@ -62,6 +62,8 @@ pub struct InputInfo {
     pub stream: String,
     /// Rows; none where they aren't known before they are read, and weren't read yet.
     pub rows: Option<u64>,
+    /// Rows received a second since the batch before was planned; none of sources that are read in place.
+    pub rows_per_second: Option<u64>,
     /// Lines left out, as they can't be read, of what was received since the batch before or of the batch's files.
     pub lines_dropped: u64,
     /// Files of which the rest was left out.

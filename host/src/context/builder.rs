@@ -12,8 +12,8 @@ use super::running::RunningJob;
 use crate::error::{Error, Result};
 use crate::job::definition::{
     AggregateDefinition, ComponentSource, Definition, FileFormat, JobOptions, OperationDefinition, OperatorName,
-    OutputDefinition, Place, PluginDefinition, SinkDefinition, SourceDefinition, StreamBody, StreamDefinition,
-    WindowDefinition,
+    OutputDefinition, Place, PluginDefinition, ReceiverDefinition, SinkDefinition, SourceDefinition, StreamBody,
+    StreamDefinition, WindowDefinition,
 };
 use crate::output::Sink;
 use crate::plugin::{Limits, OnReject};
@@ -122,6 +122,11 @@ impl StreamingContext {
         let queue = Queue::new(schema.clone());
         let stream = self.source(name, SourceDefinition::Queue { schema, queue: Some(queue.clone()) })?;
         Ok((stream, queue))
+    }
+
+    /// Rows from a plugin's receiver.
+    pub fn receiver_stream(&self, name: &str, with: &str) -> Result<StreamRef> {
+        self.source(name, SourceDefinition::Receiver(ReceiverDefinition::new(operator(with)?)))
     }
 
     /// Any source a job file can have.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow::datatypes::SchemaRef;
 
@@ -30,6 +31,7 @@ use crate::plugin::{Digest, MAX_COMPONENT, OperatorRef, PluginHost, PluginHostOp
 use crate::receiver::InputStream;
 use crate::receiver::block::BlockOptions;
 use crate::receiver::files::{FileOptions, FileSource};
+use crate::receiver::plugin::{MAX_RECEIVERS, PluginReceiver, ReceiverOptions};
 use crate::receiver::queue::{Queue, QueueSource};
 use crate::receiver::socket::{SocketOptions, SocketReceiver};
 
@@ -122,8 +124,17 @@ fn look(definition: Definition, options: &Options, is_whole: bool) -> Result<Res
     let plans = Arc::new(Plans::new(engine.clone()));
     wrong.extend(max_line::mistake(&definition, &memory));
     let max_line = max_line::default(&definition, &memory);
-    let sources =
-        Sources { job: &job, options, memory: &memory, blocks: &blocks, max_line }.make(&definition, &mut wrong);
+    wrong.extend(too_many_receivers(&definition));
+    let sources = Sources {
+        definition: &definition,
+        digests: &digests,
+        plugins: &plugins,
+        options,
+        memory: &memory,
+        blocks: &blocks,
+        max_line,
+    }
+    .make(&mut wrong);
     let shapes = shapes(&definition, &sources);
     let resolver = Resolver { plugins: &digests, host: &plugins, sources: &shapes, plans: &plans, is_whole };
     let graph = resolve(&definition, &resolver).map_err(|more| wrong.extend(more.0)).ok();
@@ -180,7 +191,10 @@ fn shapes(
 ) -> BTreeMap<String, (SchemaRef, bool)> {
     let shape = |stream: &StreamDefinition| {
         let StreamBody::Source(source) = &stream.body else { return None };
-        let in_memory = matches!(source, SourceDefinition::Socket { .. } | SourceDefinition::Queue { .. });
+        let in_memory = matches!(
+            source,
+            SourceDefinition::Socket { .. } | SourceDefinition::Queue { .. } | SourceDefinition::Receiver(_)
+        );
         Some((stream.name.clone(), (sources.get(&stream.name)?.schema(), in_memory)))
     };
     definition.streams.iter().filter_map(shape).collect()
@@ -244,8 +258,23 @@ fn read_component(path: &std::path::Path) -> std::io::Result<Vec<u8>> {
     Ok(read)
 }
 
+/// What is wrong with a job that has more receivers of plugins than it may have, at the stream that has the first too many.
+fn too_many_receivers(definition: &Definition) -> Option<Diagnostic> {
+    let mut sum = 0;
+    definition.streams.iter().find_map(|stream| {
+        let StreamBody::Source(SourceDefinition::Receiver(receiver)) = &stream.body else { return None };
+        sum += receiver.receivers;
+        (sum > MAX_RECEIVERS).then(|| {
+            let message = format!("stream \"{}\": with it, the job has {sum} receivers in plugins", stream.name);
+            stream.place.wrong(message).help(format!("a job has at most {MAX_RECEIVERS}: lower receivers"))
+        })
+    })
+}
+
 struct Sources<'a> {
-    job: &'a JobOptions,
+    definition: &'a Definition,
+    digests: &'a BTreeMap<String, Digest>,
+    plugins: &'a Arc<PluginHost>,
     options: &'a Options,
     memory: &'a MemoryBudget,
     blocks: &'a Arc<BlockStore>,
@@ -254,13 +283,13 @@ struct Sources<'a> {
 }
 
 impl Sources<'_> {
-    fn make(&self, definition: &Definition, wrong: &mut Vec<Diagnostic>) -> BTreeMap<String, Arc<dyn InputStream>> {
+    fn make(&self, wrong: &mut Vec<Diagnostic>) -> BTreeMap<String, Arc<dyn InputStream>> {
         let mut sources = BTreeMap::new();
-        for stream in &definition.streams {
+        for stream in &self.definition.streams {
             if let StreamBody::Source(source) = &stream.body {
                 match self.source(stream.name.as_str().into(), source) {
                     Ok(source) => {
-                        sources.insert(stream.name.clone(), source);
+                        sources.extend(source.map(|source| (stream.name.clone(), source)));
                     }
                     Err(error) => wrong.extend(placed(error, &stream.place, &format!("stream \"{}\"", stream.name))),
                 }
@@ -269,11 +298,12 @@ impl Sources<'_> {
         sources
     }
 
-    fn source(&self, stream: Arc<str>, source: &SourceDefinition) -> Result<Arc<dyn InputStream>> {
-        let blocks =
-            BlockOptions { interval: self.job.block_interval, size: self.job.block_size, queue: self.job.block_queue };
+    /// None where its plugin could not be loaded, which is reported elsewhere.
+    fn source(&self, stream: Arc<str>, source: &SourceDefinition) -> Result<Option<Arc<dyn InputStream>>> {
+        let job = &self.definition.job;
+        let blocks = BlockOptions { interval: job.block_interval, size: job.block_size, queue: job.block_queue };
         let clock = self.options.clock.clone();
-        Ok(match source {
+        Ok(Some(match source {
             SourceDefinition::Socket { address, max_line } => {
                 let options = SocketOptions {
                     max_line: max_line.unwrap_or(self.max_line),
@@ -288,7 +318,7 @@ impl Sources<'_> {
                     existing: *existing,
                     on_bad_file: *on_bad_file,
                     drain: self.options.drain,
-                    ..FileOptions::new(path.clone(), *format, self.job.batch_interval, self.job.parallelism)
+                    ..FileOptions::new(path.clone(), *format, job.batch_interval, job.parallelism)
                 };
                 Arc::new(FileSource::new(stream, options, clock)?)
             }
@@ -296,7 +326,25 @@ impl Sources<'_> {
                 let queue = queue.clone().unwrap_or_else(|| Queue::new(schema.clone()));
                 Arc::new(QueueSource::new(stream, queue, true, self.memory.clone(), self.blocks.clone()))
             }
-        })
+            SourceDefinition::Receiver(receiver) => {
+                let Some(operator) = operator(self.definition, self.digests, &receiver.operator)? else {
+                    return Ok(None);
+                };
+                let options = ReceiverOptions {
+                    operator,
+                    job: job.name.as_str().into(),
+                    receivers: receiver.receivers,
+                    max_rows: receiver.max_rows,
+                    max_time: receiver.max_time,
+                    fail: receiver.fail,
+                    drain: self.options.drain,
+                    give_up_after: Duration::from_secs(10),
+                    blocks,
+                };
+                let (plugins, store) = (self.plugins.clone(), self.blocks.clone());
+                Arc::new(PluginReceiver::new(stream, options, plugins, clock, self.memory, store)?)
+            }
+        }))
     }
 }
 

@@ -180,6 +180,8 @@ pub enum SourceDefinition {
         /// `on-bad-file`.
         on_bad_file: OnBadFile,
     },
+    /// `"PLUGIN/operator"`: a plugin's receivers.
+    Receiver(ReceiverDefinition),
     /// `"queue"`: datasets pushed by the program, from Rust or by tests.
     Queue {
         /// The columns.
@@ -187,6 +189,28 @@ pub enum SourceDefinition {
         /// Where rows are pushed; none for a job file's queue, which has nobody to push.
         queue: Option<Queue>,
     },
+}
+
+/// `source = { type = "PLUGIN/operator", ... }`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceiverDefinition {
+    /// The receiver; it has no columns to be offered.
+    pub operator: OperatorName,
+    /// `receivers`: how many of it, 1 by default.
+    pub receivers: u32,
+    /// `max-rows`: rows asked for at a time, 65,536 by default.
+    pub max_rows: u32,
+    /// `max-time`: how long it is waited for rows, 200 ms by default.
+    pub max_time: Duration,
+    /// `on-failure`: whether the job fails when a receiver does; if not, which is the default, it is started again.
+    pub fail: bool,
+}
+
+impl ReceiverDefinition {
+    /// One receiver, with the defaults of a job file.
+    pub fn new(operator: OperatorName) -> Self {
+        Self { operator, receivers: 1, max_rows: 65_536, max_time: Duration::from_millis(200), fail: false }
+    }
 }
 
 impl SourceDefinition {

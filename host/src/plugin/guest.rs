@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::bindings::{counters, logging};
-use super::error::shown;
+use super::error::{Role, shown};
 use super::limiter::Limiter;
 use super::{OperatorRef, Task};
 use crate::clock::{Stopwatch, ThreadStopwatch};
@@ -57,6 +57,7 @@ pub struct Guest {
     plugin: Arc<str>,
     operator: Arc<str>,
     task: Option<Task>,
+    role: Role,
     log_lines: u64,
     log_bytes: u64,
     /// Lines dropped since the limit was reached.
@@ -68,8 +69,8 @@ pub struct Guest {
 }
 
 impl Guest {
-    /// An instance that works for `op`, on `task` if there is one.
-    pub fn new(op: Option<&OperatorRef>, task: Option<&Task>, limiter: Limiter) -> Self {
+    /// An instance that works for `op`, on `task` if there is one, whose rows have that role.
+    pub fn new(op: Option<&OperatorRef>, task: Option<&Task>, role: Role, limiter: Limiter) -> Self {
         let name = |of: fn(&OperatorRef) -> &str| Arc::from(op.map_or("", of));
         Self {
             limiter,
@@ -77,6 +78,7 @@ impl Guest {
             plugin: name(|op| &op.plugin),
             operator: name(|op| &op.operator),
             task: task.cloned(),
+            role,
             log_lines: 0,
             log_bytes: 0,
             log_dropped: 0,
@@ -100,9 +102,9 @@ impl Guest {
         let (plugin, operator) = (&*self.plugin, &*self.operator);
         let task = self.task.as_ref();
         let stream = task.map(|task| &*task.stream);
-        let batch = task.map(|task| task.batch.as_millis());
-        // What is about a batch as a whole is about no partition.
-        let partition = task.filter(|task| task.partitions > 0).map(|task| task.partition);
+        // A receiver works for no batch, and a commit for no partition.
+        let batch = task.filter(|_| self.role != Role::Receiver).map(|task| task.batch.as_millis());
+        let partition = task.filter(|_| self.role != Role::Commit).map(|task| task.partition);
         match level {
             logging::Level::Debug => tracing::debug!(plugin, operator, stream, batch, partition, "{message}"),
             logging::Level::Info => tracing::info!(plugin, operator, stream, batch, partition, "{message}"),
@@ -161,7 +163,7 @@ mod tests {
     use crate::plugin::Limits;
 
     fn guest() -> Guest {
-        Guest::new(None, None, Limiter::new(&Limits::default(), &MemoryBudget::new(1 << 20)).unwrap())
+        Guest::new(None, None, Role::Stream, Limiter::new(&Limits::default(), &MemoryBudget::new(1 << 20)).unwrap())
     }
 
     #[test]

@@ -138,7 +138,7 @@ impl<W> Instance<W> {
     ) -> Result<Self> {
         let limiter = Limiter::new(&work.limits, &sandbox.budget)
             .map_err(|over| work.error(PluginErrorKind::OverBudget(over)))?;
-        let guest = Guest::new(work.op.as_ref(), work.task.as_ref(), limiter);
+        let guest = Guest::new(work.op.as_ref(), work.task.as_ref(), work.role, limiter);
         let mut store = Store::new(&sandbox.engine, guest);
         store.limiter(|guest| &mut guest.limiter);
         store.epoch_deadline_callback(|mut store| Ok(at_deadline(&mut store.data_mut().running)));

@@ -33,14 +33,17 @@ pub struct BlockOptions {
 
 /// A block in the making.
 pub trait BlockBuilder: fmt::Debug + Default + Send {
+    /// What is kept of a block besides its rows until a batch is given it.
+    type Mark: fmt::Debug + Send;
+
     /// Rows so far.
     fn rows(&self) -> usize;
 
     /// Bytes that its rows take in memory.
     fn bytes(&self) -> usize;
 
-    /// The rows so far as one record batch; the builder is empty afterwards.
-    fn take(&mut self) -> Result<RecordBatch>;
+    /// The rows so far as one record batch, with the block's mark; the builder is empty afterwards.
+    fn take(&mut self) -> Result<(RecordBatch, Self::Mark)>;
 }
 
 /// What may still happen to a generator, in this order.
@@ -58,8 +61,10 @@ pub enum Phase {
 
 /// Cuts blocks of one stream.
 #[derive(Debug)]
-pub struct BlockGenerator<B> {
+pub struct BlockGenerator<B: BlockBuilder> {
     stream: Arc<str>,
+    /// From one block's number to the next's.
+    step: u64,
     options: BlockOptions,
     clock: Arc<dyn Clock>,
     budget: MemoryBudget,
@@ -72,12 +77,12 @@ pub struct BlockGenerator<B> {
 }
 
 #[derive(Debug)]
-struct Inner<B> {
+struct Inner<B: BlockBuilder> {
     current: B,
     /// Slot of the block interval in which the current block began.
     slot: i64,
     memory: Option<Reservation>,
-    cut: VecDeque<BlockId>,
+    cut: VecDeque<(BlockId, B::Mark)>,
     next_number: u64,
     rows_received: u64,
 }
@@ -101,6 +106,7 @@ impl<B: BlockBuilder> BlockGenerator<B> {
         };
         Self {
             stream,
+            step: 1,
             options,
             clock,
             budget,
@@ -109,6 +115,19 @@ impl<B: BlockBuilder> BlockGenerator<B> {
             phase: watch::Sender::new(Phase::Active),
             waiting: watch::Sender::new(0),
         }
+    }
+
+    /// The same generator, whose blocks have the numbers `first`, `first + step` and so on: several generators of one stream number their blocks so that they differ.
+    pub fn numbered(mut self, first: u64, step: u64) -> Self {
+        self.step = step.max(1);
+        self.inner.get_mut().next_number = first;
+        self
+    }
+
+    /// Whether no rows wait for a batch.
+    pub fn is_empty(&self) -> bool {
+        let inner = self.inner.lock();
+        inner.current.rows() == 0 && inner.cut.is_empty()
     }
 
     /// Add rows that will take at most `bytes` more, if there is room for them now; else `fill` comes back.
@@ -182,15 +201,15 @@ impl<B: BlockBuilder> BlockGenerator<B> {
     }
 
     fn cut(&self, inner: &mut Inner<B>) -> Result<()> {
-        let rows = inner.current.take()?;
+        let (rows, mark) = inner.current.take()?;
         let memory = match inner.memory.take() {
             Some(memory) => memory,
             None => self.budget.try_reserve(Share::Blocks, 0).map_err(Error::failed)?,
         };
         let id = BlockId { stream: Arc::clone(&self.stream), number: inner.next_number };
-        inner.next_number += 1;
+        inner.next_number += self.step;
         self.store.insert(id.clone(), rows, memory);
-        inner.cut.push_back(id);
+        inner.cut.push_back((id, mark));
         self.waiting.send_replace(inner.cut.len());
         Ok(())
     }
@@ -200,11 +219,19 @@ impl<B: BlockBuilder> BlockGenerator<B> {
     /// # Errors
     /// When the current block can't be built; the others wait for the next call.
     pub fn allocate(&self) -> Result<InputRange> {
+        Ok(InputRange::Blocks(self.allocate_marked()?.into_iter().map(|(id, _)| id).collect()))
+    }
+
+    /// As [`BlockGenerator::allocate`], with the blocks' marks.
+    ///
+    /// # Errors
+    /// As [`BlockGenerator::allocate`].
+    pub fn allocate_marked(&self) -> Result<Vec<(BlockId, B::Mark)>> {
         let mut inner = self.inner.lock();
         if inner.current.rows() > 0 {
             self.cut(&mut inner)?;
         }
-        let blocks: Vec<BlockId> = inner.cut.drain(..).collect();
+        let blocks = inner.cut.drain(..).collect();
         self.waiting.send_replace(0);
         self.phase.send_if_modified(|phase| {
             let drained = *phase == Phase::StoppedAdding;
@@ -213,7 +240,7 @@ impl<B: BlockBuilder> BlockGenerator<B> {
             }
             drained
         });
-        Ok(InputRange::Blocks(blocks))
+        Ok(blocks)
     }
 
     /// Rows of blocks that weren't released.

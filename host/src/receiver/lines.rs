@@ -58,6 +58,8 @@ impl LineBlock {
 }
 
 impl BlockBuilder for LineBlock {
+    type Mark = ();
+
     fn rows(&self) -> usize {
         self.offsets.len() - 1
     }
@@ -66,7 +68,7 @@ impl BlockBuilder for LineBlock {
         self.data.len() + 4 * self.rows()
     }
 
-    fn take(&mut self) -> Result<RecordBatch> {
+    fn take(&mut self) -> Result<(RecordBatch, ())> {
         let rows = self.rows();
         let data = take_buffer(&mut self.data);
         let offsets = ScalarBuffer::from(take_buffer(&mut self.offsets));
@@ -77,7 +79,7 @@ impl BlockBuilder for LineBlock {
         // line, which its callers have validated as UTF-8.
         let lines = unsafe { StringArray::new_unchecked(offsets, data, None) };
         debug_assert_eq!(lines.len(), rows);
-        RecordBatch::try_new(schema(), vec![Arc::new(lines)]).map_err(Error::failed)
+        Ok((RecordBatch::try_new(schema(), vec![Arc::new(lines)]).map_err(Error::failed)?, ()))
     }
 }
 
@@ -325,7 +327,7 @@ mod tests {
                 break;
             }
         }
-        let batch = block.take().unwrap();
+        let (batch, ()) = block.take().unwrap();
         batch.column(0).to_data().validate_full().unwrap();
         let lines = batch
             .column(0)
@@ -392,7 +394,7 @@ mod tests {
         let mut block = LineBlock::default();
         block.data.reserve(1 << 20);
         block.push(b"one");
-        assert!(block.take().unwrap().get_array_memory_size() < 4096);
+        assert!(block.take().unwrap().0.get_array_memory_size() < 4096);
         assert!(block.data.capacity() >= 1 << 20);
     }
 }

@@ -6,7 +6,9 @@
 pub mod block;
 pub mod files;
 pub mod lines;
+pub mod plugin;
 pub mod queue;
+pub mod rows;
 pub mod socket;
 
 use std::fmt;
@@ -116,6 +118,9 @@ pub trait InputStream: fmt::Debug + Send + Sync {
 
     /// Take no more rows in; what was taken in waits for [`InputStream::allocate`]. Calling it again changes nothing. Returns when nothing more will come.
     async fn stop(&self);
+
+    /// The job has ended: no batch will be released any more. Called once, after [`InputStream::stop`]; returns when the source has let go of all it holds outside.
+    async fn close(&self) {}
 
     /// Returns when the source has ended by itself and all it had can be allocated: the peer closed and draining was asked for, or the queue is
     /// closed and empty. Never for a source that goes on.

@@ -12,6 +12,7 @@ mod operations;
 mod outputs;
 mod pairs;
 mod partitions;
+mod receivers;
 mod rejected_rows;
 mod sandbox;
 mod signals;

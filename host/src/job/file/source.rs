@@ -2,14 +2,17 @@
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow::datatypes::{Field, Schema, SchemaRef};
 
-use crate::job::definition::{FileFormat, SourceDefinition};
-use crate::job::nearest::did_you_mean;
+use crate::job::definition::{FileFormat, OperatorName, ReceiverDefinition, SourceDefinition};
+use crate::job::nearest::nearest;
 use crate::job::types;
 use crate::receiver::files::scan::OnBadFile;
+use crate::receiver::plugin::MAX_RECEIVERS;
 
+use super::operator::{Plugins, optional};
 use super::path::{Expected, Paths};
 use super::table::{Key, Table, key};
 use super::value::Value;
@@ -25,6 +28,12 @@ const FORMAT: Key = key("format", "\"text\"");
 const SCHEMA: Key = key("schema", "{ word = \"string\", count = \"int64\" }");
 const EXISTING: Key = key("existing", "false");
 const ON_BAD_FILE: Key = key("on-bad-file", "\"skip\"");
+const RECEIVERS: Key = key("receivers", "2");
+const MAX_ROWS: Key = key("max-rows", "10000");
+const MAX_TIME: Key = key("max-time", "\"200ms\"");
+const ON_FAILURE: Key = key("on-failure", "\"fail\"");
+/// What a source can be.
+const TYPES: &str = "types: socket, files, queue, or a plugin's receiver as \"PLUGIN/operator\"";
 const COLUMN: Key = key("word", "\"string\"");
 
 /// Formats, as `source` and `sink` name them.
@@ -36,7 +45,7 @@ pub const FORMATS: [(&str, FileFormat); 4] = [
 ];
 
 /// Read `source`.
-pub fn read(value: &Value<'_>, paths: &Paths) -> Option<SourceDefinition> {
+pub fn read(value: &Value<'_>, plugins: &Plugins<'_>, paths: &Paths) -> Option<SourceDefinition> {
     let mut table = value.table()?;
     let kind = table.require(TYPE)?;
     // Which other keys there are depends on the type, so where that is wrong they aren't looked at.
@@ -48,15 +57,37 @@ pub fn read(value: &Value<'_>, paths: &Paths) -> Option<SourceDefinition> {
             table.finish();
             Some(SourceDefinition::Queue { schema: schema?, queue: None })
         }
-        "kafka" => kind.wrong("this version does not read from kafka", "types: socket, files, queue"),
-        plugin if plugin.contains('/') => {
-            kind.wrong(format!("\"{plugin}\": this version has no receivers in plugins"), "types: socket, files, queue")
+        "kafka" => kind.wrong("this version does not read from kafka", TYPES),
+        operator if operator.contains('/') => {
+            let name = plugins.parse(operator, &kind);
+            receiver(table, name)
         }
-        other => kind.wrong(
-            format!("there is no source of type \"{other}\""),
-            did_you_mean(other, ["socket", "files", "queue"], "types"),
-        ),
+        other => {
+            let help = nearest(other, ["socket", "files", "queue"]).map(|near| format!("did you mean \"{near}\"?"));
+            kind.wrong(format!("there is no source of type \"{other}\""), help.unwrap_or_else(|| TYPES.to_owned()))
+        }
     }
+}
+
+/// What `type` says already, and the other keys.
+fn receiver(mut table: Table<'_>, operator: Option<OperatorName>) -> Option<SourceDefinition> {
+    let receivers = table.get(RECEIVERS).map(|value| value.integer(1..=u64::from(MAX_RECEIVERS)));
+    let max_rows = table.get(MAX_ROWS).map(|value| value.integer(1..=1_000_000));
+    let range = Duration::from_millis(1)..=Duration::from_secs(10);
+    let max_time = table.get(MAX_TIME).map(|value| value.duration(range));
+    let fail = table.get(ON_FAILURE).map(|value| value.one_of(&[("restart", false), ("fail", true)]));
+    table.finish();
+    let (receivers, max_rows, max_time, fail) =
+        (optional(receivers)?, optional(max_rows)?, optional(max_time)?, optional(fail)?);
+    let usual = ReceiverDefinition::new(operator?);
+    let number = |value: Option<u64>| value.and_then(|value| u32::try_from(value).ok());
+    Some(SourceDefinition::Receiver(ReceiverDefinition {
+        receivers: number(receivers).unwrap_or(usual.receivers),
+        max_rows: number(max_rows).unwrap_or(usual.max_rows),
+        max_time: max_time.unwrap_or(usual.max_time),
+        fail: fail.unwrap_or(usual.fail),
+        ..usual
+    }))
 }
 
 fn socket(mut table: Table<'_>) -> Option<SourceDefinition> {

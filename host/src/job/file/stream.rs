@@ -66,7 +66,7 @@ pub fn read<'a>(
         None => (header.clone(), None, reads),
         Some((SOURCE, value)) => {
             refuse_input(&label, "source", &reads, report);
-            (value.key_place().clone(), source::read(value, paths).map(StreamBody::Source), vec![])
+            (value.key_place().clone(), source::read(value, plugins, paths).map(StreamBody::Source), vec![])
         }
         Some((key, value)) => {
             if key == SQL {

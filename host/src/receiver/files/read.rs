@@ -161,7 +161,7 @@ impl Reader<'_> {
                             self.bad_lines(n, start + position, "is longer than 16 MiB")?;
                         }
                         if block.rows() > 0 {
-                            let rows = block.take().map_err(|e| self.wrong(e))?;
+                            let (rows, ()) = block.take().map_err(|e| self.wrong(e))?;
                             if !each(self, position, rows)? {
                                 return Ok(false);
                             }

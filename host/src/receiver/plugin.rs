@@ -1,0 +1,424 @@
+//! Plugins' receivers as a source.
+//!
+//! A stream has one or several receivers, each an instance on a thread of its own with blocks of its own. The host pulls: it asks for rows, puts them into
+//! a block together with the position after them, and asks again when there is room. What a block covers is acknowledged once the batch that read it is
+//! done, in order. An instance that fails is replaced by a new one, which starts at the position of the last rows taken in, after a pause that
+//! grows; nothing of what was taken in is lost or received twice.
+//!
+//! When the source is stopped, or its end has come, its instances stay until all batches are done, so that the last rows are acknowledged too.
+
+mod acks;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use arrow::datatypes::SchemaRef;
+use datafusion::physical_plan::ExecutionPlan;
+use parking_lot::Mutex;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+
+use self::acks::Acks;
+use crate::clock::{BatchTime, Clock, Stopwatch};
+use crate::engine::{BlockScanExec, BlockStore, node};
+use crate::error::{Error, Result};
+use crate::memory::MemoryBudget;
+use crate::plugin::{OperatorRef, PluginError, PluginHost, Received, ReceiverBinding, ReceiverTask, Task};
+use crate::receiver::block::{BlockGenerator, BlockOptions, Phase};
+use crate::receiver::rows::RowBlock;
+use crate::receiver::{BlockId, InputRange, InputStatus, InputStream};
+
+/// The pause before a receiver that failed is started again; each further one is twice as long, up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// The pause after a receiver came back early without rows; each further one is twice as long, up to `max-time`.
+const IDLE_PAUSE: Duration = Duration::from_millis(1);
+
+/// The most receivers of plugins in a job: each holds an instance as long as the job runs.
+pub const MAX_RECEIVERS: u32 = 32;
+
+/// How a plugin's receivers are run.
+#[derive(Debug, Clone)]
+pub struct ReceiverOptions {
+    /// The receiver.
+    pub operator: OperatorRef,
+    /// The job's name.
+    pub job: Arc<str>,
+    /// `receivers`: how many of it.
+    pub receivers: u32,
+    /// `max-rows`: rows asked for at a time.
+    pub max_rows: u32,
+    /// `max-time`: how long it is waited for rows.
+    pub max_time: Duration,
+    /// `on-failure = "fail"`: an error of a receiver fails the job.
+    pub fail: bool,
+    /// A receiver that fails for long fails the job, since somebody waits for its end.
+    pub drain: bool,
+    /// How long a draining receiver may fail.
+    pub give_up_after: Duration,
+    /// How blocks are cut.
+    pub blocks: BlockOptions,
+}
+
+/// The receivers of a stream.
+#[derive(Debug)]
+pub struct PluginReceiver(Arc<Receiving>);
+
+/// What the source and its threads share.
+#[derive(Debug)]
+struct Receiving {
+    stream: Arc<str>,
+    options: ReceiverOptions,
+    binding: ReceiverBinding,
+    host: Arc<PluginHost>,
+    clock: Arc<dyn Clock>,
+    store: Arc<BlockStore>,
+    lanes: Vec<Lane>,
+    last_error: Mutex<Option<(i64, String)>>,
+}
+
+/// One receiver.
+#[derive(Debug)]
+struct Lane {
+    number: u32,
+    blocks: BlockGenerator<RowBlock>,
+    acks: Acks,
+    started: AtomicBool,
+    end: watch::Sender<End>,
+}
+
+/// Whether a receiver still gives rows, and why not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum End {
+    NotStarted,
+    Running,
+    Stopped,
+    Ended,
+    Failed(String),
+    /// Its thread is gone.
+    Gone,
+}
+
+impl PluginReceiver {
+    /// The receivers of `stream`, which begin when it is started.
+    ///
+    /// # Errors
+    /// When there is no such receiver, or it refuses its configuration.
+    pub fn new(
+        stream: Arc<str>,
+        options: ReceiverOptions,
+        host: Arc<PluginHost>,
+        clock: Arc<dyn Clock>,
+        budget: &MemoryBudget,
+        store: Arc<BlockStore>,
+    ) -> Result<Self> {
+        let binding = host.bind_receiver(&options.operator).map_err(Error::invalid_display)?;
+        let lane = |number| Lane {
+            number,
+            blocks: BlockGenerator::new(stream.clone(), options.blocks, clock.clone(), budget.clone(), store.clone())
+                .numbered(u64::from(number), u64::from(options.receivers)),
+            acks: Acks::default(),
+            started: AtomicBool::new(false),
+            end: watch::Sender::new(End::NotStarted),
+        };
+        let lanes = (0..options.receivers).map(lane).collect();
+        let last_error = Mutex::new(None);
+        Ok(Self(Arc::new(Receiving { stream, options, binding, host, clock, store, lanes, last_error })))
+    }
+}
+
+impl Drop for PluginReceiver {
+    fn drop(&mut self) {
+        // Whoever started the source closes it; where that didn't come to pass, its threads end all the same.
+        for lane in &self.0.lanes {
+            lane.blocks.finish();
+            lane.acks.close();
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl InputStream for PluginReceiver {
+    fn schema(&self) -> SchemaRef {
+        self.0.binding.schema.clone()
+    }
+
+    async fn start(&self) -> Result<()> {
+        for idx in 0..self.0.lanes.len() {
+            let (receiving, runtime) = (self.0.clone(), Handle::current());
+            let thread = std::thread::Builder::new().name(format!("receive-{}-{idx}", self.0.stream));
+            self.0.lanes[idx].end.send_replace(End::Running);
+            thread.spawn(move || receiving.run(&receiving.lanes[idx], &runtime)).map_err(|error| {
+                self.0.lanes[idx].end.send_replace(End::NotStarted);
+                let stream = &self.0.stream;
+                Error::failed(format_args!("stream \"{stream}\": can't start a thread to receive on: {error}"))
+            })?;
+        }
+        Ok(())
+    }
+
+    async fn allocate(&self, _: BatchTime) -> Result<InputRange> {
+        let mut all = vec![];
+        for lane in &self.0.lanes {
+            let blocks = lane.acks.allocate(|| lane.blocks.allocate_marked())?;
+            all.extend(blocks);
+        }
+        Ok(InputRange::Blocks(all))
+    }
+
+    fn rows(&self, range: &InputRange) -> Option<u64> {
+        let InputRange::Blocks(blocks) = range else { return None };
+        blocks.iter().map(|id| self.0.store.get(id).map(|rows| rows.num_rows() as u64)).sum()
+    }
+
+    fn plan(&self, _: BatchTime, _: u32, range: &InputRange) -> Result<Arc<dyn ExecutionPlan>> {
+        let blocks = range.blocks(&self.0.stream)?;
+        Ok(Arc::new(BlockScanExec::new(self.0.stream.clone(), blocks.to_vec(), self.schema())))
+    }
+
+    fn release(&self, _: BatchTime, range: &InputRange) {
+        let InputRange::Blocks(blocks) = range else { return };
+        for BlockId { number, .. } in blocks.iter().inspect(|id| self.0.store.remove(id)) {
+            let lane = usize::try_from(number % self.0.lanes.len() as u64).ok().and_then(|lane| self.0.lanes.get(lane));
+            if let Some(lane) = lane {
+                lane.acks.released(*number);
+            }
+        }
+    }
+
+    async fn stop(&self) {
+        for lane in &self.0.lanes {
+            lane.blocks.finish();
+        }
+        for lane in &self.0.lanes {
+            // The sender lives as long as self, so this can't fail.
+            let _ = lane.end.subscribe().wait_for(|end| *end != End::Running).await;
+            lane.blocks.stop_adding();
+        }
+    }
+
+    async fn close(&self) {
+        for lane in &self.0.lanes {
+            lane.acks.close();
+        }
+        for lane in &self.0.lanes {
+            let gone = |end: &End| matches!(end, End::Gone | End::NotStarted);
+            let _ = lane.end.subscribe().wait_for(gone).await;
+        }
+    }
+
+    async fn ended(&self) -> Result<()> {
+        let ended = self.0.lanes.iter().map(|lane| async {
+            let mut end = lane.end.subscribe();
+            let by_itself = |end: &End| matches!(end, End::Ended | End::Failed(_));
+            match end.wait_for(by_itself).await.as_deref() {
+                Ok(End::Failed(reason)) => Err(Error::failed(reason)),
+                _ => Ok(()),
+            }
+        });
+        futures::future::try_join_all(ended).await.map(drop)
+    }
+
+    fn status(&self) -> InputStatus {
+        InputStatus {
+            rows_received: self.0.lanes.iter().map(|lane| lane.blocks.rows_received()).sum(),
+            lines_dropped: 0,
+            active: self.0.lanes.iter().any(|lane| lane.started.load(Ordering::Relaxed)),
+            last_error: self.0.last_error.lock().clone(),
+        }
+    }
+}
+
+/// Says that the thread is gone, even if it panicked.
+struct Going<'a>(&'a Lane);
+
+impl Drop for Going<'_> {
+    fn drop(&mut self) {
+        self.0.started.store(false, Ordering::Relaxed);
+        self.0.end.send_replace(End::Gone);
+    }
+}
+
+/// Why an instance gives no more rows.
+enum Over {
+    Stopped,
+    Ended,
+    /// The instance is lost.
+    Broken(PluginError),
+    Failed(Error),
+}
+
+impl Receiving {
+    fn run(&self, lane: &Lane, runtime: &Handle) {
+        let _going = Going(lane);
+        let (end, instance) = self.receive(lane, runtime);
+        let failed = matches!(end, End::Failed(_));
+        lane.started.store(false, Ordering::Relaxed);
+        lane.end.send_replace(end);
+        if let Some(instance) = instance {
+            self.let_go(lane, instance, runtime);
+        } else if failed {
+            // Whoever waits for the reason has it until the source is closed.
+            runtime.block_on(lane.acks.closed());
+        }
+    }
+
+    /// Start instances one after the other, and receive with each until it fails; the last one, where it didn't.
+    fn receive(&self, lane: &Lane, runtime: &Handle) -> (End, Option<ReceiverTask>) {
+        let (mut starts, mut in_vain, mut failing_since) = (0, 0_u32, None);
+        while !lane.stopping() {
+            let before = lane.blocks.rows_received();
+            let started = self.start(lane, starts);
+            starts += 1;
+            let error = match started {
+                Err(error) => error,
+                Ok(mut instance) => {
+                    lane.started.store(true, Ordering::Relaxed);
+                    let over = self.pull(lane, &mut instance, runtime).unwrap_or_else(Over::Failed);
+                    match over {
+                        Over::Stopped => return (End::Stopped, Some(instance)),
+                        Over::Ended => return (End::Ended, Some(instance)),
+                        Over::Failed(error) => return (End::Failed(error.to_string()), Some(instance)),
+                        Over::Broken(error) => error,
+                    }
+                }
+            };
+            lane.started.store(false, Ordering::Relaxed);
+            if lane.blocks.rows_received() > before {
+                (in_vain, failing_since) = (0, None);
+            }
+            let now = self.clock.now_ms();
+            let waited = Duration::from_millis(now.saturating_sub(*failing_since.get_or_insert(now)).unsigned_abs());
+            if self.options.fail {
+                return (End::Failed(error.to_string()), None);
+            }
+            if self.options.drain && waited >= self.options.give_up_after {
+                let reason = format!(
+                    "stream \"{}\": its receiver {} has failed for {waited:?}: {error}",
+                    self.stream, lane.number
+                );
+                return (End::Failed(reason), None);
+            }
+            let pause = self.pause_after(in_vain);
+            self.note(&error, in_vain, pause);
+            in_vain = in_vain.saturating_add(1);
+            self.pause(lane, pause, runtime);
+        }
+        (End::Stopped, None)
+    }
+
+    fn start(&self, lane: &Lane, attempt: u32) -> Result<ReceiverTask, PluginError> {
+        let task = Task {
+            job: self.options.job.clone(),
+            stream: self.stream.clone(),
+            batch: BatchTime(self.clock.now_ms()),
+            partition: lane.number,
+            partitions: self.options.receivers,
+            attempt,
+        };
+        let position = lane.acks.taken();
+        self.host.start_receiver(&self.options.operator, &self.binding, &task, position.as_deref())
+    }
+
+    /// Ask for rows and put them into blocks, until there are no more.
+    fn pull(&self, lane: &Lane, instance: &mut ReceiverTask, runtime: &Handle) -> Result<Over> {
+        let mut idle = IDLE_PAUSE;
+        loop {
+            if let Err(error) = acknowledge(lane, instance) {
+                return Ok(Over::Broken(error));
+            }
+            if lane.stopping() {
+                return Ok(Over::Stopped);
+            }
+            let watch = Stopwatch::start();
+            let Received { rows, position, ended } =
+                match instance.receive(self.options.max_rows, self.options.max_time) {
+                    Ok(received) => received,
+                    Err(error) => return Ok(Over::Broken(error)),
+                };
+            if rows.num_rows() > 0 {
+                self.take(lane, rows, position, runtime)?;
+                idle = IDLE_PAUSE;
+            } else {
+                lane.acks.nothing_taken(position, || lane.blocks.is_empty());
+                // A receiver that has no way of waiting is waited for.
+                if !ended && watch.elapsed() < idle {
+                    self.pause(lane, idle, runtime);
+                }
+                idle = (idle * 2).min(self.options.max_time);
+            }
+            if ended {
+                return Ok(Over::Ended);
+            }
+        }
+    }
+
+    fn take(&self, lane: &Lane, rows: arrow::array::RecordBatch, position: Vec<u8>, runtime: &Handle) -> Result<()> {
+        let bytes = node::bytes_of(&rows) as u64;
+        lane.acks.take(&position);
+        let fill = move |block: &mut RowBlock| block.push(rows, position);
+        if let Some(fill) = lane.blocks.try_add(bytes, fill)? {
+            runtime.block_on(lane.blocks.add(bytes, fill))?;
+        }
+        Ok(())
+    }
+
+    /// Acknowledge what is still to be acknowledged as batches are done, then let the instance stop.
+    fn let_go(&self, lane: &Lane, mut instance: ReceiverTask, runtime: &Handle) {
+        loop {
+            let closed = lane.acks.is_closed();
+            if let Err(error) = acknowledge(lane, &mut instance) {
+                return self.note_at_end(&error);
+            }
+            if closed {
+                break;
+            }
+            runtime.block_on(lane.acks.changed());
+        }
+        if let Err(error) = instance.stop() {
+            self.note_at_end(&error);
+        }
+    }
+
+    fn pause_after(&self, in_vain: u32) -> Duration {
+        let longest = if self.options.drain { self.options.give_up_after / 10 } else { LONGEST_PAUSE };
+        FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(in_vain)).min(longest)
+    }
+
+    fn pause(&self, lane: &Lane, pause: Duration, runtime: &Handle) {
+        runtime.block_on(async {
+            tokio::select! {
+                () = self.clock.pause(pause) => {}
+                () = lane.blocks.finishing() => {}
+            }
+        });
+    }
+
+    /// Remember an error, and log it.
+    fn note(&self, error: &PluginError, in_vain: u32, pause: Duration) {
+        let (stream, starts) = (&*self.stream, in_vain + 1);
+        tracing::warn!(target: "sluicebox::receiver", stream, failed_in_a_row = starts, "{error}; it is started again in {pause:?}");
+        *self.last_error.lock() = Some((self.clock.now_ms(), error.to_string()));
+    }
+
+    fn note_at_end(&self, error: &PluginError) {
+        tracing::warn!(target: "sluicebox::receiver", stream = &*self.stream, "{error}; it is not started again, as it has given all its rows");
+        *self.last_error.lock() = Some((self.clock.now_ms(), error.to_string()));
+    }
+}
+
+impl Lane {
+    fn stopping(&self) -> bool {
+        self.blocks.phase() >= Phase::Finishing
+    }
+}
+
+/// Tell the instance what is safe, if there is something new.
+fn acknowledge(lane: &Lane, instance: &mut ReceiverTask) -> Result<(), PluginError> {
+    if let Some(position) = lane.acks.due() {
+        instance.ack(&position)?;
+        lane.acks.done(&position);
+    }
+    Ok(())
+}
