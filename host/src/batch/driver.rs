@@ -163,12 +163,13 @@ impl Driver {
 
     async fn start_sources(&self) -> Result<()> {
         for (name, source) in &self.parts.sources {
+            // What it receives from now on counts.
+            self.rate(name, source.as_ref(), self.parts.clock.now_ms());
             if let Err(error) = source.start().await {
                 self.stop_sources().await;
                 return Err(error);
             }
             self.started.lock().insert(name.clone());
-            self.rate(name, source.as_ref(), self.parts.clock.now_ms());
             self.tell(&Event::ReceiverStarted(receiver_info(name, source.as_ref())));
         }
         Ok(())
