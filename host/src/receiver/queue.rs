@@ -33,7 +33,8 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct Inner {
-    datasets: VecDeque<Vec<Partition>>,
+    /// What each of the next batches gets; none: no dataset.
+    datasets: VecDeque<Option<Vec<Partition>>>,
     closed: bool,
     budget: Option<MemoryBudget>,
     rows_pushed: u64,
@@ -79,7 +80,20 @@ impl Queue {
             dataset.push(Partition { rows, memory });
         }
         inner.rows_pushed += dataset.iter().map(|partition| partition.rows.num_rows() as u64).sum::<u64>();
-        inner.datasets.push_back(dataset);
+        inner.datasets.push_back(Some(dataset));
+        Ok(())
+    }
+
+    /// Push that a batch gets no dataset, which is not the same as an empty one: operations of one stream make none of it either.
+    ///
+    /// # Errors
+    /// When the queue is closed.
+    pub fn push_no_dataset(&self) -> Result<()> {
+        let mut inner = self.0.inner.lock();
+        if inner.closed {
+            return Err(Error::invalid("a dataset was pushed to a closed queue"));
+        }
+        inner.datasets.push_back(None);
         Ok(())
     }
 
@@ -134,7 +148,7 @@ impl Shared {
 }
 
 /// Row j of n goes to partition i with i·n/p ≤ j < (i+1)·n/p.
-fn spread(rows: &RecordBatch, partitions: usize) -> Vec<RecordBatch> {
+pub(crate) fn spread(rows: &RecordBatch, partitions: usize) -> Vec<RecordBatch> {
     let (n, p) = (rows.num_rows(), partitions.max(1));
     (0..p).map(|i| rows.slice(i * n / p, (i + 1) * n / p - i * n / p)).collect()
 }
@@ -154,7 +168,7 @@ pub struct QueueSource {
 
 impl QueueSource {
     /// A source of `stream`. A batch gets one dataset of the queue if `one_at_a_time`, else all that are there, partition after partition; and an
-    /// empty dataset if there is none. Once stopped, it gets all.
+    /// empty dataset if the queue is empty. Once stopped, it gets all.
     pub fn new(
         stream: Arc<str>,
         queue: Queue,
@@ -168,7 +182,7 @@ impl QueueSource {
     /// Reserve memory for what was pushed before there was a budget.
     fn reserve(&self) -> Result<()> {
         let mut inner = self.queue.0.inner.lock();
-        for partition in inner.datasets.iter_mut().flatten().filter(|partition| partition.memory.is_none()) {
+        for partition in inner.datasets.iter_mut().flatten().flatten().filter(|partition| partition.memory.is_none()) {
             let bytes = partition.rows.get_array_memory_size() as u64;
             let memory = self.budget.try_reserve(Share::Blocks, bytes);
             partition.memory = Some(memory.map_err(|over| {
@@ -211,9 +225,11 @@ impl InputStream for QueueSource {
             let n = if all { inner.datasets.len() } else { inner.datasets.len().min(1) };
             inner.datasets.drain(..n).collect()
         };
-        let blocks = datasets.into_iter().flatten().map(|partition| self.keep(partition)).collect::<Result<_>>()?;
+        let has_none = !datasets.is_empty() && datasets.iter().all(Option::is_none);
+        let partitions = datasets.into_iter().flatten().flatten();
+        let blocks = partitions.map(|partition| self.keep(partition)).collect::<Result<_>>()?;
         self.queue.0.tell_if_done(&self.queue.0.inner.lock());
-        Ok(InputRange::Blocks(blocks))
+        Ok(if has_none { InputRange::NoDataset } else { InputRange::Blocks(blocks) })
     }
 
     fn rows(&self, range: &InputRange) -> Option<u64> {
@@ -304,6 +320,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn no_dataset_is_not_an_empty_one() {
+        let queue = Queue::new(lines::schema());
+        queue.push_no_dataset().unwrap();
+        queue.push(vec![]).unwrap();
+        queue.push_no_dataset().unwrap();
+        queue.push_lines(["a"], 1).unwrap();
+        let (source, _) = source(&queue, true, 1 << 20);
+        assert_eq!(source.allocate(BatchTime(0)).await.unwrap(), InputRange::NoDataset);
+        assert_eq!(source.allocate(BatchTime(0)).await.unwrap(), InputRange::Blocks(vec![]));
+        // What is left at a stop goes to one batch.
+        source.stop().await;
+        assert_eq!(batch(&source).await, [["a"]]);
+        assert!(queue.push_no_dataset().is_err());
+    }
+
+    #[tokio::test]
     async fn a_closed_queue_has_ended_when_it_was_read() {
         let queue = Queue::new(lines::schema());
         let (source, _) = source(&queue, true, 1 << 20);
@@ -345,7 +377,7 @@ mod tests {
             Schema::new(vec![Field::new("word", DataType::Utf8, false), Field::new("count", DataType::Int64, true)]);
         let queue = Queue::new(Arc::new(schema));
         queue.push_rows(&[json!({"word": "to", "count": 2}), json!({"word": "be"})], 1).unwrap();
-        let rows = queue.0.inner.lock().datasets[0][0].rows.clone();
+        let rows = queue.0.inner.lock().datasets[0].as_ref().unwrap()[0].rows.clone();
         assert_eq!(pretty_format_batches(&[rows]).unwrap().to_string().lines().nth(4), Some("| be   |       |"));
         assert!(queue.push_rows(&[json!({"word": 1})], 1).is_err());
         assert!(queue.push_rows(&[json!({"word": "a", "size": 1})], 1).is_err());
