@@ -19,6 +19,7 @@ pub mod output;
 pub mod plugin;
 pub mod receiver;
 pub mod state;
+pub mod testing;
 
 pub use arrow;
 pub use datafusion;

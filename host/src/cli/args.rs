@@ -73,6 +73,17 @@ pub enum Verb {
         after_help = "Example:\n  sluicebox check examples/network-wordcount.toml"
     )]
     Check(JobArgs),
+    /// Run a job against cases: rows in, rows expected, without a network or a clock
+    #[command(
+        long_about = "Run a job's graph against cases: files that say which rows each source has in each batch, and which rows streams then make. Every \
+                      source is replaced by the case's rows and every sink by a collector, the clock moves when a batch is called for, and nothing \
+                      sleeps. A case that fails shows what was expected (-) and what came instead (+). docs/testing.md says what a case file looks like.",
+        after_help = "Exit codes: 0 all cases passed, 1 a case failed, 2 the job or a case file is wrong.\n\n\
+                      Examples:\n  \
+                      sluicebox test examples/network-wordcount.toml examples/cases/network-wordcount.toml\n  \
+                      sluicebox test job.toml cases/*.toml --filter empty --json"
+    )]
+    Test(TestArgs),
     /// Begin a plugin, build its component, or look into one
     #[command(subcommand, arg_required_else_help = true)]
     Plugin(PluginVerb),
@@ -100,6 +111,22 @@ pub struct RunArgs {
     /// Process what there is now, until servers close their connections, then stop
     #[arg(long)]
     pub drain: bool,
+}
+
+/// `test`.
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    #[command(flatten)]
+    pub job: JobArgs,
+    /// The case files: TOML, or JSON with names that end in .json
+    #[arg(value_name = "CASES", required = true)]
+    pub cases: Vec<PathBuf>,
+    /// Run only the cases whose name contains this
+    #[arg(long, value_name = "NAME")]
+    pub filter: Option<String>,
+    /// Write one JSON object, once all cases have run
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `plugin`.

@@ -11,15 +11,16 @@ use super::args::{LogFlags, LogFormat, LogLevel};
 /// The variable that says what is logged, where `--log-level` doesn't.
 const VARIABLE: &str = "SLUICEBOX_LOG";
 
-/// Log from now on.
+/// Log from now on; nothing where it is to be quiet and nobody says otherwise.
 ///
 /// # Errors
 /// When the variable can't be understood.
-pub fn start(flags: &LogFlags) -> Result<()> {
+pub fn start(flags: &LogFlags, quiet: bool) -> Result<()> {
     let variable = std::env::var(VARIABLE).ok().filter(|text| !text.is_empty());
     let text = match (flags.log_level, &variable) {
         (Some(level), _) => directives(level),
         (None, Some(text)) => level_named(text).map_or_else(|| text.clone(), directives),
+        (None, None) if quiet => "off".into(),
         (None, None) => directives(LogLevel::Info),
     };
     let filter = EnvFilter::try_new(&text).map_err(|error| {

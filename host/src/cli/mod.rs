@@ -11,6 +11,8 @@ mod out;
 mod plugin;
 mod run;
 mod table;
+mod test;
+mod test_report;
 
 use std::collections::HashSet;
 use std::process::ExitCode;
@@ -27,7 +29,9 @@ use args::{CommandLine, JobArgs, PluginVerb, Verb};
 pub fn main() -> ExitCode {
     // What the command line itself gets wrong ends the program here, with exit code 2 as well.
     let CommandLine { verb, log } = CommandLine::parse();
-    let result = logging::start(&log).and_then(|()| perform(verb));
+    // What a case makes of a job is its result: a batch that fails may be what it expects.
+    let quiet = matches!(verb, Verb::Test(_));
+    let result = logging::start(&log, quiet).and_then(|()| perform(verb));
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(Error::Invalid(mistakes)) => {
@@ -35,7 +39,11 @@ pub fn main() -> ExitCode {
             ExitCode::from(2)
         }
         Err(failed) => {
-            out::error(&failed.to_string());
+            // Empty where what failed was told already.
+            let message = failed.to_string();
+            if !message.is_empty() {
+                out::error(&message);
+            }
             ExitCode::from(1)
         }
     }
@@ -45,6 +53,7 @@ fn perform(verb: Verb) -> Result<()> {
     match verb {
         Verb::Run(args) => run::run(args),
         Verb::Check(args) => check::check(&args),
+        Verb::Test(args) => test::test(&args),
         Verb::Plugin(PluginVerb::New(args)) => new::new(&args),
         Verb::Plugin(PluginVerb::Build(args)) => plugin::build(&args),
         Verb::Plugin(PluginVerb::Inspect(args)) => plugin::inspect(&args),
@@ -53,14 +62,7 @@ fn perform(verb: Verb) -> Result<()> {
 
 /// Read the job file that the command line names, and say on standard error what was probably not meant.
 fn read_job(args: &JobArgs) -> Result<JobFile> {
-    let mut settings: Vec<Setting> = vec![];
-    let mut mistakes: Vec<Diagnostic> = vec![];
-    for setting in &args.set {
-        match setting.parse() {
-            Ok(setting) => settings.push(setting),
-            Err(mistake) => mistakes.push(mistake),
-        }
-    }
+    let (settings, mut mistakes) = settings(args);
     match file::read(&args.job, settings) {
         Ok(job) if mistakes.is_empty() => {
             out::warnings(&job.warnings);
@@ -72,6 +74,19 @@ fn read_job(args: &JobArgs) -> Result<JobFile> {
             Err(Error::Invalid(Diagnostics(mistakes)))
         }
     }
+}
+
+/// What `--set` says, and what is wrong with it.
+fn settings(args: &JobArgs) -> (Vec<Setting>, Vec<Diagnostic>) {
+    let mut settings: Vec<Setting> = vec![];
+    let mut mistakes: Vec<Diagnostic> = vec![];
+    for setting in &args.set {
+        match setting.parse() {
+            Ok(setting) => settings.push(setting),
+            Err(mistake) => mistakes.push(mistake),
+        }
+    }
+    (settings, mistakes)
 }
 
 /// The mistakes in the file, and those of the right parts that show once components are loaded and columns are known. A line is told of once.

@@ -154,6 +154,11 @@ impl Prepared {
         &self.graph
     }
 
+    /// From one batch time to the next.
+    pub fn interval(&self) -> Duration {
+        self.job.batch_interval
+    }
+
     /// Where the job's components are.
     pub fn plugins(&self) -> &PluginHost {
         &self.plugins

@@ -30,6 +30,8 @@ pub enum Place {
         /// The column.
         column: usize,
     },
+    /// Somewhere in a file whose format knows no places, as JSON is read.
+    InFile(Arc<Path>),
     /// In a flag of the command line, given here in full.
     Flag(Arc<str>),
 }
@@ -41,6 +43,7 @@ impl Place {
         match self {
             Place::Program => diagnostic,
             Place::File { file, line, column } => diagnostic.at(file, *line, *column),
+            Place::InFile(file) => Diagnostic { file: Some(file.to_path_buf()), ..diagnostic },
             Place::Flag(flag) => Diagnostic { file: Some(PathBuf::from(&**flag)), ..diagnostic },
         }
     }

@@ -13,13 +13,13 @@ mod output;
 mod pair;
 mod path;
 mod plugin;
-mod report;
+pub(crate) mod report;
 mod setting;
-mod source;
+pub(crate) mod source;
 mod stream;
-mod table;
-mod tree;
-mod value;
+pub(crate) mod table;
+pub(crate) mod tree;
+pub(crate) mod value;
 
 #[cfg(test)]
 mod doc_tests;
@@ -36,7 +36,7 @@ pub use setting::Setting;
 
 use operator::Plugins;
 use output::Output;
-use path::Paths;
+use path::{Expected, Paths};
 use report::Report;
 use stream::Stream;
 use table::{Key, Table, key};
@@ -74,7 +74,18 @@ pub struct Mistaken {
 pub fn read(path: &Path, settings: Vec<Setting>) -> Result<JobFile, Mistaken> {
     let text = text_of(path).map_err(|mistake| Mistaken { mistakes: Diagnostics(vec![mistake]), rest: None })?;
     let paths = Paths::of_job_file(path);
-    parse_with(path, &text, settings, &paths, |report| paths.check(report))
+    parse_with(path, &text, settings, &paths, |report| paths.check(report, |_| true))
+}
+
+/// As [`read`], for a job whose sources and sinks are replaced: directories that it names need not be there.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_for_cases(path: &Path, settings: Vec<Setting>) -> Result<JobFile, Mistaken> {
+    let text = text_of(path).map_err(|mistake| Mistaken { mistakes: Diagnostics(vec![mistake]), rest: None })?;
+    let paths = Paths::of_job_file(path);
+    let is_component = |expected| expected == Expected::Component;
+    parse_with(path, &text, settings, &paths, |report| paths.check(report, is_component))
 }
 
 /// Read a job file's text, with `settings` on top, without a look at the files it names; `path` is what errors call it, and says where relative paths begin.

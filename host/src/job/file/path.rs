@@ -59,10 +59,12 @@ impl Paths {
         Some(path)
     }
 
-    /// Look at what stands at the paths.
-    pub fn check(&self, report: &Report) {
+    /// Look at what stands at the paths for which `is_wanted`.
+    pub fn check(&self, report: &Report, is_wanted: impl Fn(Expected) -> bool) {
         for Named { path, expected, mut mistake } in self.named.take() {
-            if let Some((reason, help)) = expected.mistake_at(&path) {
+            if is_wanted(expected)
+                && let Some((reason, help)) = expected.mistake_at(&path)
+            {
                 mistake.message = format!("{}: {} {reason}", mistake.message, path.display());
                 report.wrong(mistake.help(help));
             }

@@ -16,6 +16,15 @@ use super::tree::{self, Content, Entry, Node};
 pub struct Setting {
     path: Vec<String>,
     value: Node,
+    /// Holds only where the job file has nothing there.
+    is_default: bool,
+}
+
+impl Setting {
+    /// The same, as what holds where the job file says nothing.
+    pub fn as_default(self) -> Self {
+        Self { is_default: true, ..self }
+    }
 }
 
 impl FromStr for Setting {
@@ -30,7 +39,7 @@ impl FromStr for Setting {
         let place = Place::Flag(Arc::from(format!("--set {key}")));
         // What is no TOML value is meant as a string: that spares users from quoting twice, for the shell and for TOML.
         let string = || Node { place: place.clone(), content: Content::String(value.to_owned()) };
-        Ok(Self { path, value: tree::read_value(&place, value).unwrap_or_else(string) })
+        Ok(Self { path, value: tree::read_value(&place, value).unwrap_or_else(string), is_default: false })
     }
 }
 
@@ -53,9 +62,25 @@ fn key_path(key: &str) -> Option<Vec<String>> {
 }
 
 impl Setting {
+    /// Whether the table it belongs into is there, and has nothing in its place.
+    fn is_wanted(&self, root: &Node) -> bool {
+        let mut node = root;
+        for (idx, part) in self.path.iter().enumerate() {
+            let Content::Table(entries) = &node.content else { return false };
+            match entries.iter().find(|entry| entry.key == *part) {
+                Some(entry) => node = &entry.node,
+                None => return idx + 1 == self.path.len(),
+            }
+        }
+        false
+    }
+
     /// Put the value into a job file's tree, in place of what stood there.
     pub fn apply(self, root: &mut Node, report: &Report) {
-        let Self { path, value } = self;
+        if self.is_default && !self.is_wanted(root) {
+            return;
+        }
+        let Self { path, value, .. } = self;
         let flag = value.place.clone();
         let mut node = root;
         let n_parts = path.len();

@@ -156,7 +156,7 @@ fn files(mut table: Table<'_>, paths: &Paths) -> Option<SourceDefinition> {
 }
 
 /// `{ name = "type" }`, in this order.
-fn schema(value: &Value<'_>) -> Option<SchemaRef> {
+pub fn schema(value: &Value<'_>) -> Option<SchemaRef> {
     let table = value.table()?;
     let columns: Vec<Option<Field>> = table.named(COLUMN).map(|(name, value)| column(name, &value)).collect();
     let fields: Option<Vec<Field>> = columns.into_iter().collect();

@@ -41,7 +41,8 @@ impl<'a> Table<'a> {
         Self::new(String::new(), root.place.clone(), entries, report)
     }
 
-    pub(super) fn new(label: String, place: Place, entries: &'a [Entry], report: &'a Report) -> Self {
+    /// A table that stands at `place`.
+    pub fn new(label: String, place: Place, entries: &'a [Entry], report: &'a Report) -> Self {
         Self { label, place, entries, asked: vec![], asked_quietly: vec![], report }
     }
 
@@ -103,7 +104,8 @@ impl<'a> Table<'a> {
     /// Refuse the keys that nobody asked for.
     pub fn finish(self) {
         for entry in self.unknown() {
-            let place = if self.label.is_empty() { String::new() } else { format!("{}: ", self.label) };
+            let place =
+                if self.label.is_empty() { String::new() } else { format!("{}: ", self.label.trim_end_matches(':')) };
             let quiet = nearest(&entry.key, self.asked_quietly.iter().chain(&self.asked).copied())
                 .filter(|key| self.asked_quietly.contains(key));
             let help = match quiet {
@@ -122,7 +124,7 @@ impl<'a> Table<'a> {
         match self.label.as_str() {
             "" => format!("[{key}]"),
             label if TABLES_OF_TABLES.contains(&label) => format!("[{}.{key}]", label.trim_matches(['[', ']'])),
-            label if label.ends_with(']') => format!("{label} {key}"),
+            label if label.ends_with([']', ':']) => format!("{label} {key}"),
             label => format!("{label}.{key}"),
         }
     }

@@ -1,0 +1,305 @@
+//! A case on a job: sources replaced by queues, sinks by collectors, and what the case says read as columns.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+
+use super::case::{Case, Datasets, Expected, ExpectedDataset, Inner, Input, InputDataset, Rows};
+use super::collected::Collected;
+use super::value;
+use crate::dstream::Graph;
+use crate::error::Result;
+use crate::job::definition::{
+    Definition, FileFormat, OutputDefinition, Place, SinkDefinition, SourceDefinition, StreamBody,
+};
+use crate::job::file::report::Report;
+use crate::job::nearest::did_you_mean;
+use crate::receiver::lines;
+use crate::receiver::queue::{Queue, spread};
+
+/// A job with a case's inputs in its sources' place.
+pub struct Bound {
+    /// The job, with queues for sources and collectors for sinks.
+    pub definition: Definition,
+    /// What each stream or output that the case names makes, in the case's order.
+    pub collected: Vec<Collected>,
+    /// The output that collects each, in the same order.
+    outputs: Vec<String>,
+    /// How many batches are run.
+    pub n_batches: usize,
+}
+
+/// What the case expects of a stream, as rows of its columns.
+pub struct BoundExpected {
+    /// The stream's columns.
+    pub schema: SchemaRef,
+    /// What is expected of batches, by their number; or of datasets emitted.
+    pub datasets: BoundDatasets,
+}
+
+/// As [`Datasets`].
+pub enum BoundDatasets {
+    /// Of batches, by their number.
+    Numbered(Vec<(usize, BoundDataset)>),
+    /// Of the datasets emitted.
+    Emitted(Vec<BoundDataset>),
+}
+
+/// As [`ExpectedDataset`].
+pub enum BoundDataset {
+    Missing,
+    NoRows,
+    Made {
+        rows: Option<RecordBatch>,
+        partitions: Option<Vec<RecordBatch>>,
+        n_rows: Option<usize>,
+        n_partitions: Option<usize>,
+    },
+}
+
+/// Put a case's inputs into a job.
+///
+/// # Errors
+/// Every mistake of the case that its inputs and names show.
+pub fn bind(definition: &Definition, case: &Case) -> Result<Bound> {
+    let report = Report::of_text(vec![], false);
+    let n_batches = n_batches(case, &report);
+    let mut definition = definition.clone();
+    inputs(&mut definition, case, &report)?;
+    let mut sinks = BTreeMap::new();
+    for output in &mut definition.outputs {
+        let sink = Collected::default();
+        output.sink = SinkDefinition::Custom(Arc::new(sink.clone()));
+        sinks.insert(output.name.clone(), sink);
+    }
+    let (mut collected, mut outputs) = (vec![], vec![]);
+    for expected in &case.expected {
+        let output = output_of(&mut definition, case, expected, &mut sinks, &report).unwrap_or_default();
+        collected.push(sinks.get(&output).cloned().unwrap_or_default());
+        outputs.push(output);
+    }
+    if !report.is_clean() {
+        return Err(crate::error::Error::Invalid(report.into_mistakes()));
+    }
+    Ok(Bound { definition, collected, outputs, n_batches })
+}
+
+/// Read what the case expects as rows of the streams' columns.
+///
+/// # Errors
+/// Every mistake of the case that the columns show.
+pub fn expected(case: &Case, bound: &Bound, graph: &Graph) -> Result<Vec<BoundExpected>> {
+    let report = Report::of_text(vec![], false);
+    let mut all = vec![];
+    for (expected, output) in case.expected.iter().zip(&bound.outputs) {
+        let Some(output) = graph.outputs.iter().find(|resolved| resolved.name == *output) else { continue };
+        let schema = graph.streams[output.stream].schema.clone();
+        if let Some(datasets) = datasets(case, expected, &schema, bound.n_batches, &report) {
+            all.push(BoundExpected { schema, datasets });
+        }
+    }
+    if report.is_clean() { Ok(all) } else { Err(crate::error::Error::Invalid(report.into_mistakes())) }
+}
+
+/// How many batches are run: what the case says, or as many as its longest input has.
+fn n_batches(case: &Case, report: &Report) -> usize {
+    let longest = case.inputs.iter().max_by_key(|input| input.datasets.len());
+    let n_listed = longest.map_or(0, |input| input.datasets.len());
+    match (case.n_batches, longest) {
+        (Some(n_batches), Some(input)) if n_batches < n_listed => {
+            let message = format!(
+                "case \"{}\": the last batch is {n_batches}, and input.{} has {n_listed}",
+                case.name, input.stream
+            );
+            report.wrong(input.place.wrong(message).help("raise batches, or leave some away"));
+            n_batches
+        }
+        (Some(n_batches), _) => n_batches,
+        (None, _) => n_listed.max(1),
+    }
+}
+
+fn inputs(definition: &mut Definition, case: &Case, report: &Report) -> Result<()> {
+    let sources = definition.streams.iter().filter(|stream| matches!(stream.body, StreamBody::Source(_)));
+    let sources: Vec<String> = sources.map(|stream| stream.name.clone()).collect();
+    for input in &case.inputs {
+        if sources.contains(&input.stream) {
+            continue;
+        }
+        let is_stream = definition.streams.iter().any(|stream| stream.name == input.stream);
+        let what = if is_stream { "is no source" } else { "is not there" };
+        let message = format!("case \"{}\": input.{}: the stream {what}", case.name, input.stream);
+        let help = did_you_mean(&input.stream, sources.iter().map(String::as_str), "sources");
+        report.wrong(input.place.wrong(message).help(help));
+    }
+    for stream in &mut definition.streams {
+        let name = stream.name.clone();
+        let input = case.inputs.iter().find(|input| input.stream == name);
+        if let StreamBody::Source(source) = &mut stream.body
+            && let Some(schema) = schema(case, &name, source, input, report)
+        {
+            let queue = Queue::new(schema.clone());
+            for (idx, dataset) in input.iter().flat_map(|input| input.datasets.iter().enumerate()) {
+                let about = format!("case \"{}\": input.{name}, batch {}", case.name, idx + 1);
+                push(&queue, dataset, input.map_or(1, |input| input.n_partitions), &about, report)?;
+            }
+            *source = SourceDefinition::Queue { schema, queue: Some(queue) };
+        }
+    }
+    Ok(())
+}
+
+/// A source's columns: its own, or the case's for one that would infer them.
+fn schema(
+    case: &Case,
+    stream: &str,
+    source: &SourceDefinition,
+    input: Option<&Input>,
+    report: &Report,
+) -> Option<SchemaRef> {
+    let own = match source {
+        SourceDefinition::Socket { .. } | SourceDefinition::Files { format: FileFormat::Text, .. } => {
+            Some(lines::schema())
+        }
+        SourceDefinition::Files { schema, .. } => schema.clone(),
+        SourceDefinition::Queue { schema, .. } => Some(schema.clone()),
+    };
+    match (own, input, input.and_then(|input| input.schema.clone())) {
+        (Some(_), Some(input), Some(_)) => {
+            let message = format!("case \"{}\": input.{stream}: the source has its own columns", case.name);
+            report.wrong(input.place.wrong(message).help("remove schema"));
+            None
+        }
+        (Some(schema), _, None) | (None, _, Some(schema)) => Some(schema),
+        _ => {
+            let place = input.map_or(&case.place, |input| &input.place);
+            let message = format!(
+                "case \"{}\": input.{stream}: the source takes its columns from its first file, which a case has not",
+                case.name
+            );
+            let help = format!("add input.{stream}.schema = {{ word = \"string\", count = \"int64\" }}");
+            report.wrong(place.wrong(message).help(help));
+            None
+        }
+    }
+}
+
+fn push(queue: &Queue, dataset: &InputDataset, n_partitions: usize, about: &str, report: &Report) -> Result<()> {
+    let read = |rows: &Rows| columns(&queue.schema(), rows, about, report);
+    let partitions = match dataset {
+        InputDataset::Missing => return queue.push_no_dataset(),
+        InputDataset::Spread(rows) => read(rows).map(|rows| spread(&rows, n_partitions)),
+        InputDataset::Partitions(partitions) => partitions.iter().map(read).collect(),
+    };
+    // What is wrong is reported.
+    partitions.map_or(Ok(()), |partitions| queue.push(partitions))
+}
+
+fn columns(schema: &SchemaRef, rows: &Rows, about: &str, report: &Report) -> Option<RecordBatch> {
+    match &rows.0 {
+        Inner::Written(nodes) => value::rows(schema, nodes, about, report),
+        Inner::Made(rows) => Some(rows.clone()),
+    }
+}
+
+/// The name of the output that collects what is expected: a stream that no output reads gets one of its own.
+fn output_of(
+    definition: &mut Definition,
+    case: &Case,
+    expected: &Expected,
+    sinks: &mut BTreeMap<String, Collected>,
+    report: &Report,
+) -> Option<String> {
+    let name = &expected.name;
+    let is_stream = definition.streams.iter().any(|stream| stream.name == *name);
+    let reads = |output: &&OutputDefinition| if is_stream { output.input == *name } else { output.name == *name };
+    if let Some(output) = definition.outputs.iter().find(reads) {
+        return Some(output.name.clone());
+    }
+    if !is_stream {
+        let streams = definition.streams.iter().map(|stream| stream.name.as_str());
+        let names = streams.chain(definition.outputs.iter().map(|output| output.name.as_str()));
+        let message = format!("case \"{}\": expect.{name}: there is no such stream or output", case.name);
+        report.wrong(expected.place.wrong(message).help(did_you_mean(name, names, "streams and outputs")));
+        return None;
+    }
+    // No job file has such a name for an output.
+    let (hidden, sink) = (format!("case: {name}"), Collected::default());
+    sinks.insert(hidden.clone(), sink.clone());
+    let sink = SinkDefinition::Custom(Arc::new(sink));
+    definition.outputs.push(OutputDefinition {
+        name: hidden.clone(),
+        input: name.clone(),
+        sink,
+        place: Place::Program,
+    });
+    Some(hidden)
+}
+
+fn datasets(
+    case: &Case,
+    expected: &Expected,
+    schema: &SchemaRef,
+    n_batches: usize,
+    report: &Report,
+) -> Option<BoundDatasets> {
+    let about = |which: &str| format!("case \"{}\": expect.{}, {which}", case.name, expected.name);
+    let too_many = |number: usize| {
+        let message = format!("{}: it is not run, the last one is {n_batches}", about(&format!("batch {number}")));
+        report.wrong(expected.place.wrong(message).help(format!("add batches = {number} to the case")));
+    };
+    let dataset = |which: String, dataset: &ExpectedDataset| bound_dataset(schema, dataset, &about(&which), report);
+    match &expected.datasets {
+        Datasets::Every(listed) => {
+            if listed.len() > n_batches {
+                too_many(listed.len());
+            }
+            let read =
+                listed.iter().enumerate().map(|(idx, of)| Some((idx + 1, dataset(format!("batch {}", idx + 1), of)?)));
+            let read: Vec<_> = read.collect();
+            let rest = (listed.len() + 1..=n_batches).map(|number| Some((number, BoundDataset::NoRows)));
+            read.into_iter().chain(rest).collect::<Option<_>>().map(BoundDatasets::Numbered)
+        }
+        Datasets::Numbered(listed) => {
+            if let Some((number, _)) = listed.iter().find(|(number, _)| *number > n_batches) {
+                too_many(*number);
+            }
+            let mut numbers: Vec<usize> = listed.iter().map(|(number, _)| *number).collect();
+            numbers.sort_unstable();
+            if let Some(twice) = numbers.windows(2).find(|pair| pair[0] == pair[1]) {
+                let message = format!("{} is there twice", about(&format!("batch {}", twice[0])));
+                report.wrong(expected.place.wrong(message).help("keep one of them"));
+            }
+            let read: Vec<_> =
+                listed.iter().map(|(number, of)| Some((*number, dataset(format!("batch {number}"), of)?))).collect();
+            read.into_iter().collect::<Option<_>>().map(BoundDatasets::Numbered)
+        }
+        Datasets::Emitted(listed) => {
+            let read = listed.iter().enumerate().map(|(idx, of)| dataset(format!("emitted dataset {}", idx + 1), of));
+            let read: Vec<_> = read.collect();
+            read.into_iter().collect::<Option<_>>().map(BoundDatasets::Emitted)
+        }
+    }
+}
+
+fn bound_dataset(schema: &SchemaRef, dataset: &ExpectedDataset, about: &str, report: &Report) -> Option<BoundDataset> {
+    let read = |rows: &Rows| columns(schema, rows, about, report);
+    Some(match dataset {
+        ExpectedDataset::Missing => BoundDataset::Missing,
+        ExpectedDataset::NoRows => BoundDataset::NoRows,
+        ExpectedDataset::Made { rows, partitions, n_rows, n_partitions } => BoundDataset::Made {
+            rows: match rows {
+                Some(rows) => Some(read(rows)?),
+                None => None,
+            },
+            partitions: match partitions {
+                Some(partitions) => Some(partitions.iter().map(read).collect::<Option<_>>()?),
+                None => None,
+            },
+            n_rows: *n_rows,
+            n_partitions: *n_partitions,
+        },
+    })
+}
