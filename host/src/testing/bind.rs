@@ -9,10 +9,11 @@ use arrow::datatypes::SchemaRef;
 use super::case::{Case, Datasets, Expected, ExpectedDataset, Inner, Input, InputDataset, Rows};
 use super::collected::Collected;
 use super::value;
+use crate::context;
 use crate::dstream::Graph;
 use crate::error::Result;
 use crate::job::definition::{
-    Definition, FileFormat, OutputDefinition, Place, SinkDefinition, SourceDefinition, StreamBody,
+    Definition, FileFormat, OutputDefinition, Place, SinkDefinition, SourceDefinition, StreamBody, StreamDefinition,
 };
 use crate::job::file::report::Report;
 use crate::job::nearest::did_you_mean;
@@ -59,15 +60,42 @@ pub enum BoundDataset {
     },
 }
 
-/// Put a case's inputs into a job.
+/// The columns of streams that plugins receive, which their components know: those streams alone are a job that is prepared and never runs.
+///
+/// # Errors
+/// What is wrong with the receivers.
+pub fn received(definition: &Definition, options: &context::Options) -> Result<BTreeMap<String, SchemaRef>> {
+    let used = |stream: &StreamDefinition| match &stream.body {
+        StreamBody::Source(SourceDefinition::Receiver(receiver)) => Some(receiver.operator.plugin.clone()),
+        _ => None,
+    };
+    let plugins: Vec<String> = definition.streams.iter().filter_map(used).collect();
+    if plugins.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let mut alone = definition.clone();
+    alone.streams.retain(|stream| used(stream).is_some());
+    alone.plugins.retain(|plugin| plugins.contains(&plugin.name));
+    let output = |stream: &StreamDefinition| OutputDefinition {
+        name: stream.name.clone(),
+        input: stream.name.clone(),
+        sink: SinkDefinition::Custom(Arc::new(Collected::default())),
+        place: Place::Program,
+    };
+    alone.outputs = alone.streams.iter().map(output).collect();
+    let prepared = context::prepare(alone, options)?;
+    Ok(prepared.graph().streams.iter().map(|stream| (stream.name.to_string(), stream.schema.clone())).collect())
+}
+
+/// Put a case's inputs into a job; `received` are the columns of streams that plugins receive.
 ///
 /// # Errors
 /// Every mistake of the case that its inputs and names show.
-pub fn bind(definition: &Definition, case: &Case) -> Result<Bound> {
+pub fn bind(definition: &Definition, case: &Case, received: &BTreeMap<String, SchemaRef>) -> Result<Bound> {
     let report = Report::of_text(vec![], false);
     let n_batches = n_batches(case, &report);
     let mut definition = definition.clone();
-    inputs(&mut definition, case, &report)?;
+    inputs(&mut definition, case, received, &report)?;
     let mut sinks = BTreeMap::new();
     for output in &mut definition.outputs {
         let sink = Collected::default();
@@ -121,7 +149,12 @@ fn n_batches(case: &Case, report: &Report) -> usize {
     }
 }
 
-fn inputs(definition: &mut Definition, case: &Case, report: &Report) -> Result<()> {
+fn inputs(
+    definition: &mut Definition,
+    case: &Case,
+    received: &BTreeMap<String, SchemaRef>,
+    report: &Report,
+) -> Result<()> {
     let sources = definition.streams.iter().filter(|stream| matches!(stream.body, StreamBody::Source(_)));
     let sources: Vec<String> = sources.map(|stream| stream.name.clone()).collect();
     for input in &case.inputs {
@@ -138,7 +171,7 @@ fn inputs(definition: &mut Definition, case: &Case, report: &Report) -> Result<(
         let name = stream.name.clone();
         let input = case.inputs.iter().find(|input| input.stream == name);
         if let StreamBody::Source(source) = &mut stream.body
-            && let Some(schema) = schema(case, &name, source, input, report)
+            && let Some(schema) = schema(case, &name, own_schema(&name, source, received), input, report)
         {
             let queue = Queue::new(schema.clone());
             for (idx, dataset) in input.iter().flat_map(|input| input.datasets.iter().enumerate()) {
@@ -151,21 +184,26 @@ fn inputs(definition: &mut Definition, case: &Case, report: &Report) -> Result<(
     Ok(())
 }
 
-/// A source's columns: its own, or the case's for one that would infer them.
-fn schema(
-    case: &Case,
-    stream: &str,
-    source: &SourceDefinition,
-    input: Option<&Input>,
-    report: &Report,
-) -> Option<SchemaRef> {
-    let own = match source {
+/// The columns that a source has whatever it reads.
+fn own_schema(stream: &str, source: &SourceDefinition, received: &BTreeMap<String, SchemaRef>) -> Option<SchemaRef> {
+    match source {
         SourceDefinition::Socket { .. } | SourceDefinition::Files { format: FileFormat::Text, .. } => {
             Some(lines::schema())
         }
         SourceDefinition::Files { schema, .. } => schema.clone(),
         SourceDefinition::Queue { schema, .. } => Some(schema.clone()),
-    };
+        SourceDefinition::Receiver(_) => received.get(stream).cloned(),
+    }
+}
+
+/// A source's columns: its own, or the case's for one that would infer them.
+fn schema(
+    case: &Case,
+    stream: &str,
+    own: Option<SchemaRef>,
+    input: Option<&Input>,
+    report: &Report,
+) -> Option<SchemaRef> {
     match (own, input, input.and_then(|input| input.schema.clone())) {
         (Some(_), Some(input), Some(_)) => {
             let message = format!("case \"{}\": input.{stream}: the source has its own columns", case.name);

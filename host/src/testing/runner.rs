@@ -138,12 +138,17 @@ impl Runner {
             Ok(job) => job,
             Err(mistakes) => return failed(mistakes.clone()),
         };
-        let bound = bind::bind(job, case)?;
         let options = context::Options {
             cache: self.options.cache.clone(),
             roundtrip_plans: self.options.roundtrip_plans,
             ..context::Options::default()
         };
+        let received = match bind::received(job, &options) {
+            Ok(received) => received,
+            Err(Error::Invalid(mistakes)) => return failed(mistakes),
+            Err(error) => return Err(error),
+        };
+        let bound = bind::bind(job, case, &received)?;
         let (options, clock, events) = ManualJob::options(options, case.start_ms);
         let prepared = match prepare(bound.definition.clone(), &options) {
             Ok(prepared) => prepared,

@@ -404,7 +404,7 @@ async fn failures_are_expected_by_their_text_and_batch() {
     for (error, batch) in [("", 2), ("error = 'overflow'", 2), ("error = { text = 'zero', batch = 1 }", 2)] {
         let found = problem(&runner, &case(error)).await;
         let is_it = matches!(&found, Problem::Failed { batch: Some(number), message, expected }
-            if *number == batch && message.contains("ivide by zero") && expected.is_some() == !error.is_empty());
+            if *number == batch && message.contains("ivide by zero") && expected.is_some() != error.is_empty());
         assert!(is_it, "{found:?}");
     }
     let found = problem(&runner, "[[case]]\nname = 'a'\nerror = 'zero'\ninput.in = [[1]]").await;
@@ -422,4 +422,30 @@ async fn a_job_whose_check_fails_is_what_a_case_may_expect() {
     assert!(matches!(&found, Problem::Failed { batch: None, .. }), "{found:?}");
     assert!(mistakes(&runner, "[[case]]\nname = 'a'\nexpect.in = []").contains("stream \"wrong\""));
     assert!(mistakes(&runner, "[[case]]\nname = 'a'\nerror = { text = 'w', batch = 1 }").contains("stream \"wrong\""));
+}
+
+/// The blocks of a page that begin with this line.
+fn blocks<'a>(page: &'a str, begin: &'a str) -> impl Iterator<Item = &'a str> {
+    page.split(begin).skip(1).map(|rest| rest.split("\n```").next().unwrap_or(rest))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_docs_examples_are_as_they_say() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/testing.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    let job = blocks(&page, "\n```toml\n").next().unwrap();
+    let job = file::parse(Path::new("job.toml"), job, vec![]).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let runner = Runner::new(job.definition, Options::default());
+    for text in blocks(&page, "\n```toml cases\n") {
+        pass(&runner, text).await;
+    }
+    let n_cases = blocks(&page, "\n```toml cases\n").count();
+    assert_eq!(n_cases, 2);
+    // What the page shows of a failing case is what comes of such a case.
+    let failing =
+        blocks(&page, "\n```toml cases\n").next().unwrap().replace("[\"be\", 2], [\"or\"", "[\"be\", 3], [\"or\"");
+    let found = problem(&runner, &failing).await;
+    let Problem::Differs(found) = found else { panic!("{found:?}") };
+    let What::Rows(rows) = &found.what else { panic!("{found:?}") };
+    assert_eq!(rows.lines.len(), 2);
 }

@@ -1,6 +1,7 @@
 //! Batches in, batches out.
 
 mod answers;
+mod cases;
 mod components;
 mod evaluation;
 mod files;
