@@ -169,6 +169,19 @@ impl Reservation {
         self.bytes = bytes;
         Ok(())
     }
+
+    /// Hold `bytes` in all from now on, also where that is more than fits: of what is allocated already and can't be refused. Nothing else
+    /// is given out then until enough is given back.
+    pub fn resize_anyway(&mut self, bytes: u64) {
+        match bytes.checked_sub(self.bytes) {
+            Some(more) => {
+                self.budget.0.shares[self.share as usize].fetch_add(more, Ordering::Relaxed);
+                self.budget.0.used.fetch_add(more, Ordering::Relaxed);
+            }
+            None => self.budget.give_back(self.share, self.bytes - bytes),
+        }
+        self.bytes = bytes;
+    }
 }
 
 impl Reservation {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sluicebox::arrow::array::RecordBatch;
 use sluicebox::batch::listener::BatchInfo;
 use sluicebox::context::StreamRef;
 use sluicebox::error::{Error, Result};
@@ -92,6 +93,8 @@ pub fn apply(input: &StreamRef, plugin: &str, operator: &str) -> Result<StreamRe
         "flat-map" => input.flat_map("made", &with),
         "filter" => input.filter("made", &with),
         "map-partitions" => input.map_partitions("made", &with),
+        "update" => input.update_state_by_key("made", &["value"], &with),
+        "with-state" => input.map_with_state("made", &["value"], &with),
         _ => input.reduce("made", &with),
     }
 }
@@ -141,5 +144,25 @@ pub async fn run_sink(config: &str, limits: Limits) -> Outcome {
     queue.push(vec![numbers([1, 2, 3]), numbers([4, 5, 6])]).expect("rows of the queue");
     let events = job.events.clone();
     let error = job.run(1).await.err();
+    Outcome { error, batches: events.batches(), out }
+}
+
+/// Run a batch of each of these rows, whose numbers are keys, through an operator of the plugin `hostile` that keeps state, in one partition.
+///
+/// # Panics
+/// When the job can't be built.
+pub async fn run_keys(operator: &str, config: &str, limits: Limits, batches: Vec<RecordBatch>) -> Outcome {
+    let job = TestJob::new();
+    job.context.job(|job| job.parallelism = 1).expect("not started");
+    let hostile = ComponentSource::File(component("hostile"));
+    job.context.add_plugin(plugin("hostile", hostile, limits, config)).expect("a free name");
+    let (input, queue) = job.context.queue_stream("input", number_schema()).expect("a free name");
+    let out = Collected::default();
+    let made = apply(&input, "hostile", operator).expect("a free name");
+    made.write_to("out", Arc::new(out.clone())).expect("a free name");
+    let n_batches = batches.len();
+    batches.into_iter().for_each(|rows| queue.push(vec![rows]).expect("rows of the queue"));
+    let events = job.events.clone();
+    let error = job.run(n_batches).await.err();
     Outcome { error, batches: events.batches(), out }
 }

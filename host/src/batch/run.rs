@@ -19,6 +19,7 @@ use crate::engine::{EngineError, node};
 use crate::error::{Error, Result};
 use crate::output::{Staged, WriteId};
 use crate::receiver::InputRange;
+use crate::state::Commit;
 
 /// Run submitted batches until there are no more.
 ///
@@ -75,6 +76,7 @@ impl Driver {
         let outputs = made.outputs.iter().map(|written| (self.output_name(written).to_owned(), written.staged.clone()));
         let result = ResultRecord { batch: plan.batch, attempt, outputs: outputs.collect(), rejected };
         self.append(Record::Result(result)).await?;
+        self.commit_state(plan.batch, attempt).await?;
         for written in &made.outputs {
             let name = self.output_name(written);
             self.parts.sinks[written.output]
@@ -92,6 +94,21 @@ impl Driver {
         self.parts.log.append(record).await.map_err(Error::failed)
     }
 
+    /// What the attempt staged of keyed state is the state that the next batch begins with.
+    async fn commit_state(&self, batch: BatchTime, attempt: u32) -> Result<()> {
+        let parts = self.parts.engine.services().state.commit(batch, attempt);
+        let apply = |part: Commit| {
+            let stream = part.stream().clone();
+            let failed = move |error| Error::failed(format!("stream \"{stream}\", batch {batch}: {error}"));
+            tokio::task::spawn_blocking(|| part.apply().map_err(failed))
+        };
+        let applied: Vec<_> = parts.into_iter().map(apply).collect();
+        for applied in futures::future::join_all(applied).await {
+            applied.map_err(Error::failed)??;
+        }
+        Ok(())
+    }
+
     /// Run the batch until an attempt succeeds, fails in a way that would happen again, or there were too many.
     async fn attempts(&self, plan: &PlanRecord, info: &mut BatchInfo) -> Result<Made> {
         loop {
@@ -102,7 +119,9 @@ impl Driver {
                 Ok(made) => return Ok(made),
                 Err(error) => error,
             };
-            self.parts.engine.services().datasets.drop_batch(plan.batch);
+            let services = self.parts.engine.services();
+            services.datasets.drop_batch(plan.batch);
+            services.state.abandon(plan.batch);
             if !error.is_retriable() || info.attempts == ATTEMPTS {
                 return Err(Error::failed(error));
             }

@@ -12,7 +12,10 @@ use crate::job::machine;
 use crate::job::types::TypeName;
 use crate::memory::MemoryBudget;
 use crate::plugin::build::{BuildError, BuildOptions, build_plugin};
-use crate::plugin::{Inspection, MAX_COMPONENT, Operator, OperatorKind, PluginHost, PluginHostOptions, TransformKind};
+use crate::plugin::{
+    Inspection, MAX_COMPONENT, Operator, OperatorKind, PluginHost, PluginHostOptions, StateKind, StateOperator,
+    TransformKind,
+};
 
 use super::args::{BuildArgs, InspectArgs};
 use super::out;
@@ -64,26 +67,46 @@ fn as_text(inspection: &Inspection) -> String {
 }
 
 fn operator_text(operator: &Operator) -> String {
-    let columns = [["  reads".into(), reads(operator)], ["  makes".into(), makes(operator)]];
+    let mut columns = vec![["  reads".into(), reads(operator)], ["  makes".into(), makes(operator)]];
+    if let OperatorKind::State(state) = &operator.kind {
+        columns.insert(0, ["  key".into(), asked(&state.keys)]);
+        columns.insert(2, ["  keeps".into(), keeps(state)]);
+    }
     let doc = if operator.doc.is_empty() { String::new() } else { format!("  {}\n", operator.doc) };
     format!("\n{}: {}\n{doc}{}", operator.name, kind(operator), aligned(&columns))
 }
 
 fn kind(operator: &Operator) -> String {
-    match operator.kind {
+    match &operator.kind {
         OperatorKind::Transform(kind) => kind.name().into(),
         OperatorKind::Aggregate { invertible: false } => "aggregate".into(),
         OperatorKind::Aggregate { invertible: true } => "aggregate, invertible".into(),
         OperatorKind::Sink => "sink".into(),
         OperatorKind::Receiver { replayable: false } => "receiver".into(),
         OperatorKind::Receiver { replayable: true } => "receiver, replayable".into(),
+        OperatorKind::State(state) => state.kind.name().into(),
     }
 }
 
 /// The columns that an operator asks for. One without a name is found by its place.
 fn reads(operator: &Operator) -> String {
-    match &operator.input {
-        None if matches!(operator.kind, OperatorKind::Receiver { .. }) => "no stream".into(),
+    match operator.kind {
+        OperatorKind::Receiver { .. } => "no stream".into(),
+        _ => asked(&operator.input),
+    }
+}
+
+/// What an operator keeps of a key.
+fn keeps(state: &StateOperator) -> String {
+    let Some(bound) = &state.bound else {
+        return "what follows from its configuration and the stream's columns".into();
+    };
+    let timeout = bound.timeout.map(|timeout| format!(", until {} of rest", humantime::format_duration(timeout)));
+    format!("{} (version {}{})", columns(&bound.columns), bound.version, timeout.unwrap_or_default())
+}
+
+fn asked(columns_asked: &Option<Schema>) -> String {
+    match columns_asked {
         None => "any columns".into(),
         Some(schema) if schema.fields().is_empty() => "no columns".into(),
         Some(schema) => columns(schema),
@@ -92,11 +115,15 @@ fn reads(operator: &Operator) -> String {
 
 /// The columns that an operator makes. One without a name is called as one that is read.
 fn makes(operator: &Operator) -> String {
-    match (&operator.output, operator.kind) {
+    match (&operator.output, &operator.kind) {
         (_, OperatorKind::Transform(TransformKind::Filter)) => "the stream's columns".into(),
         (_, OperatorKind::Sink) => "no columns".into(),
         (Some(schema), OperatorKind::Transform(_) | OperatorKind::Receiver { .. }) => columns(schema),
         (None, OperatorKind::Receiver { .. }) => "what follows from its configuration".into(),
+        (_, OperatorKind::State(StateOperator { kind: StateKind::UpdateStateByKey, .. })) => {
+            "the keys, and what it keeps of each".into()
+        }
+        (Some(schema), OperatorKind::State(_)) => columns(schema),
         (Some(schema), OperatorKind::Aggregate { .. }) => format!("the keys, and {}", columns(schema)),
         (None, _) => "what follows from its configuration and the stream's columns".into(),
     }
@@ -121,11 +148,21 @@ fn as_json(inspection: &Inspection) -> serde_json::Value {
     let operator = |operator: &Operator| {
         let (input, output) = (columns(&operator.input), columns(&operator.output));
         let mut json = json!({ "name": operator.name, "interface": operator.kind.interface(), "doc": operator.doc, "input": input, "output": output });
-        match operator.kind {
+        match &operator.kind {
             OperatorKind::Transform(kind) => json["kind"] = kind.name().into(),
-            OperatorKind::Aggregate { invertible } => json["invertible"] = invertible.into(),
+            OperatorKind::Aggregate { invertible } => json["invertible"] = (*invertible).into(),
             OperatorKind::Sink => {}
-            OperatorKind::Receiver { replayable } => json["replayable"] = replayable.into(),
+            OperatorKind::Receiver { replayable } => json["replayable"] = (*replayable).into(),
+            OperatorKind::State(state) => {
+                json["kind"] = state.kind.name().into();
+                json["keys"] = columns(&state.keys).into();
+                let bound = state.bound.as_ref();
+                json["state"] = bound.map(|bound| columns(&Some(bound.columns.clone()))).into();
+                json["state-version"] = bound.map(|bound| bound.version).into();
+                let timeout = bound.and_then(|bound| bound.timeout);
+                json["timeout-ms"] =
+                    timeout.map(|timeout| u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX)).into();
+            }
         }
         json
     };

@@ -9,14 +9,15 @@ use parking_lot::Mutex;
 
 use super::prepare::{Options, prepare};
 use super::running::RunningJob;
+use crate::engine::state_builtin::BuiltInUpdate;
 use crate::error::{Error, Result};
 use crate::job::definition::{
-    AggregateDefinition, ComponentSource, Definition, FileFormat, JobOptions, OperationDefinition, OperatorName,
-    OutputDefinition, Place, PluginDefinition, ReceiverDefinition, SinkDefinition, SourceDefinition, StreamBody,
-    StreamDefinition, WindowDefinition,
+    AggregateDefinition, ComponentSource, Definition, FileFormat, InitialDefinition, JobOptions, OperationDefinition,
+    OperatorName, OutputDefinition, Place, PluginDefinition, ReceiverDefinition, SinkDefinition, SourceDefinition,
+    StatefulDefinition, StreamBody, StreamDefinition, UpdateDefinition, WindowDefinition,
 };
 use crate::output::Sink;
-use crate::plugin::{Limits, OnReject};
+use crate::plugin::{Limits, OnReject, StateKind};
 use crate::receiver::queue::Queue;
 
 /// A job that is being built.
@@ -341,6 +342,43 @@ impl StreamRef {
         let key = key.iter().map(|column| (*column).to_owned()).collect();
         let window = WindowDefinition { length, slide }.into();
         self.then(name, OperationDefinition::ReduceByKeyAndWindow { key, with: aggregate(with)?, window })
+    }
+
+    /// The keys that have state, each with it: in every batch, what `with` makes of each known key's new values and its state. `with` is one of `count`, `sum`, `min` and
+    /// `max`, or a plugin's operator.
+    pub fn update_state_by_key(&self, name: &str, key: &[&str], with: &str) -> Result<StreamRef> {
+        let with = match with {
+            "count" => UpdateDefinition::BuiltIn(BuiltInUpdate::Count),
+            "sum" => UpdateDefinition::BuiltIn(BuiltInUpdate::Sum),
+            "min" => UpdateDefinition::BuiltIn(BuiltInUpdate::Min),
+            "max" => UpdateDefinition::BuiltIn(BuiltInUpdate::Max),
+            name => UpdateDefinition::Operator(operator(name)?),
+        };
+        self.keyed_state(name, StateKind::UpdateStateByKey, StatefulDefinition::new(key, with))
+    }
+
+    /// What a plugin's operator makes of each value of a key and of the key's state.
+    pub fn map_with_state(&self, name: &str, key: &[&str], with: &str) -> Result<StreamRef> {
+        let with = UpdateDefinition::Operator(operator(with)?);
+        self.keyed_state(name, StateKind::MapWithState, StatefulDefinition::new(key, with))
+    }
+
+    /// As [`StreamRef::update_state_by_key`] and [`StreamRef::map_with_state`], with initial state, timeouts and bounds.
+    pub fn keyed_state(&self, name: &str, kind: StateKind, of: StatefulDefinition) -> Result<StreamRef> {
+        let mut inputs = vec![self.name.clone()];
+        if let Some(InitialDefinition::Stream(stream)) = &of.initial {
+            inputs.push(stream.clone());
+        }
+        let operation = match kind {
+            StateKind::UpdateStateByKey => OperationDefinition::UpdateStateByKey(Box::new(of)),
+            StateKind::MapWithState => OperationDefinition::MapWithState(Box::new(of)),
+        };
+        add_stream(&self.definition, name, StreamBody::Operation { inputs, operation })
+    }
+
+    /// All keys and state of this stream, which keeps some, after each batch.
+    pub fn state_snapshots(&self, name: &str) -> Result<StreamRef> {
+        self.then(name, OperationDefinition::SnapshotsOf)
     }
 
     /// Print the first `rows` rows of each batch.

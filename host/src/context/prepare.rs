@@ -34,6 +34,7 @@ use crate::receiver::files::{FileOptions, FileSource};
 use crate::receiver::plugin::{MAX_RECEIVERS, PluginReceiver, ReceiverOptions};
 use crate::receiver::queue::{Queue, QueueSource};
 use crate::receiver::socket::{SocketOptions, SocketReceiver};
+use crate::state::StateStore;
 
 /// What a job gets from its surroundings rather than from its file.
 #[derive(Debug, Clone)]
@@ -116,6 +117,7 @@ fn look(definition: Definition, options: &Options, is_whole: bool) -> Result<Res
         memory: memory.clone(),
         blocks: blocks.clone(),
         datasets: DatasetStore::new(),
+        state: StateStore::new(memory.clone()),
         reports: Reports::new(),
     };
     let mut engine_options = EngineOptions::new(job.parallelism, job.key_groups, services);

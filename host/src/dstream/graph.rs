@@ -88,7 +88,7 @@ impl Graph {
     /// How each stream is evaluated: once per batch, and to its end, whoever reads it.
     ///
     /// A stream with more than one reader is materialized, and so is one whose reader might read it in part; unless it is rows in memory already. So is, in any
-    /// case, one that a later batch reads.
+    /// case, one that a later batch reads, and one that keeps state.
     pub fn evaluations(&self) -> Vec<Evaluation> {
         let mut n_readers = vec![0_usize; self.streams.len()];
         let mut read_freely = vec![false; self.streams.len()];
@@ -103,7 +103,7 @@ impl Graph {
             }
             let stream = &self.streams[idx];
             let operation = stream.operation();
-            kept[idx] |= operation.is_some_and(DStream::reads_itself);
+            kept[idx] |= operation.is_some_and(|of| of.reads_itself() || of.state().is_some());
             let reads = operation.map_or(Reads::Through, DStream::reads);
             for &parent in &stream.parents {
                 n_readers[parent] += 1;

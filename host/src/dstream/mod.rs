@@ -18,6 +18,7 @@ mod reduce_by_key;
 mod repartition;
 mod resolve;
 mod sql;
+mod stateful;
 mod union;
 mod window;
 mod window_fold;
@@ -32,6 +33,7 @@ use datafusion::physical_plan::ExecutionPlan;
 pub use graph::{Evaluation, Graph, Output, Stream, StreamKind};
 pub use reduce::FoldBy;
 pub use resolve::{Resolver, resolve};
+pub use stateful::{Initial, KeyedState, StateSnapshots};
 pub use window::Span;
 
 use crate::clock::BatchTime;
@@ -111,6 +113,11 @@ pub trait DStream: fmt::Debug + Send + Sync {
     /// An operation on several streams has one where any of them has, so that no rows are left out because another stream has none.
     fn has_dataset(&self, parents: &[bool]) -> bool {
         parents.contains(&true)
+    }
+
+    /// What it keeps of keys over batches, if it does: then it runs exactly once in every batch, whoever reads it.
+    fn state(&self) -> Option<&KeyedState> {
+        None
     }
 
     /// Whether it reads the dataset that it made last, which is kept for it until it has made the next.

@@ -1,5 +1,7 @@
 //! From a definition to a graph: names looked up, operators bound to columns, every mistake found in one go.
 
+mod stateful;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +34,7 @@ use crate::job::definition::{
 };
 use crate::job::nearest::nearest;
 use crate::job::types::{SchemaNames, TypeName};
-use crate::plugin::{Digest, OperatorRef, PluginHost, TransformKind};
+use crate::plugin::{Digest, OperatorRef, PluginHost, StateKind, TransformKind};
 use crate::state::key_group::check_key_type;
 
 /// What a definition's names stand for.
@@ -309,6 +311,13 @@ impl<'a> Resolution<'a> {
                 let folding = Folding { with, input: first(), key, partitions: window.partitions };
                 Box::new(self.folded(definition, folding, window, parents)?)
             }
+            Op::UpdateStateByKey(of) => {
+                Box::new(self.keyed_state(definition, StateKind::UpdateStateByKey, of, inputs, schemas)?)
+            }
+            Op::MapWithState(of) => {
+                Box::new(self.keyed_state(definition, StateKind::MapWithState, of, inputs, schemas)?)
+            }
+            Op::SnapshotsOf => Box::new(self.state_snapshots(definition, inputs)?),
             Op::Sql(query) => {
                 let names = inputs.iter().map(|name| name.as_str().into());
                 let inputs: Vec<_> = names.zip(schemas.iter().cloned()).collect();

@@ -5,6 +5,7 @@
 //! bytes name blocks, datasets and operators; they never hold rows, and the host's services are found again where the plan runs.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::common::{DataFusionError, Result, internal_datafusion_err, internal_err};
@@ -21,12 +22,14 @@ use serde::{Deserialize, Serialize};
 use super::aligned_union::AlignedUnionExec;
 use super::dataset_scan::{DatasetName, Layout};
 use super::plugin_aggregate::{PluginAggregate, PluginAggregateExec, Step};
+use super::state::{StateExec, StateOperator, StateUse, Stateful};
+use super::state_snapshot::StateSnapshotExec;
 use super::window_fold::WindowFoldExec;
 use super::{
     BlockScanExec, CogroupExec, DatasetScanExec, Engine, ExchangeExec, ExchangeMode, Together, TransformExec, node,
 };
 use crate::clock::BatchTime;
-use crate::plugin::{AggregateBinding, OperatorRef, TransformBinding, TransformKind};
+use crate::plugin::{AggregateBinding, OperatorRef, StateBinding, StateKind, TransformBinding, TransformKind};
 use crate::receiver::files::scan::{FileScan, FileScanExec};
 
 /// The version of the frame that is written; no other is read.
@@ -93,6 +96,14 @@ enum Node {
         n_keys: usize,
     },
     AlignedUnion,
+    /// Schemas: the binding's keys, input, state and output.
+    State(Box<StateNode>),
+    StateSnapshot {
+        of: Arc<str>,
+        batch: BatchTime,
+        attempt: u32,
+        partitions: usize,
+    },
 }
 
 /// A [`PluginAggregate`] without its schemas.
@@ -121,6 +132,27 @@ impl Aggregate {
         let binding = AggregateBinding { columns, input, partial, output, invertible };
         Ok(PluginAggregate { operator, binding, values, stream, batch, attempt })
     }
+}
+
+/// A node's schemas and the rest of it, where it works on state.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct StateNode {
+    operator: StateOperator,
+    kind: StateKind,
+    key_order: Vec<usize>,
+    columns: Vec<usize>,
+    version: u32,
+    timeout: Option<Duration>,
+    keys: Vec<usize>,
+    values: Vec<usize>,
+    timeout_ms: Option<i64>,
+    time_to_live_ms: Option<i64>,
+    state_size: Option<u64>,
+    stream: Arc<str>,
+    key_groups: u32,
+    batch: BatchTime,
+    attempt: u32,
 }
 
 /// A node and its schemas.
@@ -153,9 +185,40 @@ impl Frame {
             Some(Self { node: Node::WindowFold { of, n_keys: window.n_keys() }, schemas })
         } else if plan.downcast_ref::<AlignedUnionExec>().is_some() {
             Some(Self { node: Node::AlignedUnion, schemas: Vec::new() })
+        } else if let Some(state) = plan.downcast_ref::<StateExec>() {
+            Some(Self::of_state(state.state_use()))
+        } else if let Some(snapshot) = plan.downcast_ref::<StateSnapshotExec>() {
+            let (of, batch, attempt) = snapshot.reads();
+            let node = Node::StateSnapshot { of: of.clone(), batch, attempt, partitions };
+            Some(Self { node, schemas: vec![plan.schema()] })
         } else {
             plan.downcast_ref::<PluginAggregateExec>().map(Self::of_aggregate)
         }
+    }
+
+    fn of_state(of: &StateUse) -> Self {
+        let StateUse { stateful, stream, key_groups, batch, attempt } = of.clone();
+        let Stateful { operator, binding, keys, values, timeout_ms, time_to_live_ms, state_size } =
+            Stateful::clone(&stateful);
+        let StateBinding { kind, key_order, keys: of_key, columns, input, state, version, output, timeout } = binding;
+        let node = StateNode {
+            operator,
+            kind,
+            key_order,
+            columns,
+            version,
+            timeout,
+            keys,
+            values,
+            timeout_ms,
+            time_to_live_ms,
+            state_size,
+            stream,
+            key_groups,
+            batch,
+            attempt,
+        };
+        Self { node: Node::State(Box::new(node)), schemas: vec![of_key, input, state, output] }
     }
 
     fn of_transform(transform: &TransformExec) -> Self {
@@ -202,6 +265,29 @@ impl Frame {
                 let binding = TransformBinding { kind, columns, input: schema()?, output: schema()? };
                 let transform = TransformExec::new(operator, binding, stream, batch, attempt, input()?);
                 Arc::new(transform.with_beside(beside)?)
+            }
+            Node::StateSnapshot { of, batch, attempt, partitions } => {
+                Arc::new(StateSnapshotExec::new(of, batch, attempt, partitions, schema()?))
+            }
+            Node::State(node) => {
+                let StateNode { operator, kind, key_order, columns, version, timeout, keys, values, .. } = *node;
+                let StateNode { timeout_ms, time_to_live_ms, state_size, stream, key_groups, batch, attempt, .. } =
+                    *node;
+                let (of_key, read, state, output) = (schema()?, schema()?, schema()?, schema()?);
+                let binding = StateBinding {
+                    kind,
+                    key_order,
+                    keys: of_key,
+                    columns,
+                    input: read,
+                    state,
+                    version,
+                    output,
+                    timeout,
+                };
+                let stateful = Stateful { operator, binding, keys, values, timeout_ms, time_to_live_ms, state_size };
+                let of = StateUse { stateful: Arc::new(stateful), stream, key_groups, batch, attempt };
+                Arc::new(StateExec::with_inputs(of, inputs)?)
             }
             Node::Aggregate { of, step, keys } => {
                 Arc::new(PluginAggregateExec::try_new(of.with(schema)?, step, keys, input()?)?)

@@ -12,6 +12,7 @@
 //! | [`window_aggregate`], [`window_fold`], [`aligned_union`] | windows that are made of the window before |
 //! | [`aggregate`] | built-in aggregates |
 //! | [`cogroup`] | the rows of a key together: joins, lists |
+//! | [`state`], `state_task`, `state_plans`, [`state_builtin`], [`state_snapshot`] | keyed state: its node, what a task does, the host's own updates, all of it as rows |
 //! | [`filter`], [`sql`] | SQL, an expression or a whole query |
 //! | [`codec`] | plans to bytes and back |
 //! | [`memory_pool`] | DataFusion's memory out of the job's budget |
@@ -42,6 +43,11 @@ pub mod reports;
 pub mod runtime;
 pub mod services;
 pub mod sql;
+pub mod state;
+pub mod state_builtin;
+mod state_plans;
+pub mod state_snapshot;
+mod state_task;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod transform;

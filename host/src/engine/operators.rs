@@ -8,8 +8,8 @@ use arrow::array::RecordBatch;
 
 use super::reports::{OperatorReport, OperatorUse};
 use crate::plugin::{
-    AggregateBinding, AggregateTask, OperatorRef, PluginError, PluginHost, Produced, Task, TaskReport,
-    TransformBinding, TransformTask,
+    AggregateBinding, AggregateTask, OperatorRef, PluginError, PluginHost, Produced, StateBinding, StateOutcome,
+    StateTask, StateWork, Task, TaskReport, TransformBinding, TransformTask,
 };
 
 /// How often a call is made in all, the first time included, where it fails in a way that may pass and what it takes is still held.
@@ -36,6 +36,14 @@ pub trait Operators: fmt::Debug + Send + Sync {
         binding: &AggregateBinding,
         task: &Task,
     ) -> Result<Box<dyn AggregateCalls>, PluginError>;
+
+    /// A fresh instance that works on the state of one partition's keys.
+    fn open_state(
+        &self,
+        operator: &OperatorRef,
+        binding: &StateBinding,
+        task: &Task,
+    ) -> Result<Box<dyn StateCalls>, PluginError>;
 }
 
 /// A transform at work on a partition.
@@ -70,6 +78,15 @@ pub trait AggregateCalls: Send {
     fn report(self: Box<Self>) -> TaskReport;
 }
 
+/// An operator over keyed state at work on a partition. What it returns is checked.
+pub trait StateCalls: Send {
+    /// Work on keys.
+    fn update(&mut self, work: &StateWork) -> Result<StateOutcome, PluginError>;
+
+    /// What the guest counted.
+    fn report(self: Box<Self>) -> TaskReport;
+}
+
 impl Operators for PluginHost {
     fn open_transform(
         &self,
@@ -87,6 +104,25 @@ impl Operators for PluginHost {
         task: &Task,
     ) -> Result<Box<dyn AggregateCalls>, PluginError> {
         Ok(Box::new(PluginHost::open_aggregate(self, operator, binding, task)?))
+    }
+
+    fn open_state(
+        &self,
+        operator: &OperatorRef,
+        binding: &StateBinding,
+        task: &Task,
+    ) -> Result<Box<dyn StateCalls>, PluginError> {
+        Ok(Box::new(PluginHost::open_state(self, operator, binding, task)?))
+    }
+}
+
+impl StateCalls for StateTask {
+    fn update(&mut self, work: &StateWork) -> Result<StateOutcome, PluginError> {
+        StateTask::update(self, work)
+    }
+
+    fn report(self: Box<Self>) -> TaskReport {
+        StateTask::report(*self)
     }
 }
 

@@ -207,6 +207,11 @@ impl Plans {
         query.plan(cx.batch, leaves, &self.shuffle(cx, None)).map_err(wrong)
     }
 
+    /// The engine that runs them.
+    pub(super) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     pub(super) fn shuffle(&self, cx: &PlanContext<'_>, partitions: Option<usize>) -> Shuffle {
         Shuffle {
             stream: cx.stream.clone(),

@@ -7,6 +7,7 @@ use datafusion::execution::TaskContext;
 
 use super::{BlockStore, DatasetStore, Operators, Reports};
 use crate::memory::MemoryBudget;
+use crate::state::StateStore;
 
 /// The host's side of a running job, shared by all tasks.
 #[derive(Debug, Clone)]
@@ -21,6 +22,8 @@ pub struct Services {
     pub blocks: Arc<BlockStore>,
     /// Materialized streams.
     pub datasets: Arc<DatasetStore>,
+    /// Keyed state.
+    pub state: Arc<StateStore>,
     /// What tasks tell the driver.
     pub reports: Arc<Reports>,
 }

@@ -6,20 +6,21 @@ use std::time::Duration;
 
 use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
 use arrow::compute::{concat_batches, filter_record_batch};
-use arrow::datatypes::{DataType, Int64Type};
+use arrow::datatypes::{DataType, Field, Int64Type, Schema};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::physical_plan::ExecutionPlan;
 
-use super::operators::{AggregateCalls, TransformCalls};
+use super::operators::{AggregateCalls, StateCalls, TransformCalls};
 use super::{
     BlockStore, DatasetScanExec, DatasetStore, Engine, EngineError, EngineOptions, Operators, Reports, Services,
 };
 use crate::clock::BatchTime;
 use crate::memory::{MemoryBudget, Share};
 use crate::plugin::{
-    AggregateBinding, Digest, Limits, OnReject, OperatorRef, PluginError, PluginErrorKind, Produced, Rejection, Task,
-    TaskReport, TransformBinding,
+    AggregateBinding, Digest, Limits, OnReject, OperatorRef, PluginError, PluginErrorKind, Produced, Rejection,
+    StateBinding, StateKind, StateOutcome, StateWork, Task, TaskReport, TransformBinding,
 };
+use crate::state::StateStore;
 
 /// Operators written in Rust. `same` and `hold` pass rows on, at once or at the end; `odd` rejects rows with an odd `n`; `list` is an aggregate
 /// that joins the values of `n` in the order in which it gets them. Their first `timeouts` calls run out of time.
@@ -75,6 +76,58 @@ impl Operators for Fakes {
         _: &Task,
     ) -> Result<Box<dyn AggregateCalls>, PluginError> {
         Ok(Box::new(self.opened(operator)))
+    }
+
+    fn open_state(
+        &self,
+        operator: &OperatorRef,
+        _: &StateBinding,
+        _: &Task,
+    ) -> Result<Box<dyn StateCalls>, PluginError> {
+        Ok(Box::new(self.opened(operator)))
+    }
+}
+
+/// `last` keeps the last value of a key, and `clear` removes all keys; both emit how many keys each call has.
+impl StateCalls for Fake {
+    fn update(&mut self, work: &StateWork) -> Result<StateOutcome, PluginError> {
+        self.fakes.call()?;
+        assert!(work.keys.num_rows() <= 65_536 && work.keys.num_rows() == work.value_ends.len());
+        let starts = std::iter::once(0).chain(work.value_ends.iter().copied());
+        let keys = (0_u32..).zip(starts.zip(&work.value_ends));
+        let (state_keys, last): (Vec<u32>, Vec<u32>) =
+            keys.filter(|(_, (start, end))| start < end).map(|(key, (_, end))| (key, end - 1)).unzip();
+        let clears = self.operator == "clear";
+        let rows = if clears { vec![] } else { last };
+        let state = arrow::compute::take_record_batch(&work.values, &arrow::array::UInt32Array::from(rows)).unwrap();
+        let schema = std::sync::Arc::new(arrow::datatypes::Schema::empty());
+        let none = arrow::array::RecordBatchOptions::new().with_row_count(Some(0));
+        Ok(StateOutcome {
+            state,
+            removed: if clears { work.old_keys.clone() } else { vec![] },
+            state_keys: if clears { vec![] } else { state_keys },
+            emitted: RecordBatch::try_new_with_options(schema, vec![], &none).unwrap(),
+        })
+    }
+
+    fn report(self: Box<Self>) -> TaskReport {
+        TaskReport::default()
+    }
+}
+
+/// The binding of `last` and `clear`, whose keys are `word` and whose values are `n`.
+pub(crate) fn last_binding() -> StateBinding {
+    let of = |name: &str, data_type| Arc::new(Schema::new(vec![Field::new(name, data_type, false)]));
+    StateBinding {
+        kind: StateKind::UpdateStateByKey,
+        key_order: vec![0],
+        keys: of("word", DataType::Utf8),
+        columns: vec![1],
+        input: of("n", DataType::Int64),
+        state: of("n", DataType::Int64),
+        version: 1,
+        output: Arc::new(Schema::empty()),
+        timeout: None,
     }
 }
 
@@ -185,12 +238,14 @@ pub(crate) fn engine_with(parallelism: usize, memory: u64) -> Engine {
 
 /// An engine whose plugins are these.
 pub(crate) fn engine_of(parallelism: usize, memory: u64, plugins: Arc<dyn Operators>) -> Engine {
+    let memory = MemoryBudget::new(memory);
     let services = Services {
         job: "test".into(),
         plugins,
-        memory: MemoryBudget::new(memory),
+        memory: memory.clone(),
         blocks: BlockStore::new(),
         datasets: DatasetStore::new(),
+        state: StateStore::new(memory.clone()),
         reports: Reports::new(),
     };
     Engine::new(EngineOptions { roundtrip_plans: true, ..EngineOptions::new(parallelism, 128, services) }).unwrap()

@@ -9,6 +9,7 @@ use std::time::Duration;
 use arrow::datatypes::SchemaRef;
 use serde::{Deserialize, Serialize};
 
+use crate::engine::state_builtin::BuiltInUpdate;
 use crate::error::Diagnostic;
 use crate::output::Sink;
 use crate::plugin::{Digest, Limits, OnReject, OperatorRef};
@@ -418,8 +419,71 @@ pub enum OperationDefinition {
         /// The window.
         window: WindowFoldDefinition,
     },
+    /// `update-state-by-key`: the keys that have state, each with it, updated in every batch.
+    UpdateStateByKey(Box<StatefulDefinition>),
+    /// `map-with-state`: what an operator makes of the values of keys and of their state.
+    MapWithState(Box<StatefulDefinition>),
+    /// `snapshots-of`: all keys and state of a stream that keeps some, after each batch.
+    SnapshotsOf,
     /// `sql`: a query over the batch's streams, by name.
     Sql(String),
+}
+
+/// Keyed state. Where it begins with a stream, that is the second of the operation's inputs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatefulDefinition {
+    /// `key`: the key's columns.
+    pub key: Vec<String>,
+    /// `with`: what works on it.
+    pub with: UpdateDefinition,
+    /// `partitions`: as of `reduce-by-key`.
+    pub partitions: Option<usize>,
+    /// `initial`: the state before the first batch.
+    pub initial: Option<InitialDefinition>,
+    /// `state-size`: the most bytes that keys and state may take.
+    pub state_size: Option<u64>,
+    /// `timeout`, of map-with-state: how long a key may rest before it times out; the operator's own if none.
+    pub timeout: Option<Duration>,
+    /// `time-to-live`: how long a key may rest before its state is removed without a call.
+    pub time_to_live: Option<Duration>,
+}
+
+impl StatefulDefinition {
+    /// State of these key columns, with all else as it is where a job file doesn't say.
+    pub fn new(key: &[&str], with: UpdateDefinition) -> Self {
+        Self {
+            key: key.iter().map(|column| (*column).to_owned()).collect(),
+            with,
+            partitions: None,
+            initial: None,
+            state_size: None,
+            timeout: None,
+            time_to_live: None,
+        }
+    }
+}
+
+/// What works on state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UpdateDefinition {
+    /// One of the host's own: `"count"`, `"sum"`, `"min"`, `"max"`. Of update-state-by-key.
+    BuiltIn(BuiltInUpdate),
+    /// A plugin's operator.
+    Operator(OperatorName),
+}
+
+/// What state begins with: the key's columns and the state's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InitialDefinition {
+    /// A file.
+    File {
+        /// `path`.
+        path: PathBuf,
+        /// `format`.
+        format: FileFormat,
+    },
+    /// The first dataset of a stream.
+    Stream(String),
 }
 
 /// Which of the last batches an operation looks at.

@@ -67,4 +67,18 @@ pub(super) mod receiver {
     });
 }
 
+/// The world `state-plugin`; its data types are those of [`transform`].
+pub(super) mod state {
+    wasmtime::component::bindgen!({
+        path: "../wit",
+        world: "state-plugin",
+        ownership: Borrowing { duplicate_if_necessary: true },
+        with: {
+            "sluicebox:operator/data@0.1.0": super::transform::sluicebox::operator::data,
+            "sluicebox:operator/logging@0.1.0": super::transform::sluicebox::operator::logging,
+            "sluicebox:operator/counters@0.1.0": super::transform::sluicebox::operator::counters,
+        },
+    });
+}
+
 pub(super) use transform::sluicebox::operator::{counters, data, logging};

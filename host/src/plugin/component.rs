@@ -6,6 +6,7 @@ use wasmtime::component::{Component, Linker};
 use super::bindings::aggregate::AggregatePluginPre;
 use super::bindings::receiver::ReceiverPluginPre;
 use super::bindings::sink::SinkPluginPre;
+use super::bindings::state::StatePluginPre;
 use super::bindings::transform::TransformPluginPre;
 use super::bindings::{counters, data, logging};
 use super::error::{PluginErrorKind, shown};
@@ -15,9 +16,8 @@ use super::guest::Guest;
 pub const MAX_COMPONENT: u64 = 64 << 20;
 /// The version of the package that this host speaks.
 const VERSION: &str = "0.1.0";
-/// The interfaces of the package, and whether their worlds are hosted.
-const INTERFACES: [(&str, bool); 5] =
-    [("transform", true), ("aggregate", true), ("state", false), ("receiver", true), ("sink", true)];
+/// The interfaces of the package, each of which has a world.
+const INTERFACES: [&str; 5] = ["transform", "aggregate", "state", "receiver", "sink"];
 
 /// A component that passed all checks.
 pub struct Plugin {
@@ -35,6 +35,8 @@ pub struct Plugin {
     pub sink: Option<SinkPluginPre<Guest>>,
     /// Its world `receiver-plugin`, if it has it.
     pub receiver: Option<ReceiverPluginPre<Guest>>,
+    /// Its world `state-plugin`, if it has it.
+    pub state: Option<StatePluginPre<Guest>>,
 }
 
 /// What plugins may import: the log and the counters.
@@ -97,11 +99,9 @@ pub fn check(linker: &Linker<Guest>, component: &Component, size: u64) -> Result
     if !forbidden.is_empty() {
         return Err(PluginErrorKind::ForbiddenImport(forbidden));
     }
-    let worlds: Vec<&str> =
-        INTERFACES.iter().map(|(name, _)| *name).filter(|name| exports.contains(&full_name(name))).collect();
-    let hosted = |name: &str| INTERFACES.contains(&(name, true));
-    if !worlds.iter().any(|name| hosted(name)) {
-        return Err(PluginErrorKind::WrongWorld(wrong_world(&worlds, &exports)));
+    let worlds: Vec<&str> = INTERFACES.into_iter().filter(|name| exports.contains(&full_name(name))).collect();
+    if worlds.is_empty() {
+        return Err(PluginErrorKind::WrongWorld(wrong_world(&exports)));
     }
     let mismatch = |error: wasmtime::Error| {
         PluginErrorKind::WrongWorld(format!(
@@ -117,24 +117,22 @@ pub fn check(linker: &Linker<Guest>, component: &Component, size: u64) -> Result
         has("aggregate").then(|| AggregatePluginPre::new(instances.clone())).transpose().map_err(mismatch)?;
     let sink = has("sink").then(|| SinkPluginPre::new(instances.clone())).transpose().map_err(mismatch)?;
     let receiver = has("receiver").then(|| ReceiverPluginPre::new(instances.clone())).transpose().map_err(mismatch)?;
+    let state = has("state").then(|| StatePluginPre::new(instances.clone())).transpose().map_err(mismatch)?;
     let worlds = worlds.into_iter().map(str::to_owned).collect();
-    Ok(Plugin { size, worlds, imports, transform, aggregate, sink, receiver })
+    Ok(Plugin { size, worlds, imports, transform, aggregate, sink, receiver, state })
 }
 
 fn full_name(interface: &str) -> String {
     format!("sluicebox:operator/{interface}@{VERSION}")
 }
 
-fn wrong_world(worlds: &[&str], exports: &[String]) -> String {
-    let hosted: Vec<String> =
-        INTERFACES.iter().filter(|(_, hosted)| *hosted).map(|(name, _)| full_name(name)).collect();
-    let expected = format!("a plugin exports {}", hosted.join(" or "));
-    match (worlds, exports) {
-        ([], []) => format!("it exports nothing; {expected}"),
-        ([], exports) => {
+fn wrong_world(exports: &[String]) -> String {
+    let expected = format!("a plugin exports {}", INTERFACES.map(full_name).join(" or "));
+    match exports {
+        [] => format!("it exports nothing; {expected}"),
+        exports => {
             let names: Vec<String> = exports.iter().take(8).map(|name| shown(name, 256)).collect();
             format!("it exports only {}; {expected}", names.join(", "))
         }
-        (worlds, _) => format!("it exports only {}, which this version doesn't run; {expected}", worlds.join(", ")),
     }
 }

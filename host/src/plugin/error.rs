@@ -73,7 +73,7 @@ pub enum PluginErrorKind {
     NotAdded,
     /// The plugin has no such operator.
     UnknownOperator {
-        /// The interface that was asked: `transform` or `aggregate`.
+        /// The interface that was asked, such as `transform`.
         interface: &'static str,
         /// The operators it has there.
         offered: Vec<String>,

@@ -15,6 +15,7 @@ use wasmtime::component::Linker;
 use super::bindings::aggregate::AggregatePlugin;
 use super::bindings::receiver::ReceiverPlugin;
 use super::bindings::sink::SinkPlugin;
+use super::bindings::state::StatePlugin;
 use super::bindings::transform::TransformPlugin;
 use super::cache::CodeCache;
 use super::component::{Plugin, check, check_bytes, compile, linker};
@@ -22,7 +23,7 @@ use super::engine::engine;
 use super::error::{PluginErrorKind, Result};
 use super::guest::Guest;
 use super::instance::{Counts, Instance, Sandbox, Work};
-use super::operators::{Operator, OperatorKind, aggregates, receivers, sinks, transforms};
+use super::operators::{BoundState, Operator, OperatorKind, aggregates, receivers, sinks, states, transforms};
 use super::ticker::Ticker;
 use super::{Digest, Limits, OnReject, OperatorRef};
 use crate::error::Error;
@@ -177,7 +178,8 @@ impl PluginHost {
         self.transform_of(plugin, work.clone()).map(drop).or_else(absent).map_err(tried)?;
         self.aggregate_of(plugin, work.clone()).map(drop).or_else(absent).map_err(tried)?;
         self.sink_of(plugin, work.clone()).map(drop).or_else(absent).map_err(tried)?;
-        self.receiver_of(plugin, work.clone()).map(drop).or_else(absent).map_err(tried)
+        self.receiver_of(plugin, work.clone()).map(drop).or_else(absent).map_err(tried)?;
+        self.state_of(plugin, work.clone()).map(drop).or_else(absent).map_err(tried)
     }
 
     /// Forget the component; instances at work go on.
@@ -203,41 +205,52 @@ impl PluginHost {
             operators.extend(self.sink_operators(&mut self.sink_of(&plugin, work.clone())?)?);
         }
         if plugin.receiver.is_some() {
-            operators.extend(self.receiver_operators(&mut self.receiver_of(&plugin, work)?)?);
+            operators.extend(self.receiver_operators(&mut self.receiver_of(&plugin, work.clone())?)?);
+        }
+        if plugin.state.is_some() {
+            operators.extend(self.state_operators(&mut self.state_of(&plugin, work)?)?);
         }
         for operator in &mut operators {
-            operator.output = self.output_by_default(*digest, operator);
+            self.bind_by_default(*digest, operator);
         }
         let Plugin { size, worlds, imports, .. } = &*plugin;
         Ok(Inspection { digest: *digest, size: *size, worlds: worlds.clone(), imports: imports.clone(), operators })
     }
 
-    /// What `operator` makes of the columns it declares, without configuration; none if it declares none, or doesn't agree.
-    fn output_by_default(&self, digest: Digest, operator: &Operator) -> Option<Schema> {
+    /// Fill in what `operator` makes, and keeps, of the columns it declares, without configuration; nothing if it declares none, or doesn't agree.
+    fn bind_by_default(&self, digest: Digest, operator: &mut Operator) {
         if matches!(operator.kind, OperatorKind::Receiver { .. }) {
             let op = op_without_configuration(digest, operator);
-            return Some(self.bind_receiver(&op).ok()?.schema.as_ref().clone());
+            operator.output = self.bind_receiver(&op).ok().map(|bound| bound.schema.as_ref().clone());
+            return;
         }
-        let declared = operator.input.as_ref()?;
+        let Some(declared) = &operator.input else { return };
         // A column that may have any name gets one, which nobody else would give a column.
         let any = |idx| format!("column {idx} of the stream, whatever it is called");
-        let named = |(idx, field): (usize, &FieldRef)| match field.name().is_empty() {
-            true => Arc::new(field.as_ref().clone().with_name(any(idx))),
-            false => Arc::clone(field),
-        };
         let names: Vec<String> = (0..declared.fields().len()).map(any).collect();
-        let input = Schema::new(declared.fields().iter().enumerate().map(named).collect::<Vec<_>>());
+        let input = named(declared, &any);
         let op = op_without_configuration(digest, operator);
-        let output = match operator.kind {
-            OperatorKind::Transform(_) => self.bind_transform(&op, &input).ok()?.output,
-            OperatorKind::Aggregate { .. } => self.bind_aggregate(&op, &input).ok()?.output,
-            OperatorKind::Sink | OperatorKind::Receiver { .. } => return None,
+        let output = match &mut operator.kind {
+            OperatorKind::Transform(_) => self.bind_transform(&op, &input).ok().map(|bound| bound.output),
+            OperatorKind::Aggregate { .. } => self.bind_aggregate(&op, &input).ok().map(|bound| bound.output),
+            OperatorKind::Sink | OperatorKind::Receiver { .. } => return,
+            OperatorKind::State(state) => {
+                let Some(keys) = &state.keys else { return };
+                let key = |idx| format!("column {idx} of the key, whatever it is called");
+                let bound = self.bind_state(&op, &named(keys, &key), &input).ok();
+                state.bound = bound.as_ref().map(|bound| BoundState {
+                    columns: Schema::clone(&bound.state),
+                    version: bound.version,
+                    timeout: bound.timeout,
+                });
+                bound.map(|bound| bound.output)
+            }
         };
         let kept = |field: &FieldRef| match names.contains(field.name()) {
             true => Arc::new(field.as_ref().clone().with_name("")),
             false => Arc::clone(field),
         };
-        Some(Schema::new(output.fields().iter().map(kept).collect::<Vec<_>>()))
+        operator.output = output.map(|output| Schema::new(output.fields().iter().map(kept).collect::<Vec<_>>()));
     }
 
     /// What all plugins did so far.
@@ -303,6 +316,13 @@ impl PluginHost {
         receivers(answer).map_err(|kind| instance.refuse(CALL, kind))
     }
 
+    /// A fresh instance of the world `state-plugin`.
+    pub(super) fn state_of(&self, plugin: &Plugin, work: Work) -> Result<Instance<StatePlugin>> {
+        let unknown = PluginErrorKind::UnknownOperator { interface: "state", offered: vec![] };
+        let pre = plugin.state.as_ref().ok_or_else(|| work.error(unknown))?;
+        Instance::new(&self.sandbox, work, |store| pre.instantiate(store))
+    }
+
     pub(super) fn transform_operators(&self, instance: &mut Instance<TransformPlugin>) -> Result<Vec<Operator>> {
         const CALL: &str = "transform.describe";
         let answer = instance.call(CALL, |world, store| world.sluicebox_operator_transform().call_describe(store))?;
@@ -314,6 +334,21 @@ impl PluginHost {
         let answer = instance.call(CALL, |world, store| world.sluicebox_operator_aggregate().call_describe(store))?;
         aggregates(answer).map_err(|kind| instance.refuse(CALL, kind))
     }
+
+    pub(super) fn state_operators(&self, instance: &mut Instance<StatePlugin>) -> Result<Vec<Operator>> {
+        const CALL: &str = "state.describe";
+        let answer = instance.call(CALL, |world, store| world.sluicebox_operator_state().call_describe(store))?;
+        states(answer).map_err(|kind| instance.refuse(CALL, kind))
+    }
+}
+
+/// The columns of `declared`, those without a name called as `any` says of their place.
+fn named(declared: &Schema, any: &dyn Fn(usize) -> String) -> Schema {
+    let named = |(idx, field): (usize, &FieldRef)| match field.name().is_empty() {
+        true => Arc::new(field.as_ref().clone().with_name(any(idx))),
+        false => Arc::clone(field),
+    };
+    Schema::new(declared.fields().iter().enumerate().map(named).collect::<Vec<_>>())
 }
 
 fn op_without_configuration(digest: Digest, operator: &Operator) -> OperatorRef {

@@ -1,7 +1,7 @@
 //! Plugins: components loaded, compiled, bound to schemas, and called in sandboxed instances. The only folder that names wasmtime.
 //!
 //! The map: [`host`] keeps components by digest; [`component`] checks and compiles one, [`cache`] keeps its code, [`engine`] is what runs it. [`transform`], [`aggregate`],
-//! [`sink`] and [`receiver`] agree with operators on schemas ([`operators`], [`matching`]) and give them rows, or take them, which [`convert`] hands over and takes back.
+//! [`state`], [`sink`] and [`receiver`] agree with operators on schemas ([`operators`], [`matching`]) and give them rows, or take them, which [`convert`] hands over and takes back.
 //! An [`instance`] lives in a store of its own, with what [`guest`] gives it, limited by [`limiter`] in memory and by [`ticker`] in time. [`bindings`]
 //! is generated from `wit/`, and [`error`] says whose fault it was.
 //! [`build`] makes a component of a crate.
@@ -22,6 +22,7 @@ mod matching;
 mod operators;
 mod receiver;
 mod sink;
+mod state;
 #[cfg(test)]
 mod tests;
 mod ticker;
@@ -36,12 +37,14 @@ use serde::{Deserialize, Serialize};
 
 pub use aggregate::{AggregateBinding, AggregateTask};
 pub use component::MAX_COMPONENT;
+pub use convert::schema::crossing_schema;
 pub use error::{Limit, PluginError, PluginErrorKind, PluginFailure, Role};
 pub use host::{Inspection, PluginHost, PluginHostOptions, PluginMetrics};
 pub use instance::TaskReport;
-pub use operators::{Operator, OperatorKind, TransformKind};
+pub use operators::{BoundState, Operator, OperatorKind, StateKind, StateOperator, TransformKind};
 pub use receiver::{MAX_POSITION, Received, ReceiverBinding, ReceiverTask};
 pub use sink::{MAX_COMMITTABLE, SinkBinding, SinkTask};
+pub use state::{StateBinding, StateOutcome, StateTask, StateWork};
 pub use transform::{MAX_CHUNK_ROWS, MAX_REASON, Produced, Rejection, TransformBinding, TransformTask};
 
 use crate::clock::BatchTime;

@@ -1,5 +1,7 @@
 //! The operators that a plugin offers, as its `describe` says and checked.
 
+use std::time::Duration;
+
 use arrow::datatypes::Schema;
 use serde::{Deserialize, Serialize};
 
@@ -7,6 +9,7 @@ use super::bindings::aggregate::exports::sluicebox::operator::aggregate as wit_a
 use super::bindings::data as wit;
 use super::bindings::receiver::exports::sluicebox::operator::receiver as wit_receiver;
 use super::bindings::sink::exports::sluicebox::operator::sink as wit_sink;
+use super::bindings::state::exports::sluicebox::operator::state as wit_state;
 use super::bindings::transform::exports::sluicebox::operator::transform as wit_transform;
 use super::convert::schema::{Origin, from_wit};
 use super::error::{PluginErrorKind, shown};
@@ -55,8 +58,59 @@ impl From<wit_transform::Kind> for TransformKind {
     }
 }
 
+/// How an operator over keyed state is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StateKind {
+    /// For every known key in every batch.
+    UpdateStateByKey,
+    /// For keys with new values, and those that have timed out.
+    MapWithState,
+}
+
+impl StateKind {
+    /// The kind's name in job files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::UpdateStateByKey => "update-state-by-key",
+            Self::MapWithState => "map-with-state",
+        }
+    }
+}
+
+impl From<wit_state::Kind> for StateKind {
+    fn from(kind: wit_state::Kind) -> Self {
+        match kind {
+            wit_state::Kind::UpdateStateByKey => Self::UpdateStateByKey,
+            wit_state::Kind::MapWithState => Self::MapWithState,
+        }
+    }
+}
+
+/// What is known of an operator over keyed state.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StateOperator {
+    /// How it is called.
+    pub kind: StateKind,
+    /// The columns of a key that it asks for, an empty name standing for any; none if it takes any key.
+    pub keys: Option<Schema>,
+    /// What it keeps, without configuration; none where that isn't known before it is bound.
+    pub bound: Option<BoundState>,
+}
+
+/// What an operator keeps of a key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BoundState {
+    /// The columns.
+    pub columns: Schema,
+    /// Their version.
+    pub version: u32,
+    /// How long a key may rest before it times out.
+    pub timeout: Option<Duration>,
+}
+
 /// What sort of operator it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum OperatorKind {
     /// Of the interface `transform`.
     Transform(TransformKind),
@@ -72,16 +126,19 @@ pub enum OperatorKind {
         /// Whether rows can be received again from a position.
         replayable: bool,
     },
+    /// Of the interface `state`.
+    State(StateOperator),
 }
 
 impl OperatorKind {
     /// The interface's name.
-    pub fn interface(self) -> &'static str {
+    pub fn interface(&self) -> &'static str {
         match self {
             Self::Transform(_) => "transform",
             Self::Aggregate { .. } => "aggregate",
             Self::Sink => "sink",
             Self::Receiver { .. } => "receiver",
+            Self::State(_) => "state",
         }
     }
 }
@@ -134,6 +191,22 @@ pub fn sinks(answer: Vec<wit_sink::Operator>) -> Result<Vec<Operator>, PluginErr
 pub fn receivers(answer: Vec<wit_receiver::Operator>) -> Result<Vec<Operator>, PluginErrorKind> {
     let kind = |replayable| OperatorKind::Receiver { replayable };
     checked(answer.into_iter().map(|op| (op.name, kind(op.replayable), op.doc, None)))
+}
+
+/// The operators of an answer to `state.describe`.
+///
+/// # Errors
+/// What of it breaks the contract.
+pub fn states(answer: Vec<wit_state::Operator>) -> Result<Vec<Operator>, PluginErrorKind> {
+    let mut described = Vec::with_capacity(answer.len().min(MAX_OPERATORS));
+    for op in answer.into_iter().take(MAX_OPERATORS + 1) {
+        let keys = op.keys.map(|fields| from_wit(&fields, Origin::Declared)).transpose().map_err(|what| {
+            PluginErrorKind::InvalidOutput(format!("the keys of the operator {}: {what}", shown(&op.name, MAX_NAME)))
+        })?;
+        let kind = OperatorKind::State(StateOperator { kind: op.kind.into(), keys, bound: None });
+        described.push((op.name, kind, op.doc, op.input));
+    }
+    checked(described.into_iter())
 }
 
 type Described = (String, OperatorKind, String, Option<Vec<wit::FieldResult>>);

@@ -39,6 +39,12 @@ pub enum Act {
     BindDeep,
     /// Make a column of an empty name.
     BindNoName,
+    /// Keep state of no column.
+    BindNoState,
+    /// Make columns where there are none, and none where there are.
+    BindOtherOutput,
+    /// Have keys time out at once, also those that never do.
+    BindOtherTimeout,
 
     // In rows made.
     /// A row too many.
@@ -107,6 +113,26 @@ pub enum Act {
     EndsOfRejected,
     /// Keep all rows, and reject one of them.
     KeptAndRejected,
+    /// Give state to a key that isn't there.
+    StateBeyond,
+    /// Give state to keys in descending order.
+    StateDescends,
+    /// Give state to a key twice.
+    StateTwice,
+    /// Remove the state of a key that isn't there.
+    RemovedBeyond,
+    /// Remove state in descending order.
+    RemovedDescends,
+    /// Remove the state of a key twice.
+    RemovedTwice,
+    /// Give state to a key and remove it.
+    StateAndRemoved,
+    /// Give state to a key that has timed out.
+    StateOfTimedOut,
+    /// Remove the state of a key that has timed out.
+    RemovedTimedOut,
+    /// Emit a row where none can be.
+    EmittedByUpdate,
     /// Reject the first row for a reason of a million bytes, control characters in it.
     RejectedAtLength,
 }
@@ -130,6 +156,7 @@ pub enum Call {
     Receive,
     Ack,
     Stop,
+    Update,
 }
 
 /// The configuration.

@@ -1,13 +1,14 @@
 //! Operators that break the rules, as their configuration says: `{ act = "loop", in = "open" }`. They stand on the bindings alone, since the
 //! SDK wouldn't let them. The host's tests run them.
 //!
-//! `map`, `flat-map`, `filter` and `map-partitions` read a number and make it and a text; `fold` sums numbers, `outlet` writes them nowhere, and
+//! `map`, `flat-map`, `filter` and `map-partitions` read a number and make it and a text; `fold` sums numbers, `update` and `with-state` keep state of numbers, `outlet` writes them nowhere, and
 //! `spout` gives some. [`acts`] has what they can
 //! do in any call, [`answers`] what they can return that is wrong.
 
 mod acts;
 mod answers;
 mod fold;
+mod keep;
 mod outlet;
 mod rows;
 mod spout;
@@ -24,6 +25,7 @@ sluicebox_sdk::bindings::transform::export_transform!(Hostile with_types_in slui
 sluicebox_sdk::bindings::aggregate::export_aggregate!(Hostile with_types_in sluicebox_sdk::bindings::aggregate);
 sluicebox_sdk::bindings::sink::export_sink!(Hostile with_types_in sluicebox_sdk::bindings::sink);
 sluicebox_sdk::bindings::receiver::export_receiver!(Hostile with_types_in sluicebox_sdk::bindings::receiver);
+sluicebox_sdk::bindings::state::export_state!(Hostile with_types_in sluicebox_sdk::bindings::state);
 
 pub struct Hostile;
 

@@ -4,6 +4,7 @@ mod aggregates;
 mod outside;
 mod pass;
 mod rows;
+mod states;
 mod transforms;
 
 use aggregates::{Concat, Mean, sum};
@@ -11,6 +12,7 @@ use outside::{Counting, Journal};
 use pass::Pass;
 use rows::{echo, echo_nullable};
 use sluicebox_sdk::prelude::*;
+use states::{history, obey, total, visits};
 use transforms::{CountWords, add, digits, divide, even, gcd, mask, noisy, place, reject_odd};
 
 plugin! {
@@ -20,4 +22,5 @@ plugin! {
     aggregates: [sum, Mean, Concat],
     sinks: [Journal],
     receivers: [Counting],
+    states: [total, history, obey, visits],
 }

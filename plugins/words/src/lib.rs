@@ -1,4 +1,4 @@
-//! What a word count needs: lines to words, and how often each comes.
+//! What a word count needs: lines to words, and how often each comes, in a batch and since the job began.
 
 use sluicebox_sdk::{prelude::*, text};
 
@@ -29,7 +29,14 @@ impl Aggregate for Tally {
     }
 }
 
+/// How often each word has come since the job began.
+#[update_state_by_key(state = "count")]
+fn running_count(_word: &str, rows: impl Iterator<Item = ()>, count: Option<i64>) -> Option<i64> {
+    Some(count.unwrap_or(0) + rows.count() as i64)
+}
+
 plugin! {
     transforms: [split],
     aggregates: [Tally],
+    states: [running_count],
 }

@@ -327,6 +327,94 @@ pub use sluicebox_sdk_macros::aggregate;
 /// ```
 pub use sluicebox_sdk_macros::reduce;
 
+/// A function that updates the state of a key once a batch, as in Spark's `updateStateByKey`: of the key, its new values, and its state if it has some, to its new state. It is called for
+/// every key that has state and every key with new values, in every batch; a key for which it returns none has no state any more.
+///
+/// ```
+/// use sluicebox_sdk::{prelude::*, testing};
+///
+/// /// The cents a customer has spent.
+/// #[update_state_by_key(state = "cents")]
+/// fn spent(_customer: &str, orders: impl Iterator<Item = i64>, cents: Option<i64>) -> Option<i64> {
+///     Some(cents.unwrap_or(0) + orders.sum::<i64>())
+/// }
+///
+/// let mut customers = testing::Keyed::<spent, String, i64>::new("{}", &[]);
+/// customers.update(1000, [("Ada".to_owned(), 250_i64), ("Ada".to_owned(), 50)]).unwrap();
+/// assert_eq!(customers.state(), [("Ada".to_owned(), 300)]);
+/// ```
+///
+/// The arguments come in this order; one marked `#[config]`, and `#[context] context: &Context`, which has the batch's time, may stand among them.
+///
+/// | argument of the function | type |
+/// |---|---|
+/// | the key | a row: a plain type, a tuple of the job's key columns in their order, a struct under `#[derive(Row)]` |
+/// | its new values | `Vec<V>` or `impl Iterator<Item = V>` of a row `V`; `()` where only rows count |
+/// | its state | `Option<S>`, as what is returned is; `S` is a row |
+///
+/// | argument of the attribute | meaning |
+/// |---|---|
+/// | `state = "name"`, `state = ["a", "b"]` | the state's columns; a single one is called `state` without it, and a struct's are called as its fields |
+/// | `version = 2` | the version of the state, 1 if not given: a higher one where its columns, or what they mean, have changed |
+/// | `migrate = function` | makes state of this version from that of the version before |
+/// | `input = [...]`, `name = "..."` | as of [`macro@map`] |
+///
+/// The state is a row, since the host keeps it; and it is one type:
+///
+/// ```compile_fail,E0277
+/// # use sluicebox_sdk::prelude::*;
+/// # use std::collections::HashSet;
+/// #[update_state_by_key]
+/// fn seen(_user: &str, pages: Vec<i64>, seen: Option<HashSet<i64>>) -> Option<HashSet<i64>> {
+///     seen
+/// }
+/// ```
+///
+/// ```compile_fail
+/// # use sluicebox_sdk::prelude::*;
+/// #[update_state_by_key]
+/// fn total(_user: &str, cents: Vec<i64>, total: i64) -> i64 {
+///     total
+/// }
+/// ```
+pub use sluicebox_sdk_macros::update_state_by_key;
+
+/// A function that is called for each value of a key, in order, and for a key that times out, as in Spark's `mapWithState`: of the key, the value, and a handle on the key's
+/// [`State`](crate::State), to what it emits. What it costs follows the values of a batch, however many keys have state.
+///
+/// ```
+/// use sluicebox_sdk::{prelude::*, testing};
+///
+/// /// Every tenth click of a user.
+/// #[map_with_state(output = ["user", "clicks"], state = "clicks", timeout = "30min")]
+/// fn tenth(user: &str, click: Option<&str>, clicks: &mut State<i64>) -> Option<(String, i64)> {
+///     click?; // The user has timed out.
+///     let n = clicks.get().unwrap_or(&0) + 1;
+///     clicks.update(n);
+///     (n % 10 == 0).then(|| (user.to_owned(), n))
+/// }
+///
+/// let mut users = testing::Keyed::<tenth, String, i64>::new("{}", &[]);
+/// let clicks = (0..12).map(|n| ("Ada".to_owned(), format!("page {n}")));
+/// let made: Vec<(String, i64)> = users.map(1000, clicks).unwrap();
+/// assert_eq!(made, [("Ada".to_owned(), 10)]);
+/// assert_eq!(users.state(), [("Ada".to_owned(), 12)]);
+/// ```
+///
+/// With a `timeout`, a key that no batch has refreshed for longer than that is called once more, with no value and [`is_timing_out`](crate::State::is_timing_out); what it returns is emitted, and
+/// its state is gone then. A batch refreshes a key when it gives it new state, and, where keys time out, when it has values of a key that has state after it. The job may give another timeout.
+///
+/// What is returned is an `Option`, a `Vec` or another iterator of rows, whose columns `output` names. All else is as of [`macro@update_state_by_key`].
+///
+/// ```compile_fail
+/// # use sluicebox_sdk::prelude::*;
+/// #[map_with_state]
+/// fn count(user: &str, click: &str, clicks: &mut State<i64>) -> Option<i64> {
+///     None
+/// }
+/// ```
+pub use sluicebox_sdk_macros::map_with_state;
+
 /// A struct as the operator's configuration, read from the plugin's `config` table of the job file: keys are the fields in
 /// kebab case, unknown ones are refused. Fields take the attributes of `serde`, such as `#[serde(default)]`.
 ///

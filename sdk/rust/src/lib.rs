@@ -26,6 +26,8 @@
 //! | keep something over the rows of a partition | a [`MapPartitions`] under [`macro@map_partitions`] |
 //! | fold the values of a key, two into one | a function under [`macro@reduce`] |
 //! | fold the rows of a key in a form of its own | an [`Aggregate`] under [`macro@aggregate`] |
+//! | keep something of a key over batches, updated once a batch | a function under [`macro@update_state_by_key`] |
+//! | the same, updated by each value, with rows made | a function of a [`State`] under [`macro@map_with_state`] |
 //! | write a stream's rows somewhere | a [`Sink`] under [`macro@sink`] |
 //! | receive rows from somewhere | a [`Receiver`] under [`macro@receiver`] |
 //! | reject a row | return `Result<_, Reject>`; see [`Reject`] |
@@ -80,6 +82,7 @@ mod write;
 pub mod aggregate;
 pub mod receiver;
 pub mod sink;
+pub mod state;
 pub mod testing;
 pub mod text;
 pub mod transform;
@@ -94,6 +97,7 @@ pub use read::{Column, Read};
 pub use receiver::{Progress, Receiver};
 pub use serde;
 pub use sink::{Sink, Target};
+pub use state::State;
 pub use transform::{MapPartitions, NoConfig};
 pub use value::*;
 pub use write::{Rows, Write};
@@ -103,7 +107,7 @@ pub mod prelude {
     pub use crate::attributes::*;
     pub use crate::{
         Aggregate, Binary, Column, Context, Date, Decimal, Error, MapPartitions, Progress, Receiver, Reject, Rows,
-        Sink, Target, Timestamp, count, debug, error, info, plugin, reject, warn,
+        Sink, State, Target, Timestamp, count, debug, error, info, plugin, reject, warn,
     };
 }
 

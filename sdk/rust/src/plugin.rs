@@ -4,6 +4,7 @@ use crate::aggregate::{self, Aggregation, Fold};
 use crate::config::nearest;
 use crate::data::{Batch, Context, Error, Field};
 use crate::host::report_panics;
+use crate::state::{self, Stateful, Update};
 use crate::transform::{self, Partition, Transform};
 use std::cell::RefCell;
 
@@ -49,12 +50,13 @@ macro_rules! plugin {
 macro_rules! __interface {
     (transforms $plugin:ident $($operator:ty)*) => { $crate::__transforms!($plugin $($operator)*); };
     (aggregates $plugin:ident $($operator:ty)*) => { $crate::__aggregates!($plugin $($operator)*); };
+    (states $plugin:ident $($operator:ty)*) => { $crate::__states!($plugin $($operator)*); };
     (sinks $plugin:ident $($operator:ty)*) => { $crate::__sinks!($plugin $($operator)*); };
     (receivers $plugin:ident $($operator:ty)*) => { $crate::__receivers!($plugin $($operator)*); };
     ($other:ident $($rest:tt)*) => {
         ::core::compile_error!(::core::concat!(
             "there are no `", ::core::stringify!($other), "`; a plugin has `transforms` (map, flat_map, filter, map_partitions), \
-             `aggregates` (reduce, aggregate), `sinks` (sink) and `receivers` (receiver)"
+             `aggregates` (reduce, aggregate), `states` (update_state_by_key, map_with_state), `sinks` (sink) and `receivers` (receiver)"
         ));
     };
 }
@@ -140,6 +142,49 @@ macro_rules! __aggregates {
             }
 
             $crate::bindings::aggregate::export_aggregate!($plugin with_types_in $crate::bindings::aggregate);
+        };
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __states {
+    ($plugin:ident $($state:ty)*) => {
+        const _: () = {
+            use $crate::data::{Batch, Context, Error, Field};
+            use $crate::plugin::{StateEntry, states};
+            static OFFERED: &[StateEntry] = &[$(StateEntry::of::<$state>()),*];
+
+            impl $crate::bindings::state::exports::sluicebox::operator::state::Guest for $plugin {
+                fn describe() -> Vec<$crate::state::Operator> {
+                    states::describe(OFFERED)
+                }
+                fn bind(
+                    name: String,
+                    config: String,
+                    keys: Vec<Field>,
+                    input: Vec<Field>,
+                ) -> Result<$crate::state::Binding, Error> {
+                    states::bind(OFFERED, &name, &config, &keys, &input)
+                }
+                fn open(
+                    context: Context,
+                    name: String,
+                    config: String,
+                    keys: Vec<Field>,
+                    input: Vec<Field>,
+                ) -> Result<(), Error> {
+                    states::open(OFFERED, &context, &name, &config, &keys, &input)
+                }
+                fn update(work: $crate::state::Work) -> Result<$crate::state::Outcome, Error> {
+                    states::current(|state| state.update(&work))
+                }
+                fn migrate(version: u32, schema: Vec<Field>, old: Batch) -> Result<Batch, Error> {
+                    states::current(|state| state.migrate(version, &schema, &old))
+                }
+            }
+
+            $crate::bindings::state::export_state!($plugin with_types_in $crate::bindings::state);
         };
     };
 }
@@ -257,6 +302,81 @@ calls!(transform_calls, TransformEntry, dyn Partition, transform::Operator, tran
 calls!(aggregate_calls, AggregateEntry, dyn Fold, aggregate::Operator, aggregate::Binding);
 
 pub use aggregate_calls as aggregates;
+
+/// How an operator over keyed state is bound: configuration, the key's columns, the others.
+type BindState = fn(&str, &[Field], &[Field]) -> Result<state::Binding, Error>;
+/// How it is opened.
+type OpenState = fn(&Context, &str, &[Field], &[Field]) -> Result<Box<dyn Update>, Error>;
+
+/// An operator over keyed state offered.
+pub struct StateEntry {
+    describe: fn() -> state::Operator,
+    bind: BindState,
+    open: OpenState,
+}
+
+impl StateEntry {
+    /// The entry of an operator.
+    pub const fn of<T: Stateful>() -> Self {
+        StateEntry { describe: T::describe, bind: T::bind, open: T::open }
+    }
+}
+
+/// The exported functions of operators over keyed state.
+pub mod states {
+    use super::*;
+
+    thread_local! {
+        static CURRENT: RefCell<Option<Box<dyn Update>>> = const { RefCell::new(None) };
+    }
+
+    /// The operators offered.
+    pub fn describe(offered: &[StateEntry]) -> Vec<state::Operator> {
+        report_panics();
+        offered.iter().map(|entry| (entry.describe)()).collect()
+    }
+
+    fn find<'a>(offered: &'a [StateEntry], name: &str) -> Result<&'a StateEntry, Error> {
+        report_panics();
+        let names = || offered.iter().map(|entry| (entry.describe)().name);
+        match names().position(|offered| offered == name) {
+            Some(index) => Ok(&offered[index]),
+            None => Err(not_offered(name, &names().collect::<Vec<_>>())),
+        }
+    }
+
+    /// Agree on schemas.
+    pub fn bind(
+        offered: &[StateEntry],
+        name: &str,
+        config: &str,
+        keys: &[Field],
+        input: &[Field],
+    ) -> Result<state::Binding, Error> {
+        (find(offered, name)?.bind)(config, keys, input)
+    }
+
+    /// Choose the operator for the calls that follow.
+    pub fn open(
+        offered: &[StateEntry],
+        context: &Context,
+        name: &str,
+        config: &str,
+        keys: &[Field],
+        input: &[Field],
+    ) -> Result<(), Error> {
+        CURRENT.set(Some((find(offered, name)?.open)(context, config, keys, input)?));
+        Ok(())
+    }
+
+    /// Call the operator that is open.
+    pub fn current<R>(call: impl FnOnce(&dyn Update) -> Result<R, Error>) -> Result<R, Error> {
+        CURRENT.with_borrow(|current| match current {
+            Some(state) => call(state.as_ref()),
+            None => Err(Error::failed("no operator is open")),
+        })
+    }
+}
 
 /// The exported functions of transforms.
 pub mod transforms {

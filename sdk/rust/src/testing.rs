@@ -19,10 +19,12 @@ use crate::read::{Cursor, Read};
 use crate::receiver::Source;
 use crate::schema;
 use crate::sink::Output;
+use crate::state::{Kind, Stateful, Work};
 use crate::transform::{Expansion, Made, Transform};
 use crate::write::{Rows, Write};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::marker::PhantomData;
 
 thread_local! {
     static COUNTS: RefCell<BTreeMap<String, u64>> = const { RefCell::new(BTreeMap::new()) };
@@ -209,4 +211,156 @@ fn fold_groups<O: Aggregation, R: for<'a> Read<'a>>(
     let partials = fold.partial(values, &parts, wholes.len() as u32)?;
     let merged = fold.merge(&partials, &wholes, lengths.len() as u32)?;
     rows(&fold.finish(merged)?)
+}
+
+/// An operator over keyed state, its keys and their state, from batch to batch: what the host does, on one partition.
+///
+/// ```
+/// use sluicebox_sdk::{prelude::*, testing};
+///
+/// /// How often each word has come.
+/// #[update_state_by_key(state = "count")]
+/// fn running_count(_word: &str, rows: Vec<()>, count: Option<i64>) -> Option<i64> {
+///     Some(count.unwrap_or(0) + rows.len() as i64)
+/// }
+///
+/// let mut counts = testing::Keyed::<running_count, String, i64>::new("{}", &[]);
+/// counts.update_rows(1000, ["a", "b", "a"].map(str::to_owned)).unwrap();
+/// counts.update_rows(2000, ["a".to_owned()]).unwrap();
+/// assert_eq!(counts.state(), [("a".to_owned(), 3), ("b".to_owned(), 1)]);
+/// ```
+#[derive(Debug)]
+pub struct Keyed<O, K, S> {
+    config: String,
+    names: Vec<String>,
+    keys: Vec<(K, S)>,
+    refreshed_ms: Vec<i64>,
+    operator: PhantomData<O>,
+}
+
+impl<O, K, S> Keyed<O, K, S>
+where
+    O: Stateful,
+    K: Write + Clone + PartialEq,
+    S: Write + Clone + for<'a> Read<'a>,
+{
+    /// No key yet. `names` are those of the values' columns.
+    pub fn new(config: &str, names: &[&str]) -> Self {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        Keyed { config: config.to_owned(), names, keys: vec![], refreshed_ms: vec![], operator: PhantomData }
+    }
+
+    /// The keys that have state, in the order in which they came.
+    pub fn state(&self) -> &[(K, S)] {
+        &self.keys
+    }
+
+    /// The batch at this time, for an update-state-by-key.
+    pub fn update<V: Write>(
+        &mut self,
+        batch_time_ms: i64,
+        rows: impl IntoIterator<Item = (K, V)>,
+    ) -> Result<(), Error> {
+        self.rows(batch_time_ms, rows).map(drop)
+    }
+
+    /// The same for one that reads no column: a row for each key given.
+    pub fn update_rows(&mut self, batch_time_ms: i64, keys: impl IntoIterator<Item = K>) -> Result<(), Error> {
+        let keys: Vec<K> = keys.into_iter().collect();
+        let values = Batch { rows: keys.len() as u32, nodes: Vec::new(), buffers: Vec::new() };
+        self.batch(batch_time_ms, &keys, &[], |_| values).map(drop)
+    }
+
+    /// The batch at this time, for a map-with-state: what it emits.
+    pub fn map<V: Write, T: for<'a> Read<'a>>(
+        &mut self,
+        batch_time_ms: i64,
+        rows: impl IntoIterator<Item = (K, V)>,
+    ) -> Result<Vec<T>, Error> {
+        self::rows(&self.rows(batch_time_ms, rows)?)
+    }
+
+    fn rows<V: Write>(&mut self, batch_time_ms: i64, rows: impl IntoIterator<Item = (K, V)>) -> Result<Batch, Error> {
+        let (keys, values): (Vec<K>, Vec<V>) = rows.into_iter().unzip();
+        let names: Vec<String> = self.names.clone();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut values: Vec<Option<V>> = values.into_iter().map(Some).collect();
+        self.batch(batch_time_ms, &keys, &schema::output_of::<V>(&names), |order| {
+            batch(&names, order.iter().filter_map(|row| values[*row].take())).1
+        })
+    }
+
+    /// `values` makes the values of rows in an order.
+    fn batch(
+        &mut self,
+        batch_time_ms: i64,
+        row_keys: &[K],
+        value_fields: &[Field],
+        values: impl FnOnce(&[usize]) -> Batch,
+    ) -> Result<Batch, Error> {
+        let mut keys: Vec<(K, Vec<usize>)> = vec![];
+        for (row, key) in row_keys.iter().enumerate() {
+            match keys.iter_mut().find(|(known, _)| known == key) {
+                Some((_, rows)) => rows.push(row),
+                None => keys.push((key.clone(), vec![row])),
+            }
+        }
+        let key_fields = schema::output_of::<K>(&[]);
+        let binding = O::bind(&self.config, &key_fields, value_fields)?;
+        let is_update = O::describe().kind == Kind::UpdateStateByKey;
+        let limit_ms = binding.timeout_ms.map(|timeout| batch_time_ms.saturating_sub_unsigned(timeout));
+        let mut timed_out = vec![];
+        for ((known, _), refreshed_ms) in self.keys.iter().zip(&self.refreshed_ms) {
+            let rests = limit_ms.is_some_and(|limit| *refreshed_ms < limit);
+            if keys.iter().all(|(key, _)| key != known) && (is_update || rests) {
+                timed_out.extend(rests.then_some(keys.len() as u32));
+                keys.push((known.clone(), vec![]));
+            }
+        }
+        let order: Vec<K> = keys.iter().map(|(key, _)| key.clone()).collect();
+        let old =
+            order.iter().map(|key| self.keys.iter().find(|(known, _)| known == key).map(|(_, state)| state.clone()));
+        let old: Vec<Option<S>> = old.collect();
+        let has_values: Vec<bool> = keys.iter().map(|(_, values)| !values.is_empty()).collect();
+        let ends = keys.iter().scan(0, |end, (_, values)| {
+            *end += values.len() as u32;
+            Some(*end)
+        });
+        let (value_ends, old_keys) =
+            (ends.collect(), (0..).zip(&old).filter(|(_, old)| old.is_some()).map(|(idx, _)| idx).collect());
+        let work = Work {
+            keys: batch(&[], order.iter().cloned()).1,
+            values: values(&keys.iter().flat_map(|(_, rows)| rows.iter().copied()).collect::<Vec<usize>>()),
+            value_ends,
+            old: batch(&[], old.iter().flatten().cloned()).1,
+            old_keys,
+            timed_out: timed_out.clone(),
+        };
+        let context = Context { batch_time_ms, ..context() };
+        let made = O::open(&context, &self.config, &key_fields, value_fields)?.update(&work)?;
+        let mut new = self::rows::<S>(&made.state)?.into_iter();
+        for (idx, key) in (0_u32..).zip(&order) {
+            let place = self.keys.iter().position(|(known, _)| known == key);
+            let set = made.state_keys.contains(&idx).then(|| new.next()).flatten();
+            let refreshes = set.is_some() || (binding.timeout_ms.is_some() && has_values[idx as usize]);
+            match (place, set) {
+                (Some(place), set) if set.is_none() && (made.removed.contains(&idx) || timed_out.contains(&idx)) => {
+                    self.keys.remove(place);
+                    self.refreshed_ms.remove(place);
+                }
+                (Some(place), set) => {
+                    self.keys[place].1 = set.unwrap_or_else(|| self.keys[place].1.clone());
+                    if refreshes {
+                        self.refreshed_ms[place] = batch_time_ms;
+                    }
+                }
+                (None, Some(state)) => {
+                    self.keys.push((key.clone(), state));
+                    self.refreshed_ms.push(batch_time_ms);
+                }
+                (None, None) => {}
+            }
+        }
+        Ok(made.emitted)
+    }
 }

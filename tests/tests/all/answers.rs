@@ -1,7 +1,9 @@
 //! What a plugin returns is untrusted: an answer that breaks a rule is an error that says which, and nothing of it is used.
 
 use sluicebox::error::Error;
-use sluicebox_tests::hostile::{run, tight};
+use sluicebox::plugin::Limits;
+use sluicebox_tests::hostile::{run, run_keys, tight};
+use sluicebox_tests::rows::numbers;
 
 /// Operators, what they return, and what is said of it.
 const WRONG: [(&[&str], &str, &str); 33] = [
@@ -76,5 +78,80 @@ async fn a_binding_that_breaks_a_rule_is_a_mistake_of_the_job() {
         assert!(matches!(outcome.error, Some(Error::Invalid(_))), "{:?}", outcome.error);
         let call = "plugin hostile, operator map, in transform.bind: what the operator returned is invalid: ";
         outcome.says(&["stream \"made\"", call, said]);
+    }
+}
+
+/// Operators over keyed state, what they return, and what is said of it. There are three keys in a call.
+const WRONG_STATE: [(&[&str], &str, &str); 14] = [
+    (&["update", "with-state"], "more-rows", "it returned 4 rows of state for 3 keys"),
+    (&["update"], "fewer-rows", "it returned 0 rows of state for 3 keys"),
+    (&["update"], "rows-differ", "it returned 4 rows of state for 3 keys"),
+    (&["update"], "values-short", "the column \"state\": its values have 23 bytes, and 24 are expected"),
+    (&["update"], "column-missing", "the batch has 0 nodes and 0 buffers"),
+    (&["update"], "null", "the column \"state\": it has 1 nulls, and its field is not nullable"),
+    (&["update", "with-state"], "state-beyond", "the keys of new state name row 3, and there are 3 rows"),
+    (&["update"], "state-descends", "the keys of new state are not ascending: 0 comes after 1"),
+    (&["update"], "state-twice", "the keys of new state are not ascending: 1 comes after 1"),
+    (
+        &["update", "with-state"],
+        "removed-beyond",
+        "the keys of removed state name row 4294967295, and there are 3 rows",
+    ),
+    (&["update"], "removed-descends", "the keys of removed state are not ascending: 0 comes after 1"),
+    (&["update"], "removed-twice", "the keys of removed state are not ascending: 0 comes after 0"),
+    (&["update", "with-state"], "state-and-removed", "the state of key 1 is both new and removed"),
+    (&["update"], "emitted-by-update", "an update-state-by-key emits nothing, and it emitted 1 rows"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_about_state_that_breaks_a_rule_fails_the_job_at_once() {
+    for (operators, act, said) in WRONG_STATE {
+        for operator in operators {
+            let outcome =
+                run_keys(operator, &format!(r#"{{"act": "{act}"}}"#), tight(), vec![numbers([1, 2, 3])]).await;
+            let whom = format!("plugin hostile, operator {operator}, stream made, batch 1000, partition 0 of 1");
+            outcome.says(&[&whom, ", in state.update: what the operator returned is invalid: ", said]);
+            outcome.failed_after(1);
+        }
+    }
+    let roomy = Limits { memory: 64 << 20, ..tight() };
+    let many = run_keys("update", r#"{"act": "output"}"#, roomy, vec![numbers([1, 2, 3])]).await;
+    many.says(&["limit of 1.0 MiB; raise `output` in [plugin.P]", "in state.update"]);
+    many.failed_after(1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_have_timed_out_get_no_state() {
+    for (act, said) in [
+        ("state-of-timed-out", "key 0 has timed out, and its state is set or removed"),
+        ("removed-timed-out", "key 0 has timed out, and its state is set or removed"),
+    ] {
+        let outcome =
+            run_keys("with-state", &format!(r#"{{"act": "{act}"}}"#), tight(), vec![numbers([1, 2]), numbers([])])
+                .await;
+        outcome.says(&["stream made, batch 2000", "in state.update: what the operator returned is invalid", said]);
+        assert_eq!(outcome.out.commits(), [1000]);
+    }
+    let well = run_keys("with-state", "{}", tight(), vec![numbers([1, 2]), numbers([])]).await;
+    assert_eq!(
+        (well.out.sorted(1000), well.out.sorted(2000)),
+        (vec!["1".into(), "2".into()], vec!["1".into(), "2".into()])
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_binding_of_state_that_breaks_a_rule_is_a_mistake_of_the_job() {
+    for (operator, act, said) in [
+        ("update", "bind-column-beyond", "its binding names column 0, and it was offered 0"),
+        ("update", "bind-no-name", "name"),
+        ("update", "bind-no-state", "state has columns, and its binding has none"),
+        ("update", "bind-other-output", "an update-state-by-key makes no columns but keys and state"),
+        ("with-state", "bind-other-output", "a map-with-state makes columns, and its binding has none"),
+        ("update", "bind-other-timeout", "keys of an update-state-by-key don't time out"),
+        ("with-state", "bind-other-timeout", "its binding has a timeout of 0"),
+    ] {
+        let outcome = run_keys(operator, &format!(r#"{{"act": "{act}"}}"#), tight(), vec![numbers([1])]).await;
+        outcome.says(&["in state.bind: what the operator returned is invalid: ", said]);
+        assert!(matches!(outcome.error, Some(Error::Invalid(_))), "{:?}", outcome.error);
     }
 }

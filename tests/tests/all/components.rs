@@ -92,11 +92,6 @@ fn components_of_another_kind_are_refused() {
             "it exports only sluicebox:operator/transform@9.0.0; a plugin exports",
         ),
         (
-            "a component of a world that isn't hosted",
-            r#"(component (instance $i) (export "sluicebox:operator/state@0.1.0" (instance $i)))"#,
-            "it exports only state, which this version doesn't run",
-        ),
-        (
             "a component without the functions of its world",
             r#"(component (instance $i) (export "sluicebox:operator/transform@0.1.0" (instance $i)))"#,
             "its functions aren't those of sluicebox:operator@0.1.0",

@@ -19,6 +19,8 @@ mod sandbox;
 mod signals;
 mod sinks;
 mod sockets;
+mod state;
+mod state_snapshots;
 mod types;
 mod windows;
 mod word_count;

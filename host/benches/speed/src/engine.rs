@@ -19,6 +19,7 @@ use sluicebox::engine::{
     TransformExec,
 };
 use sluicebox::memory::{MemoryBudget, Share};
+use sluicebox::state::StateStore;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::inputs::{self, Numbers};
@@ -80,12 +81,14 @@ struct Bench<'g> {
 
 impl<'g> Bench<'g> {
     fn new(guests: &'g Guests) -> Result<Self> {
+        let memory = MemoryBudget::new(MEMORY);
         let services = Services {
             job: "speed".into(),
             plugins: guests.host.clone(),
-            memory: MemoryBudget::new(MEMORY),
+            memory: memory.clone(),
             blocks: BlockStore::new(),
             datasets: DatasetStore::new(),
+            state: StateStore::new(memory.clone()),
             reports: Reports::new(),
         };
         let engine = Engine::new(EngineOptions::new(PARALLELISM, KEY_GROUPS, services))?;

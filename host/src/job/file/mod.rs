@@ -16,6 +16,7 @@ mod plugin;
 pub(crate) mod report;
 mod setting;
 pub(crate) mod source;
+mod state;
 mod stream;
 pub(crate) mod table;
 pub(crate) mod tree;

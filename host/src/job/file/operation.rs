@@ -7,6 +7,8 @@ use crate::job::definition::{OperationDefinition, StreamBody, WindowDefinition, 
 
 use super::operator::{Plugins, columns};
 use super::pair;
+use super::path::Paths;
+use super::state::{self, MAP_WITH_STATE, SNAPSHOTS_OF, UPDATE_STATE_BY_KEY};
 use super::table::{Key, Table, key};
 use super::tree::Content;
 use super::value::Value;
@@ -69,13 +71,14 @@ pub const OPERATIONS: &[Key] = &[
     pair::FLAT_MAP_VALUES,
     pair::GLOM,
     pair::PARTITION_BY,
+    UPDATE_STATE_BY_KEY,
+    MAP_WITH_STATE,
+    SNAPSHOTS_OF,
 ];
 
 /// Spark's operations that this version does not have, and what serves instead, if anything does.
 pub const NOT_YET: &[(Key, &str)] = &[
     (key("aggregate-by-key", "{}"), "combine-by-key does the same"),
-    (key("update-state-by-key", "{}"), ""),
-    (key("map-with-state", "{}"), ""),
     (key("transform", "{}"), "sql works on a batch as a whole"),
     (key("transform-with", "{}"), "sql works on a batch as a whole"),
     (key("slice", "{}"), "with [job] remember, a program slices streams with RunningJob::slice"),
@@ -103,7 +106,13 @@ pub fn inputs<'a>(table: &mut Table<'a>) -> Option<Vec<Read<'a>>> {
 }
 
 /// Read the operation that `value` stands for. `reads` is what [`inputs`] found.
-pub fn read<'a>(key: Key, value: &Value<'a>, mut reads: Vec<Read<'a>>, plugins: &Plugins<'_>) -> Operation<'a> {
+pub fn read<'a>(
+    key: Key,
+    value: &Value<'a>,
+    mut reads: Vec<Read<'a>>,
+    plugins: &Plugins<'_>,
+    paths: &Paths,
+) -> Operation<'a> {
     let n_inputs = reads.len();
     let definition = match key {
         MAP => plugins.operator(value).map(OperationDefinition::Map),
@@ -123,6 +132,9 @@ pub fn read<'a>(key: Key, value: &Value<'a>, mut reads: Vec<Read<'a>>, plugins: 
         REDUCE_BY_WINDOW => reduce_by_window(value, plugins),
         REDUCE_BY_KEY_AND_WINDOW => reduce_by_key_and_window(value, plugins),
         key if pair::KEYS.contains(&key) => pair::read(key, value, &mut reads, plugins),
+        UPDATE_STATE_BY_KEY => state::update(value, &mut reads, plugins, paths),
+        MAP_WITH_STATE => state::map(value, &mut reads, plugins, paths),
+        SNAPSHOTS_OF => state::snapshots(value, &mut reads),
         _ => sql(value, &mut reads),
     };
     let operation = definition.and_then(|operation| {

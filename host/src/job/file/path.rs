@@ -17,6 +17,8 @@ pub enum Expected {
     Component,
     /// A directory to take files from.
     InputDirectory,
+    /// A file to read.
+    InputFile,
     /// A directory to put files in, which may be missing.
     OutputDirectory,
 }
@@ -86,6 +88,10 @@ impl Expected {
                         "does not exist".into(),
                         "create the directory, or correct the path; a relative one begins at the job file's folder",
                     )),
+                    Expected::InputFile => Some((
+                        "does not exist".into(),
+                        "correct the path; a relative one begins at the job file's folder",
+                    )),
                     Expected::OutputDirectory => None,
                 };
             }
@@ -98,6 +104,7 @@ impl Expected {
             Expected::InputDirectory if !metadata.is_dir() => {
                 Some(("is not a directory".into(), "give the directory that new files are moved into"))
             }
+            Expected::InputFile if !metadata.is_file() => Some(("is not a file".into(), "give the path of a file")),
             Expected::OutputDirectory if !metadata.is_dir() => {
                 Some(("is not a directory".into(), "give a directory; each batch becomes a folder in it"))
             }

@@ -71,13 +71,13 @@ pub fn read<'a>(
         Some((key, value)) => {
             if key == SQL {
                 refuse_input(&label, "sql", &reads, report);
-            } else if !has_input && key.name != "union" {
+            } else if !has_input && key.name != "union" && key.name != "snapshots-of" {
                 report.missing(
                     header.wrong(format!("{label} input is missing")).help(format!("add input = {}", INPUT.example)),
                 );
             }
             let reads = if key == SQL { vec![] } else { reads };
-            let operation = operation::read(key, value, reads, plugins);
+            let operation = operation::read(key, value, reads, plugins, paths);
             (value.key_place().clone(), operation.body, operation.reads)
         }
     };

@@ -96,6 +96,11 @@ impl<'a> Table<'a> {
         })
     }
 
+    /// Report a mistake in the table as a whole.
+    pub fn wrong(&self, message: impl std::fmt::Display, help: impl Into<String>) {
+        self.report.wrong(self.place.wrong(format!("{}: {message}", self.label)).help(help));
+    }
+
     /// Whether there is a key that nobody asked for so far.
     pub fn has_unknown(&self) -> bool {
         self.unknown().next().is_some()

@@ -6,8 +6,12 @@ use std::time::Duration;
 
 use arrow::datatypes::DataType;
 
+use crate::engine::state_builtin::BuiltInUpdate;
 use crate::error::Diagnostics;
-use crate::job::definition::{AggregateDefinition, OperationDefinition, Place, SourceDefinition, StreamBody};
+use crate::job::definition::{
+    AggregateDefinition, FileFormat, InitialDefinition, OperationDefinition, Place, SourceDefinition, StreamBody,
+    UpdateDefinition,
+};
 use crate::job::types::SchemaNames;
 use crate::receiver::files::scan::OnBadFile;
 
@@ -118,6 +122,25 @@ fn every_key_is_read() {
         ("filtered whole pushed".into(), "filtered whole".into(), "filtered whole whole".into())
     );
     assert_eq!(inputs("joined"), "");
+    assert_eq!((inputs("sessions"), inputs("all-sessions")), ("values running".into(), "sessions".into()));
+    let state = |name: &str| match &definition.streams.iter().find(|stream| stream.name == name).unwrap().body {
+        StreamBody::Operation {
+            operation: OperationDefinition::UpdateStateByKey(of) | OperationDefinition::MapWithState(of),
+            ..
+        } => of.clone(),
+        other => panic!("{other:?}"),
+    };
+    let running = state("running");
+    assert_eq!((running.key, running.with), (vec!["word".to_owned()], UpdateDefinition::BuiltIn(BuiltInUpdate::Sum)));
+    assert_eq!((running.partitions, running.state_size), (Some(3), Some(64 << 20)));
+    assert_eq!(running.time_to_live, Some(Duration::from_secs(7 * 24 * 60 * 60)));
+    let path = "/data/sums.csv".into();
+    assert_eq!(running.initial, Some(InitialDefinition::File { path, format: FileFormat::Csv }));
+    let sessions = state("sessions");
+    assert_eq!(sessions.timeout, Some(Duration::from_secs(30 * 60)));
+    assert_eq!(sessions.initial, Some(InitialDefinition::Stream("running".into())));
+    let UpdateDefinition::Operator(with) = sessions.with else { panic!("{:?}", sessions.with) };
+    assert_eq!((with.operator.as_str(), with.columns), ("sessions", Some(vec!["count".to_owned()])));
 }
 
 #[test]

@@ -102,6 +102,15 @@ pub fn crossing_column(field: &Field) -> Result<Field, String> {
     Ok(Field::new(field.name(), data_type, field.is_nullable()))
 }
 
+/// The columns of `schema` as they cross.
+///
+/// # Errors
+/// A message that names a column that doesn't.
+pub fn crossing_schema(schema: &Schema) -> Result<Schema, String> {
+    let fields = schema.fields().iter().map(|field| crossing_column(field)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Schema::new(fields))
+}
+
 /// Whether a column's bytes are the same in both types: all but names, nullability and metadata of nested fields is equal.
 pub fn same_layout(a: &DataType, b: &DataType) -> bool {
     use DataType::*;

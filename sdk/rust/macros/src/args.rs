@@ -1,7 +1,7 @@
 //! What stands in the attributes, and what doc comments and names become.
 
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Path, Result, Token, bracketed};
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitInt, LitStr, Meta, Path, Result, Token, bracketed};
 
 /// The arguments of an attribute: every one may be missing.
 #[derive(Default)]
@@ -11,6 +11,10 @@ pub struct Args {
     pub output: Vec<LitStr>,
     pub inverse: Option<Path>,
     pub columns: Option<Ident>,
+    pub state: Vec<LitStr>,
+    pub timeout: Option<LitStr>,
+    pub version: Option<LitInt>,
+    pub migrate: Option<Path>,
 }
 
 impl Parse for Args {
@@ -27,8 +31,13 @@ impl Parse for Args {
                     "input" => args.input = names(input)?,
                     "output" => args.output = names(input)?,
                     "inverse" => args.inverse = Some(input.parse()?),
+                    "state" => args.state = names(input)?,
+                    "timeout" => args.timeout = Some(input.parse()?),
+                    "version" => args.version = Some(input.parse()?),
+                    "migrate" => args.migrate = Some(input.parse()?),
                     _ => {
-                        let known = "unknown key; known are `name`, `input`, `output`, `columns`, `inverse`";
+                        let known = "unknown key; known are `name`, `input`, `output`, `columns`, `inverse`, and of state `state`, `timeout`, \
+                                     `version`, `migrate`";
                         return Err(syn::Error::new(key.span(), known));
                     }
                 }
@@ -64,6 +73,11 @@ impl Args {
             Args { inverse: Some(path), .. } if !inverse => no(path.segments[0].ident.span(), "inverse"),
             Args { columns: Some(ident), .. } if !columns => no(ident.span(), "columns"),
             Args { output: names, .. } if !output && !names.is_empty() => no(names[0].span(), "output"),
+            _ if ["update_state_by_key", "map_with_state"].contains(&attribute) => Ok(()),
+            Args { state: names, .. } if !names.is_empty() => no(names[0].span(), "state"),
+            Args { timeout: Some(timeout), .. } => no(timeout.span(), "timeout"),
+            Args { version: Some(version), .. } => no(version.span(), "version"),
+            Args { migrate: Some(path), .. } => no(path.segments[0].ident.span(), "migrate"),
             _ => Ok(()),
         }
     }

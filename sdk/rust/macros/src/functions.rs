@@ -18,7 +18,7 @@ pub enum Kind {
 }
 
 /// An argument of the author's function.
-enum Argument {
+pub enum Argument {
     /// Read from columns; `by_ref` where the function takes a reference to the whole row.
     Row {
         ty: TokenStream,
@@ -201,7 +201,7 @@ fn columns_call(ident: &Ident, arguments: &[Argument], fallible: bool, ends: boo
 }
 
 /// Refuse what can't be called for a row.
-fn plain(signature: &Signature) -> Result<()> {
+pub fn plain(signature: &Signature) -> Result<()> {
     if let Some(keyword) = &signature.asyncness {
         return Err(Error::new_spanned(keyword, "an operator is not async: it waits for nothing"));
     }
@@ -215,7 +215,7 @@ fn plain(signature: &Signature) -> Result<()> {
 }
 
 /// What an argument is, by its attribute or its type. The attribute is taken off the function.
-fn classify(argument: &mut PatType, by_columns: bool) -> Result<Argument> {
+pub fn classify(argument: &mut PatType, by_columns: bool) -> Result<Argument> {
     let mark = argument.attrs.iter().position(|a| a.path().is_ident("config") || a.path().is_ident("context"));
     if let Some(mark) = mark {
         let is_config = argument.attrs.remove(mark).path().is_ident("config");
@@ -271,7 +271,7 @@ fn rows_made(argument: &PatType) -> Result<TokenStream> {
 }
 
 /// The type argument of `Name<'_, T>` or `Name<T>`.
-fn generic(ty: &Type, name: &str) -> Option<Type> {
+pub fn generic(ty: &Type, name: &str) -> Option<Type> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last().filter(|segment| segment.ident == name)?;
     let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };

@@ -11,6 +11,7 @@ mod impls;
 mod outside;
 mod reduce;
 mod row;
+mod state;
 #[cfg(test)]
 mod tests;
 
@@ -60,6 +61,17 @@ pub fn sink(attributes: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn receiver(attributes: TokenStream, item: TokenStream) -> TokenStream {
     expand(outside::receiver(parse_macro_input!(attributes), parse_macro_input!(item)))
+}
+
+#[proc_macro_attribute]
+pub fn update_state_by_key(attributes: TokenStream, item: TokenStream) -> TokenStream {
+    let kind = state::Kind::UpdateStateByKey;
+    expand(state::expand(kind, parse_macro_input!(attributes), parse_macro_input!(item)))
+}
+
+#[proc_macro_attribute]
+pub fn map_with_state(attributes: TokenStream, item: TokenStream) -> TokenStream {
+    expand(state::expand(state::Kind::MapWithState, parse_macro_input!(attributes), parse_macro_input!(item)))
 }
 
 #[proc_macro_attribute]

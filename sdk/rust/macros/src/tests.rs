@@ -48,7 +48,11 @@ fn configuration_and_context_are_marked_references() {
 #[test]
 fn arguments_of_attributes_are_checked() {
     let f = "fn f(a: i64) -> i64 { a }";
-    map("outptu = \"n\"", f, "unknown key; known are `name`, `input`, `output`, `columns`, `inverse`");
+    map(
+        "outptu = \"n\"",
+        f,
+        "unknown key; known are `name`, `input`, `output`, `columns`, `inverse`, and of state `state`, `timeout`, `version`, `migrate`",
+    );
     map("inverse = g", f, "#[map] takes no `inverse`");
     map("output = [\"n\", \"n\"]", f, "two columns have this name");
     map("name = \"F\"", f, "an operator's name is of a-z, 0-9 and -, begins with a letter, and has at most 64 of them");

@@ -1,0 +1,451 @@
+//! All stateful streams of a job: their key groups, what attempts at batches have staged, and how much memory it takes.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use arrow::datatypes::{FieldRef, Schema, SchemaRef};
+use arrow::error::ArrowError;
+use parking_lot::{Mutex, RwLock, RwLockReadGuard};
+
+use super::delta::GroupDelta;
+use super::error::{LargeGroup, StateError};
+use super::group::{KeyGroup, SLOT_BYTES};
+use super::key_group::partition_of;
+use super::keys::KeyCodec;
+use super::snapshot::{Changed, KeyedRows, Shape};
+use crate::clock::BatchTime;
+use crate::engine::node::bytes_of;
+use crate::memory::{MemoryBudget, Reservation, Share};
+
+/// The most bytes that the state of one key may have.
+pub const MAX_ROW: u64 = 64 << 20;
+/// Key groups that errors name.
+const N_LARGEST: usize = 3;
+
+/// What a stateful stream keeps.
+#[derive(Debug, Clone)]
+pub struct StateSpec {
+    /// What keeps it, for errors: an operator as the job names it.
+    pub operator: String,
+    /// The columns of a key.
+    pub keys: SchemaRef,
+    /// The columns of its state.
+    pub state: SchemaRef,
+    /// The version of the state.
+    pub version: u32,
+    /// The job's number of key groups, at least 1.
+    pub key_groups: u32,
+    /// The most bytes that the keys and their state may take.
+    pub bound: Option<u64>,
+    /// How long a key may rest, in milliseconds, where it is removed then.
+    pub rest_ms: Option<i64>,
+}
+
+impl StateSpec {
+    /// The key's columns, then the state's.
+    pub fn columns(&self) -> SchemaRef {
+        let fields = self.keys.fields().iter().chain(self.state.fields());
+        Arc::new(Schema::new(fields.cloned().collect::<Vec<FieldRef>>()))
+    }
+}
+
+/// The state of all streams.
+#[derive(Debug)]
+pub struct StateStore {
+    memory: MemoryBudget,
+    streams: RwLock<HashMap<Arc<str>, Arc<StreamState>>>,
+}
+
+impl StateStore {
+    /// A store without state, whose memory is reserved from `memory`.
+    pub fn new(memory: MemoryBudget) -> Arc<Self> {
+        Arc::new(Self { memory, streams: RwLock::default() })
+    }
+
+    /// The state of a stream, which begins without keys.
+    ///
+    /// # Errors
+    /// When the stream's state is kept with other columns, or as another version.
+    pub fn open(&self, stream: &Arc<str>, spec: &StateSpec) -> Result<Arc<StreamState>, StateError> {
+        let known = self.streams.read().get(stream).cloned();
+        let state = match known {
+            Some(state) => state,
+            None => {
+                let made = Arc::new(StreamState::new(stream, spec, &self.memory)?);
+                self.streams.write().entry(stream.clone()).or_insert(made).clone()
+            }
+        };
+        state.check(spec)?;
+        Ok(state)
+    }
+
+    /// The state of a stream that was opened.
+    pub fn get(&self, stream: &str) -> Option<Arc<StreamState>> {
+        self.streams.read().get(stream).cloned()
+    }
+
+    /// Whether a batch of the stream has ended, so that it begins with the state that is kept.
+    pub fn has_begun(&self, stream: &str) -> bool {
+        self.get(stream).is_some_and(|state| state.has_begun())
+    }
+
+    /// What an attempt at a batch staged is now the state. Whatever else was staged of that batch is dropped. The parts can be applied at the same time, each
+    /// once, before the next batch begins.
+    pub fn commit(&self, batch: BatchTime, attempt: u32) -> Vec<Commit> {
+        let streams: Vec<_> = self.streams.read().values().cloned().collect();
+        streams.into_iter().flat_map(|state| state.commit(batch, attempt)).collect()
+    }
+
+    /// What was staged of a batch is dropped.
+    pub fn abandon(&self, batch: BatchTime) {
+        let streams: Vec<_> = self.streams.read().values().cloned().collect();
+        streams.iter().for_each(|state| state.abandon(batch));
+    }
+}
+
+/// A part of what a batch made, to be applied.
+#[derive(Debug)]
+pub struct Commit {
+    state: Arc<StreamState>,
+    batch: BatchTime,
+    staged: Staged,
+}
+
+impl Commit {
+    /// The stream's name.
+    pub fn stream(&self) -> &Arc<str> {
+        self.state.stream()
+    }
+
+    /// Apply it.
+    ///
+    /// # Errors
+    /// Never for state of the stream's schema.
+    pub fn apply(self) -> Result<(), StateError> {
+        let Self { state, batch, staged } = self;
+        for (group, delta) in &staged.groups {
+            state.change(*group, |key_group| {
+                key_group.apply(delta, batch.0, state.spec.rest_ms.is_some())?;
+                if let Some(rest_ms) = state.spec.rest_ms {
+                    key_group.forget_resting(batch.0.saturating_sub(rest_ms));
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// What a partition of an attempt staged.
+#[derive(Debug)]
+struct Staged {
+    groups: Vec<(u32, GroupDelta)>,
+    added: u64,
+    freed: u64,
+    _reservation: Reservation,
+}
+
+/// What partitions staged, by partition.
+type OfAttempt = BTreeMap<u32, Staged>;
+
+/// The state of one stream.
+#[derive(Debug)]
+pub struct StreamState {
+    stream: Arc<str>,
+    spec: StateSpec,
+    codec: KeyCodec,
+    columns: SchemaRef,
+    memory: MemoryBudget,
+    groups: Vec<RwLock<KeyGroup>>,
+    /// Bytes that live in each group, and all together.
+    live: AtomicU64,
+    reservation: Mutex<Reservation>,
+    staged: Mutex<BTreeMap<(BatchTime, u32), OfAttempt>>,
+    begun: AtomicBool,
+}
+
+impl StreamState {
+    fn new(stream: &Arc<str>, spec: &StateSpec, memory: &MemoryBudget) -> Result<Self, StateError> {
+        let arrow = |cause| StateError::Arrow { stream: stream.clone(), cause };
+        let reservation = memory.try_reserve(Share::State, 0).map_err(|cause| StateError::OverBudget {
+            stream: stream.clone(),
+            operator: spec.operator.clone(),
+            cause,
+            largest: vec![],
+        })?;
+        Ok(Self {
+            stream: stream.clone(),
+            codec: KeyCodec::new(&spec.keys).map_err(arrow)?,
+            columns: spec.columns(),
+            spec: spec.clone(),
+            memory: memory.clone(),
+            groups: (0..spec.key_groups.max(1)).map(|_| RwLock::default()).collect(),
+            live: AtomicU64::new(0),
+            reservation: Mutex::new(reservation),
+            staged: Mutex::default(),
+            begun: AtomicBool::new(false),
+        })
+    }
+
+    fn check(&self, spec: &StateSpec) -> Result<(), StateError> {
+        let same = |a: &SchemaRef, b: &SchemaRef| {
+            let types = |schema: &SchemaRef| {
+                schema
+                    .fields()
+                    .iter()
+                    .map(|field| (field.name().clone(), field.data_type().clone()))
+                    .collect::<Vec<_>>()
+            };
+            types(a) == types(b)
+        };
+        if self.spec.version == spec.version && same(&self.columns, &spec.columns()) {
+            return Ok(());
+        }
+        Err(StateError::OtherSchema {
+            stream: self.stream.clone(),
+            operator: spec.operator.clone(),
+            version: self.spec.version,
+            columns: self.columns.clone(),
+            other_version: spec.version,
+            other_columns: spec.columns(),
+        })
+    }
+
+    /// The stream's name.
+    pub fn stream(&self) -> &Arc<str> {
+        &self.stream
+    }
+
+    /// What it keeps.
+    pub fn spec(&self) -> &StateSpec {
+        &self.spec
+    }
+
+    /// Turns keys into bytes and back.
+    pub fn codec(&self) -> &KeyCodec {
+        &self.codec
+    }
+
+    /// The key's columns, then the state's.
+    pub fn columns(&self) -> &SchemaRef {
+        &self.columns
+    }
+
+    /// Whether a batch of the stream has ended.
+    pub fn has_begun(&self) -> bool {
+        self.begun.load(Ordering::Acquire)
+    }
+
+    /// A key group, to be read.
+    pub fn group(&self, group: u32) -> RwLockReadGuard<'_, KeyGroup> {
+        self.groups[group as usize].read()
+    }
+
+    /// Keys that have state.
+    pub fn n_keys(&self) -> u64 {
+        self.groups.iter().map(|group| group.read().len() as u64).sum()
+    }
+
+    /// About how many bytes keys with state and their state take.
+    pub fn live_bytes(&self) -> u64 {
+        self.live.load(Ordering::Relaxed)
+    }
+
+    /// Bytes held.
+    pub fn held_bytes(&self) -> u64 {
+        self.reservation.lock().bytes()
+    }
+
+    /// The key groups that a partition works on.
+    pub fn groups_of(&self, partition: u32, partitions: u32) -> impl Iterator<Item = u32> + use<> {
+        let key_groups = self.spec.key_groups.max(1);
+        (0..key_groups).filter(move |group| partition_of(*group, key_groups, partitions) == partition)
+    }
+
+    /// Put keys and state in before the first batch.
+    ///
+    /// # Errors
+    /// When there is no memory for them.
+    pub fn load(&self, batch: BatchTime, partitions: u32, groups: Vec<(u32, GroupDelta)>) -> Result<(), StateError> {
+        self.staged(&groups, 0, partitions)?;
+        for (group, delta) in &groups {
+            self.change(*group, |key_group| key_group.apply(delta, batch.0, self.spec.rest_ms.is_some()))?;
+        }
+        Ok(())
+    }
+
+    /// Keep what a partition made of the state, until the batch ends.
+    ///
+    /// # Errors
+    /// When the state would be larger than it may be.
+    pub fn stage(
+        &self,
+        batch: BatchTime,
+        attempt: u32,
+        partition: u32,
+        partitions: u32,
+        groups: Vec<(u32, GroupDelta)>,
+    ) -> Result<(), StateError> {
+        let mut all = self.staged.lock();
+        let others = all.get(&(batch, attempt)).map_or(0, |others| {
+            others.values().map(|staged| i128::from(staged.added) - i128::from(staged.freed)).sum()
+        });
+        let mut staged = self.staged(&groups, others, partitions)?;
+        staged.groups = groups;
+        all.entry((batch, attempt)).or_default().insert(partition, staged);
+        Ok(())
+    }
+
+    /// What it takes to keep these changes, where others add so many bytes.
+    fn staged(&self, groups: &[(u32, GroupDelta)], others: i128, partitions: u32) -> Result<Staged, StateError> {
+        let (mut added, mut freed, mut held) = (0_u64, 0_u64, 0_u64);
+        let mut projected = vec![];
+        for (number, delta) in groups {
+            let group = self.group(*number);
+            if !group.has_room(delta.new_keys.len(), delta.new_keys.n_bytes()) {
+                let keys = (group.len() + delta.new_keys.len()) as u64;
+                return Err(StateError::GroupFull { stream: self.stream.clone(), group: *number, keys });
+            }
+            let state: u64 = delta.state.iter().map(|rows| bytes_of(rows) as u64).sum();
+            let keys = (delta.new_keys.n_bytes() + delta.new_keys.len() * SLOT_BYTES) as u64;
+            let replaced = replaced(&group, delta);
+            projected.push((*number, (group.live_bytes() as u64 + state + keys).saturating_sub(replaced)));
+            (added, freed) = (added + state + keys, freed + replaced);
+            // While it is applied, state is there twice, and lists that grow are too.
+            held += 2 * (state + keys) + (delta.changes.len() * size_of::<super::Change>()) as u64;
+        }
+        let total = i128::from(self.live_bytes()) + others + i128::from(added) - i128::from(freed);
+        let bytes = u64::try_from(total.max(0)).unwrap_or(u64::MAX);
+        if let Some(bound) = self.spec.bound.filter(|bound| bytes > *bound) {
+            let (stream, operator) = (self.stream.clone(), self.spec.operator.clone());
+            let largest = self.largest(&projected, partitions);
+            return Err(StateError::TooLarge { stream, operator, bytes, bound, largest });
+        }
+        let reservation = self.memory.try_reserve(Share::State, held).map_err(|cause| StateError::OverBudget {
+            stream: self.stream.clone(),
+            operator: self.spec.operator.clone(),
+            cause,
+            largest: self.largest(&projected, partitions),
+        })?;
+        Ok(Staged { groups: vec![], added, freed, _reservation: reservation })
+    }
+
+    /// The largest key groups; `projected` has bytes of those that would change.
+    fn largest(&self, projected: &[(u32, u64)], partitions: u32) -> Vec<LargeGroup> {
+        let mut all: Vec<LargeGroup> = (0..self.spec.key_groups.max(1))
+            .map(|number| {
+                let group = self.group(number);
+                let changed = projected.iter().find(|(changed, _)| *changed == number).map(|(_, bytes)| *bytes);
+                LargeGroup {
+                    group: number,
+                    partition: partition_of(number, self.spec.key_groups, partitions),
+                    keys: group.len() as u64,
+                    bytes: changed.unwrap_or(group.live_bytes() as u64),
+                }
+            })
+            .collect();
+        all.sort_by_key(|group| (std::cmp::Reverse(group.bytes), group.group));
+        all.truncate(N_LARGEST);
+        all
+    }
+
+    fn change(
+        &self,
+        group: u32,
+        change: impl FnOnce(&mut KeyGroup) -> Result<(), ArrowError>,
+    ) -> Result<(), StateError> {
+        let mut key_group = self.groups[group as usize].write();
+        let (held, live) = (key_group.held(), key_group.live_bytes());
+        let changed = change(&mut key_group);
+        let (held_now, live_now) = (key_group.held(), key_group.live_bytes());
+        drop(key_group);
+        // Sums of differences wrap around and back.
+        self.live.fetch_add((live_now as u64).wrapping_sub(live as u64), Ordering::Relaxed);
+        let mut reservation = self.reservation.lock();
+        let bytes = reservation.bytes().wrapping_add(held_now as u64).wrapping_sub(held as u64);
+        reservation.resize_anyway(bytes);
+        changed.map_err(|cause| StateError::Arrow { stream: self.stream.clone(), cause })
+    }
+
+    fn commit(self: Arc<Self>, batch: BatchTime, attempt: u32) -> Vec<Commit> {
+        let mut staged = self.staged.lock();
+        let of_attempt = staged.remove(&(batch, attempt));
+        staged.retain(|(of, _), _| *of > batch);
+        drop(staged);
+        let Some(of_attempt) = of_attempt else { return vec![] };
+        self.begun.store(true, Ordering::Release);
+        of_attempt.into_values().map(|staged| Commit { state: self.clone(), batch, staged }).collect()
+    }
+
+    fn abandon(&self, batch: BatchTime) {
+        self.staged.lock().retain(|(of, _), _| *of != batch);
+        if !self.has_begun() {
+            // What is there was put in for the first batch, which will do so again.
+            for group in &self.groups {
+                *group.write() = KeyGroup::default();
+            }
+            self.live.store(0, Ordering::Relaxed);
+            self.reservation.lock().resize_anyway(0);
+        }
+    }
+
+    fn shape(&self) -> Shape<'_> {
+        Shape { codec: &self.codec, state: &self.spec.state, rows: &self.columns }
+    }
+
+    fn arrow(&self, cause: ArrowError) -> StateError {
+        StateError::Arrow { stream: self.stream.clone(), cause }
+    }
+
+    /// All keys and state of a key group as they are kept, in order.
+    ///
+    /// # Errors
+    /// When rows are too many bytes for a record batch.
+    pub fn snapshot(&self, group: u32) -> Result<Vec<KeyedRows>, StateError> {
+        self.shape().keyed_rows(&self.group(group), None, 0).map_err(|cause| self.arrow(cause))
+    }
+
+    /// All keys and state of a key group as an attempt at a batch leaves them, in order.
+    ///
+    /// # Errors
+    /// As [`StreamState::snapshot`].
+    pub fn snapshot_after(&self, group: u32, batch: BatchTime, attempt: u32) -> Result<Vec<KeyedRows>, StateError> {
+        let staged = self.staged.lock();
+        let delta = staged.get(&(batch, attempt)).and_then(|of_attempt| delta_of(of_attempt, group));
+        self.shape().keyed_rows(&self.group(group), delta, batch.0).map_err(|cause| self.arrow(cause))
+    }
+
+    /// What an attempt at a batch changes, by key group, in their order.
+    ///
+    /// # Errors
+    /// As [`StreamState::snapshot`].
+    pub fn changes(&self, batch: BatchTime, attempt: u32) -> Result<Vec<Changed>, StateError> {
+        let staged = self.staged.lock();
+        let groups = staged.get(&(batch, attempt)).into_iter().flat_map(|of| of.values()).flat_map(|of| &of.groups);
+        let mut changed = groups
+            .map(|(number, delta)| self.shape().changed(*number, &self.group(*number), delta, batch.0))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|cause| self.arrow(cause))?;
+        changed.sort_by_key(|changed| changed.group);
+        Ok(changed)
+    }
+}
+
+fn delta_of(of_attempt: &OfAttempt, group: u32) -> Option<&GroupDelta> {
+    let mut groups = of_attempt.values().flat_map(|staged| &staged.groups);
+    groups.find(|(number, _)| *number == group).map(|(_, delta)| delta)
+}
+
+/// About how many bytes the changes leave behind.
+fn replaced(group: &KeyGroup, delta: &GroupDelta) -> u64 {
+    use super::Change;
+    let bytes = |change: &Change| match *change {
+        Change::Set { slot, .. } => group.segments().row_bytes(group.location(slot)),
+        Change::Remove { slot } => {
+            group.segments().row_bytes(group.location(slot)) + group.key(slot).len() + SLOT_BYTES
+        }
+        Change::Add | Change::Refresh { .. } => 0,
+    };
+    delta.changes.iter().map(|change| bytes(change) as u64).sum()
+}
