@@ -406,7 +406,7 @@ impl StreamRef {
         add_stream(&self.definition, name, StreamBody::Operation { inputs: vec![self.name.clone()], operation })
     }
 
-    fn output(&self, name: &str, sink: SinkDefinition) -> Result<()> {
+    pub(super) fn output(&self, name: &str, sink: SinkDefinition) -> Result<()> {
         let mut definition = self.definition.lock();
         let definition = definition.as_mut().ok_or_else(started)?;
         free("output", name, definition.outputs.iter().map(|output| output.name.as_str()))?;

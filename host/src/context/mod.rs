@@ -16,6 +16,7 @@
 //! ```
 
 mod builder;
+mod functions;
 mod max_line;
 mod pairs;
 mod prepare;

@@ -25,6 +25,7 @@ use crate::job::nearest::nearest;
 use crate::memory::MemoryBudget;
 use crate::output::Sink;
 use crate::output::files::FilesSink;
+use crate::output::for_each::ForEachSink;
 use crate::output::plugin::{PluginSink, PluginSinkOptions};
 use crate::output::print::PrintSink;
 use crate::plugin::{Digest, MAX_COMPONENT, OperatorRef, PluginHost, PluginHostOptions};
@@ -141,9 +142,15 @@ fn look(definition: Definition, options: &Options, is_whole: bool) -> Result<Res
     let resolver = Resolver { plugins: &digests, host: &plugins, sources: &shapes, plans: &plans, is_whole };
     let graph = resolve(&definition, &resolver).map_err(|more| wrong.extend(more.0)).ok();
     let services = engine.services();
-    let sinks =
-        Sinks { definition: &definition, digests: &digests, plugins: &plugins, reports: &services.reports, options }
-            .make(graph.as_ref(), &mut wrong);
+    let sinks = Sinks {
+        definition: &definition,
+        digests: &digests,
+        plugins: &plugins,
+        reports: &services.reports,
+        engine: &engine,
+        options,
+    }
+    .make(graph.as_ref(), &mut wrong);
     Ok(match graph {
         Some(graph) if wrong.is_empty() => Ok(Prepared { job, graph, sources, sinks, engine, plans, plugins }),
         _ => Err(wrong),
@@ -360,6 +367,7 @@ struct Sinks<'a> {
     digests: &'a BTreeMap<String, Digest>,
     plugins: &'a Arc<PluginHost>,
     reports: &'a Arc<Reports>,
+    engine: &'a Arc<Engine>,
     options: &'a Options,
 }
 
@@ -401,6 +409,10 @@ impl Sinks<'_> {
                 };
                 let (plugins, clock) = (self.plugins.clone(), self.options.clock.clone());
                 Arc::new(PluginSink::new(options, plugins, self.reports.clone(), clock))
+            }
+            SinkDefinition::ForEach(function) => {
+                let (stream, engine) = (output.input.as_str().into(), self.engine.clone());
+                Arc::new(ForEachSink::new(function.clone(), stream, engine))
             }
             SinkDefinition::Custom(sink) => sink.clone(),
         }))

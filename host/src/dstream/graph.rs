@@ -71,6 +71,8 @@ pub struct Output {
     pub name: String,
     /// The stream it writes, as an index into [`Graph::streams`].
     pub stream: usize,
+    /// Whether it reads the stream's dataset from where it is kept.
+    pub reads_kept: bool,
 }
 
 /// How a stream's dataset is had in a batch.
@@ -95,6 +97,7 @@ impl Graph {
         let mut kept: Vec<bool> = self.streams.iter().map(|_| self.remember.is_some()).collect();
         for output in &self.outputs {
             n_readers[output.stream] += 1;
+            kept[output.stream] |= output.reads_kept;
         }
         // Readers come after what they read, so going backwards, it is known whether a reader is needed before its parents are looked at.
         for idx in (0..self.streams.len()).rev() {
@@ -192,7 +195,8 @@ mod tests {
     }
 
     fn evaluations(streams: Vec<Stream>, outputs: &[usize]) -> Vec<Evaluation> {
-        let outputs = outputs.iter().map(|&stream| Output { name: format!("o{stream}"), stream }).collect();
+        let outputs =
+            outputs.iter().map(|&stream| Output { name: format!("o{stream}"), stream, reads_kept: false }).collect();
         Graph { streams, outputs, plugins: BTreeMap::new(), remember: None }.evaluations()
     }
 
@@ -206,7 +210,7 @@ mod tests {
     fn what_a_window_reads_is_kept_until_no_window_can() {
         let source = || stream("source", StreamKind::Source { in_memory: true }, &[]);
         let graph = |streams, remember| Graph {
-            outputs: vec![Output { name: "o".into(), stream: 1 }],
+            outputs: vec![Output { name: "o".into(), stream: 1, reads_kept: false }],
             plugins: BTreeMap::new(),
             streams,
             remember,

@@ -19,6 +19,7 @@ mod repartition;
 mod resolve;
 mod sql;
 mod stateful;
+mod transform;
 mod union;
 mod window;
 mod window_fold;
@@ -34,6 +35,7 @@ pub use graph::{Evaluation, Graph, Output, Stream, StreamKind};
 pub use reduce::FoldBy;
 pub use resolve::{Resolver, resolve};
 pub use stateful::{Initial, KeyedState, StateSnapshots};
+pub use transform::TransformContext;
 pub use window::Span;
 
 use crate::clock::BatchTime;

@@ -20,17 +20,19 @@ use super::reduce::{Fold, Reduce};
 use super::reduce_by_key::ReduceByKey;
 use super::repartition::Repartition;
 use super::sql::Sql;
+use super::transform::Transform;
 use super::union::Union;
 use super::window::{Span, Window};
 use super::window_fold::{Folding, Partials, Results, Sliding};
 use super::{DStream, Graph, Output, PlanContext, Stream, StreamKind};
 use crate::clock::BatchTime;
 use crate::engine::Plans;
+use crate::engine::frames::Function;
 use crate::engine::sql::{Query, tables_read};
 use crate::error::{Diagnostic, Diagnostics, Error};
 use crate::job::definition::{
-    AggregateDefinition, Definition, OperationDefinition, OperatorName, Place, StreamBody, StreamDefinition,
-    WindowDefinition, WindowFoldDefinition,
+    AggregateDefinition, Definition, OperationDefinition, OperatorName, Place, SinkDefinition, StreamBody,
+    StreamDefinition, WindowDefinition, WindowFoldDefinition,
 };
 use crate::job::nearest::nearest;
 use crate::job::types::{SchemaNames, TypeName};
@@ -232,6 +234,19 @@ impl<'a> Resolution<'a> {
                 &first(),
                 &[],
             )?),
+            Op::Transform(name) => Box::new(self.operator(
+                definition,
+                name,
+                TransformKind::MapPartitions,
+                "map-partitions",
+                &first(),
+                &[],
+            )?),
+            Op::Function(function) => {
+                let names = inputs.iter().map(|name| name.as_str().into());
+                let inputs = names.zip(schemas.iter().cloned()).collect();
+                Box::new(Transform { function: Function::new(function.clone(), inputs) })
+            }
             Op::FilterWhere(expression) => Box::new(FilterWhere { expression: expression.clone() }),
             Op::Union => Box::new(self.union(definition, inputs, schemas)?),
             Op::Repartition(partitions) => Box::new(Repartition { partitions: *partitions }),
@@ -641,7 +656,10 @@ impl<'a> Resolution<'a> {
         let mut outputs = vec![];
         for output in &definition.outputs {
             match self.by_name.get(output.input.as_str()) {
-                Some(Some(stream)) => outputs.push(Output { name: output.name.clone(), stream: *stream }),
+                Some(Some(stream)) => {
+                    let reads_kept = matches!(output.sink, SinkDefinition::ForEach(_));
+                    outputs.push(Output { name: output.name.clone(), stream: *stream, reads_kept });
+                }
                 Some(None) => {}
                 None => self.unknown_stream(&output.place, &format!("output \"{}\"", output.name), &output.input),
             }

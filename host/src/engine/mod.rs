@@ -14,6 +14,7 @@
 //! | [`cogroup`] | the rows of a key together: joins, lists |
 //! | [`state`], `state_task`, `state_plans`, [`state_builtin`], [`state_snapshot`] | keyed state: its node, what a task does, the host's own updates, all of it as rows |
 //! | [`filter`], [`sql`] | SQL, an expression or a whole query |
+//! | [`frames`] | DataFrames, for a program's own functions |
 //! | [`codec`] | plans to bytes and back |
 //! | [`memory_pool`] | DataFusion's memory out of the job's budget |
 //! | [`error`] | what failed, where, and whether running again may help |
@@ -22,6 +23,7 @@
 
 pub mod aggregate;
 pub mod aligned_union;
+mod batch_time;
 mod beside;
 pub mod block_scan;
 pub mod blocks;
@@ -33,6 +35,7 @@ pub mod error;
 pub mod exchange;
 pub mod filter;
 mod fold;
+pub mod frames;
 mod keys;
 pub mod memory_pool;
 pub(crate) mod node;

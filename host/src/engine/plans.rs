@@ -11,12 +11,13 @@ use datafusion::physical_plan::union::UnionExec;
 use super::aggregate::{self, BuiltIn, Shuffle};
 use super::dataset_scan::{DatasetName, Layout};
 use super::error::plain;
+use super::frames::Function;
 use super::plugin_aggregate::{self, PluginAggregate};
 use super::sql::Query;
 use super::transform::TransformExec;
 use super::{CogroupExec, DatasetScanExec, Engine, ExchangeExec, ExchangeMode, KeptDataset, Together, filter};
 use crate::clock::BatchTime;
-use crate::dstream::PlanContext;
+use crate::dstream::{PlanContext, TransformContext};
 use crate::error::{Error, Result};
 use crate::plugin::{AggregateBinding, OperatorRef, TransformBinding};
 
@@ -195,6 +196,17 @@ impl Plans {
         parent: Arc<dyn ExecutionPlan>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         filter::filter(expression, parent, cx.batch).map_err(wrong)
+    }
+
+    /// What a function of the program makes of datasets.
+    pub fn function(
+        &self,
+        cx: &PlanContext<'_>,
+        function: &Function,
+        leaves: Vec<Arc<dyn ExecutionPlan>>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let told = TransformContext { batch_time: cx.batch, stream: cx.stream };
+        function.plan(&told, leaves, &self.shuffle(cx, None)).map_err(wrong)
     }
 
     /// A query over datasets.

@@ -15,8 +15,8 @@ use datafusion::catalog::{
 };
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, DataFusionError, Result, internal_datafusion_err, plan_datafusion_err, plan_err};
-use datafusion::execution::SessionState;
 use datafusion::execution::session_state::SessionStateBuilder;
+use datafusion::execution::{FunctionRegistry, SessionState};
 use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{Expr, LogicalPlan, TableType, Volatility};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
@@ -36,6 +36,7 @@ use futures::FutureExt;
 use parking_lot::Mutex;
 
 use super::aggregate::Shuffle;
+use super::batch_time::batch_time;
 use super::{DatasetScanExec, ExchangeExec, ExchangeMode, node, runtime};
 use crate::clock::BatchTime;
 
@@ -188,11 +189,7 @@ impl Query {
             Some(plan) => plan,
             None => self.planned(batch, counts, shuffle)?,
         };
-        let with_rows = plan.transform_up(|plan| match plan.downcast_ref::<DatasetScanExec>() {
-            Some(scan) => Ok(Transformed::yes(leaf(&scan.datasets()[0].stream)?.clone())),
-            None => Ok(Transformed::no(plan)),
-        });
-        with_rows.data()
+        with_leaves(plan, |name| leaves.iter().find(|(leaf, _)| **leaf == *name).map(|(_, plan)| plan))
     }
 
     /// The plan over leaves that stand for the streams.
@@ -213,17 +210,61 @@ impl Query {
     }
 }
 
+/// The plan with plans in place of the leaves that stand for them.
+pub(super) fn with_leaves<'a>(
+    plan: Arc<dyn ExecutionPlan>,
+    leaf: impl Fn(&str) -> Option<&'a Arc<dyn ExecutionPlan>>,
+) -> Result<Arc<dyn ExecutionPlan>> {
+    let with_leaves = plan.transform_up(|plan| match plan.downcast_ref::<DatasetScanExec>() {
+        Some(scan) => {
+            let name = scan.datasets().first().map_or("", |dataset| &dataset.stream);
+            let leaf = leaf(name).ok_or_else(|| internal_datafusion_err!("there are no rows of \"{name}\""))?;
+            Ok(Transformed::yes(leaf.clone()))
+        }
+        None => Ok(Transformed::no(plan)),
+    });
+    with_leaves.data()
+}
+
+/// The plan of what a program's DataFrame says is to be done with leaves.
+///
+/// # Errors
+/// For functions that answer differently each time they are asked, and for what isn't only a question.
+pub(super) fn planned(
+    state: &SessionState,
+    logical: &LogicalPlan,
+    shuffle: &Shuffle,
+) -> Result<Arc<dyn ExecutionPlan>> {
+    if !matches!(logical.schema().fields().len(), 1..) {
+        return plan_err!("it makes no column");
+    }
+    deterministic(logical)?;
+    ours(physical(state, logical)?, shuffle)
+}
+
 /// A stream, as a query's table.
 #[derive(Debug)]
-struct Leaf {
+pub(super) struct Leaf {
     stream: Arc<str>,
+    batch: BatchTime,
     schema: SchemaRef,
     partitions: usize,
 }
 
 impl Leaf {
+    /// What stands for a stream until there is a plan.
     fn new(stream: &Arc<str>, schema: &SchemaRef, partitions: usize) -> Arc<Self> {
-        Arc::new(Self { stream: stream.clone(), schema: schema.clone(), partitions })
+        Self::of_batch(stream, BatchTime(0), schema, partitions)
+    }
+
+    /// As [`Leaf::new`], called by a number.
+    pub(super) fn numbered(number: usize, schema: &SchemaRef, partitions: usize) -> Arc<Self> {
+        Self::new(&number.to_string().into(), schema, partitions)
+    }
+
+    /// The dataset that a batch keeps of a stream.
+    pub(super) fn of_batch(stream: &Arc<str>, batch: BatchTime, schema: &SchemaRef, partitions: usize) -> Arc<Self> {
+        Arc::new(Self { stream: stream.clone(), batch, schema: schema.clone(), partitions })
     }
 }
 
@@ -244,7 +285,7 @@ impl TableProvider for Leaf {
         _: &[Expr],
         _: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let scan = DatasetScanExec::new(self.stream.clone(), BatchTime(0), self.partitions, self.schema.clone());
+        let scan = DatasetScanExec::new(self.stream.clone(), self.batch, self.partitions, self.schema.clone());
         let Some(projection) = projection else { return Ok(Arc::new(scan)) };
         let columns = projection.iter().map(|idx| {
             let name = self.schema.field(*idx).name();
@@ -293,19 +334,28 @@ fn base() -> &'static SessionState {
             // It is there, so this can't fail.
             let _ = state.deregister_udtf(&function);
         }
+        let _ = state.register_udf(batch_time());
         state
     })
 }
 
 /// A session in which it is the time of `batch`.
 pub(super) fn state_at(batch: BatchTime) -> SessionState {
-    let mut state = base().clone();
+    at(base().clone(), batch)
+}
+
+/// The session with the time of `batch`, and with [`batch_time`].
+pub(super) fn at(mut state: SessionState, batch: BatchTime) -> SessionState {
+    if !state.scalar_functions().contains_key("batch_time") {
+        // Nothing of that name is there that could be replaced.
+        let _ = state.register_udf(batch_time());
+    }
     state.execution_props_mut().query_execution_start_time =
         arrow::temporal_conversions::timestamp_ms_to_datetime(batch.as_millis()).map(|time| time.and_utc());
     state
 }
 
-fn planning_state(batch: BatchTime, partitions: usize, leaves: &[Arc<Leaf>]) -> Result<SessionState> {
+pub(super) fn planning_state(batch: BatchTime, partitions: usize, leaves: &[Arc<Leaf>]) -> Result<SessionState> {
     let mut state = state_at(batch);
     state.config_mut().options_mut().execution.target_partitions = partitions.max(1);
     let names = &state.config_options().catalog;
@@ -409,7 +459,7 @@ fn declared(data_type: &DataType) -> DataType {
 }
 
 /// The plan with our exchanges in place of DataFusion's, where ours can do the work.
-fn ours(plan: Arc<dyn ExecutionPlan>, shuffle: &Shuffle) -> Result<Arc<dyn ExecutionPlan>> {
+pub(super) fn ours(plan: Arc<dyn ExecutionPlan>, shuffle: &Shuffle) -> Result<Arc<dyn ExecutionPlan>> {
     let replaced = plan.transform_up(|plan| {
         let (mode, partitions) = if let Some(repartition) = plan.downcast_ref::<RepartitionExec>() {
             match mode_of(repartition, shuffle.key_groups) {
@@ -455,6 +505,8 @@ fn mode_of(repartition: &RepartitionExec, key_groups: u32) -> Option<ExchangeMod
 
 #[cfg(test)]
 mod tests {
+    use arrow::datatypes::TimeUnit;
+
     use super::*;
     use crate::engine::Engine;
     use crate::engine::testing::{BATCH, dataset, engine, numbered, run};
@@ -526,6 +578,32 @@ mod tests {
             assert_eq!(made.iter().flatten().count(), 101);
             assert_eq!(first.get_or_insert_with(|| made.clone()), &made);
         }
+    }
+
+    #[tokio::test]
+    async fn batch_time_is_the_batchs_in_milliseconds() {
+        let engine = engine();
+        let query =
+            Query::new("select batch_time() as t, arrow_typeof(batch_time()) as of from counts limit 1", &inputs());
+        let query = query.unwrap();
+        assert_eq!(
+            query.schema().field(0).data_type(),
+            &DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into()))
+        );
+        assert!(!query.schema().field(0).is_nullable());
+        assert_eq!(rows_of(&engine, &query).await, [["1970-01-01T00:00:01Z Timestamp(ms, \"UTC\")"]]);
+        let query = Query::new("select batch_time() as t from counts where n > 10", &inputs()).unwrap();
+        let shuffle = Shuffle { stream: "tested".into(), partitions: 2, key_groups: 128 };
+        for (batch, expected) in [(1500, "1970-01-01T00:00:01.500Z"), (2000, "1970-01-01T00:00:02Z")] {
+            let rows = run(&engine, query.plan(BatchTime(batch), &leaves(&engine), &shuffle).unwrap()).await;
+            assert_eq!(rows.concat(), [expected], "planned anew for each batch");
+        }
+        let at_one = crate::engine::filter::filter(
+            "batch_time() = to_timestamp_millis(1000) and n > 10",
+            leaves(&engine).remove(0).1,
+            BATCH,
+        );
+        assert_eq!(run(&engine, at_one.unwrap()).await.concat(), ["b 11"]);
     }
 
     #[tokio::test]

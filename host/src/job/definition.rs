@@ -2,16 +2,20 @@
 //!
 //! The job file and [`crate::context::StreamingContext`] both make a [`Definition`]; nothing after it knows which of the two it came from.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use arrow::datatypes::SchemaRef;
+use datafusion::dataframe::DataFrame;
 use serde::{Deserialize, Serialize};
 
+use crate::dstream::TransformContext;
 use crate::engine::state_builtin::BuiltInUpdate;
 use crate::error::Diagnostic;
 use crate::output::Sink;
+use crate::output::for_each::ForEachFunction;
 use crate::plugin::{Digest, Limits, OnReject, OperatorRef};
 use crate::receiver::files::scan::OnBadFile;
 use crate::receiver::queue::Queue;
@@ -425,6 +429,10 @@ pub enum OperationDefinition {
     MapWithState(Box<StatefulDefinition>),
     /// `snapshots-of`: all keys and state of a stream that keeps some, after each batch.
     SnapshotsOf,
+    /// `transform`: rows of whole partitions to rows, as `map-partitions`.
+    Transform(OperatorName),
+    /// What a function of the program makes of the batch's datasets.
+    Function(TransformFunction),
     /// `sql`: a query over the batch's streams, by name.
     Sql(String),
 }
@@ -486,6 +494,48 @@ pub enum InitialDefinition {
     Stream(String),
 }
 
+/// A function of the program from the datasets of a batch to one: it says what is to be done with the DataFrames it is given, and returns at once.
+#[derive(Clone)]
+pub struct TransformFunction(Arc<TransformCall>);
+
+type TransformCall =
+    dyn Fn(&TransformContext<'_>, Vec<DataFrame>) -> datafusion::error::Result<DataFrame> + Send + Sync;
+
+impl TransformFunction {
+    /// From a closure.
+    pub fn new(
+        function: impl Fn(&TransformContext<'_>, Vec<DataFrame>) -> datafusion::error::Result<DataFrame>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        Self(Arc::new(function))
+    }
+
+    /// Call it, with a DataFrame for each of the streams.
+    ///
+    /// # Errors
+    /// As it likes.
+    pub fn call(&self, cx: &TransformContext<'_>, datasets: Vec<DataFrame>) -> datafusion::error::Result<DataFrame> {
+        (self.0)(cx, datasets)
+    }
+}
+
+impl fmt::Debug for TransformFunction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TransformFunction")
+    }
+}
+
+/// Equal where it is the very same function.
+impl PartialEq for TransformFunction {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for TransformFunction {}
+
 /// Which of the last batches an operation looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WindowDefinition {
@@ -544,6 +594,8 @@ pub enum SinkDefinition {
     },
     /// `"PLUGIN/operator"`: a plugin's sink.
     Operator(OperatorName),
+    /// A function of the program that is given each batch's dataset.
+    ForEach(ForEachFunction),
     /// A sink of the program, for jobs built from Rust.
     Custom(Arc<dyn Sink>),
 }

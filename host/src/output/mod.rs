@@ -1,6 +1,7 @@
 //! Outputs: each batch's rows are staged, partition by partition, and committed once the batch's result is recorded.
 
 pub mod files;
+pub mod for_each;
 pub mod plugin;
 pub mod print;
 

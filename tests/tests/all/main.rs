@@ -21,6 +21,7 @@ mod sinks;
 mod sockets;
 mod state;
 mod state_snapshots;
+mod transforms;
 mod types;
 mod windows;
 mod word_count;

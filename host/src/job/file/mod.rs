@@ -19,6 +19,7 @@ pub(crate) mod source;
 mod state;
 mod stream;
 pub(crate) mod table;
+mod transform;
 pub(crate) mod tree;
 pub(crate) mod value;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::engine::sql::tables_read;
+use crate::engine::sql::{SqlError, tables_read};
 use crate::job::definition::{OperationDefinition, StreamBody, WindowDefinition, WindowFoldDefinition};
 
 use super::operator::{Plugins, columns};
@@ -10,6 +10,7 @@ use super::pair;
 use super::path::Paths;
 use super::state::{self, MAP_WITH_STATE, SNAPSHOTS_OF, UPDATE_STATE_BY_KEY};
 use super::table::{Key, Table, key};
+use super::transform::TRANSFORM;
 use super::tree::Content;
 use super::value::Value;
 
@@ -74,13 +75,13 @@ pub const OPERATIONS: &[Key] = &[
     UPDATE_STATE_BY_KEY,
     MAP_WITH_STATE,
     SNAPSHOTS_OF,
+    TRANSFORM,
 ];
 
 /// Spark's operations that this version does not have, and what serves instead, if anything does.
 pub const NOT_YET: &[(Key, &str)] = &[
     (key("aggregate-by-key", "{}"), "combine-by-key does the same"),
-    (key("transform", "{}"), "sql works on a batch as a whole"),
-    (key("transform-with", "{}"), "sql works on a batch as a whole"),
+    (key("transform-with", "{}"), "transform = { sql = ... } reads several streams, if input names them"),
     (key("slice", "{}"), "with [job] remember, a program slices streams with RunningJob::slice"),
     (key("persist", "{}"), "a stream that is read twice is kept by itself"),
     (key("cache", "{}"), "a stream that is read twice is kept by itself"),
@@ -131,6 +132,7 @@ pub fn read<'a>(
         COUNT_BY_VALUE_AND_WINDOW => count_by_value_and_window(value),
         REDUCE_BY_WINDOW => reduce_by_window(value, plugins),
         REDUCE_BY_KEY_AND_WINDOW => reduce_by_key_and_window(value, plugins),
+        TRANSFORM => super::transform::read(value, &reads, plugins),
         key if pair::KEYS.contains(&key) => pair::read(key, value, &mut reads, plugins),
         UPDATE_STATE_BY_KEY => state::update(value, &mut reads, plugins, paths),
         MAP_WITH_STATE => state::map(value, &mut reads, plugins, paths),
@@ -289,13 +291,16 @@ fn sql<'a>(value: &Value<'a>, reads: &mut Vec<Read<'a>>) -> Option<OperationDefi
     let text = value.string()?;
     match tables_read(text) {
         Ok(tables) => reads.extend(tables.into_iter().map(|stream| Read { stream, value: value.clone() })),
-        Err(error) => {
-            let reason = error.to_string();
-            return value.wrong(
-                format!("the query is wrong: {}", reason.strip_prefix("sql parser error: ").unwrap_or(&reason)),
-                "write a query over streams, such as \"select word, count from counts\"",
-            );
-        }
+        Err(error) => return sql_mistake(value, &error),
     }
     Some(OperationDefinition::Sql(text.to_owned()))
+}
+
+/// Report what is wrong with a query.
+pub(super) fn sql_mistake<T>(value: &Value<'_>, error: &SqlError) -> Option<T> {
+    let reason = error.to_string();
+    value.wrong(
+        format!("the query is wrong: {}", reason.strip_prefix("sql parser error: ").unwrap_or(&reason)),
+        "write a query over streams, such as \"select word, count from counts\"",
+    )
 }
