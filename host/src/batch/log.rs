@@ -5,6 +5,7 @@
 //! names, so whatever an attempt staged that no result names counts for nothing.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
@@ -60,6 +61,8 @@ pub struct ResultRecord {
     pub outputs: Vec<(String, Vec<Staged>)>,
     /// Rows rejected and left out, by stream.
     pub rejected: BTreeMap<String, u64>,
+    /// The latest event times, by stream, in milliseconds since 1970-01-01T00:00:00Z: what later batches' watermarks are made of.
+    pub event_times: BTreeMap<Arc<str>, i64>,
 }
 
 /// The log could not be written; nothing after the record may be done.
@@ -162,7 +165,8 @@ mod tests {
     }
 
     fn result(batch: i64) -> Record {
-        Record::Result(ResultRecord { batch: BatchTime(batch), attempt: 0, outputs: vec![], rejected: BTreeMap::new() })
+        let (batch, rejected, event_times) = (BatchTime(batch), BTreeMap::new(), BTreeMap::new());
+        Record::Result(ResultRecord { batch, attempt: 0, outputs: vec![], rejected, event_times })
     }
 
     fn done(batch: i64) -> Record {

@@ -71,11 +71,19 @@ impl Driver {
                 log_left_out(plan.batch, stream, report);
             }
         }
+        for (stream, n_rows) in &made.report.late {
+            tracing::warn!(target: "sluicebox::batch", batch_time = plan.batch.0, %stream, n_rows, "rows came too late for their windows of event time");
+        }
+        for (stream, n_sessions) in &made.report.cut_sessions {
+            tracing::warn!(target: "sluicebox::batch", batch_time = plan.batch.0, %stream, n_sessions, "sessions were cut that became longer than max-length");
+        }
+        let event_times = made.report.event_times.clone();
         info.report = made.report;
         let attempt = info.attempts - 1;
         let outputs = made.outputs.iter().map(|written| (self.output_name(written).to_owned(), written.staged.clone()));
-        let result = ResultRecord { batch: plan.batch, attempt, outputs: outputs.collect(), rejected };
+        let result = ResultRecord { batch: plan.batch, attempt, outputs: outputs.collect(), rejected, event_times };
         self.append(Record::Result(result)).await?;
+        self.parts.engine.services().reports.settle(&info.report.event_times);
         self.commit_state(plan.batch, attempt).await?;
         for written in &made.outputs {
             let name = self.output_name(written);
@@ -330,6 +338,10 @@ impl Batch<'_> {
                 self.operation(stream, operation.as_ref(), parents)
             }
         };
+        let plan = plan.and_then(|plan| match stream.event_time {
+            None => Ok(plan),
+            Some(of) => parts.plans.event_time(&self.context(stream), of.column, plan),
+        });
         plan.map_err(|error| EngineError {
             stream: stream.name.clone(),
             is_output: false,
@@ -346,15 +358,17 @@ impl Batch<'_> {
         operation: &dyn DStream,
         parents: Vec<Arc<dyn ExecutionPlan>>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let parts = &self.driver.parts;
-        let cx = PlanContext {
+        operation.plan(&self.context(stream), parents)
+    }
+
+    fn context<'s>(&'s self, stream: &'s crate::dstream::Stream) -> PlanContext<'s> {
+        PlanContext {
             batch: self.plan.batch,
             after: self.plan.after,
             attempt: self.attempt,
             stream: &stream.name,
             plugins: &self.plan.plugins,
-            plans: &parts.plans,
-        };
-        operation.plan(&cx, parents)
+            plans: &self.driver.parts.plans,
+        }
     }
 }

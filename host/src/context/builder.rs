@@ -12,9 +12,10 @@ use super::running::RunningJob;
 use crate::engine::state_builtin::BuiltInUpdate;
 use crate::error::{Error, Result};
 use crate::job::definition::{
-    AggregateDefinition, ComponentSource, Definition, FileFormat, InitialDefinition, JobOptions, OperationDefinition,
-    OperatorName, OutputDefinition, Place, PluginDefinition, ReceiverDefinition, SinkDefinition, SourceDefinition,
-    StatefulDefinition, StreamBody, StreamDefinition, UpdateDefinition, WindowDefinition,
+    AggregateDefinition, ComponentSource, Definition, EventTimeDefinition, EventWindowDefinition, EventWindows,
+    FileFormat, InitialDefinition, JobOptions, OperationDefinition, OperatorName, OutputDefinition, Place,
+    PluginDefinition, ReceiverDefinition, SinkDefinition, SourceDefinition, StatefulDefinition, StreamBody,
+    StreamDefinition, UpdateDefinition, WindowDefinition,
 };
 use crate::output::Sink;
 use crate::plugin::{Limits, OnReject, StateKind};
@@ -195,7 +196,12 @@ pub(super) fn add_stream(shared: &Shared, name: &str, body: StreamBody) -> Resul
     let mut definition = shared.lock();
     let definition = definition.as_mut().ok_or_else(started)?;
     free("stream", name, definition.streams.iter().map(|stream| stream.name.as_str()))?;
-    definition.streams.push(StreamDefinition { name: name.to_owned(), body, place: Place::default() });
+    definition.streams.push(StreamDefinition {
+        name: name.to_owned(),
+        body,
+        event_time: None,
+        place: Place::default(),
+    });
     Ok(StreamRef { definition: shared.clone(), name: name.to_owned() })
 }
 
@@ -301,6 +307,30 @@ impl StreamRef {
         let key = key.iter().map(|column| (*column).to_owned()).collect();
         let window = WindowDefinition { length, slide };
         self.then(name, OperationDefinition::GroupByKeyAndWindow { key, window, partitions: None })
+    }
+
+    /// Say when this stream's rows happened: by a column of timestamps or dates, and how much later than the latest a row may be. It is the stream itself that is returned.
+    pub fn with_event_time(&self, column: &str, delay: Duration) -> Result<StreamRef> {
+        let mut definition = self.definition.lock();
+        let definition = definition.as_mut().ok_or_else(started)?;
+        if let Some(stream) = definition.streams.iter_mut().find(|stream| stream.name == self.name) {
+            let place = Place::default();
+            stream.event_time = Some(EventTimeDefinition { column: column.to_owned(), delay, place });
+        }
+        Ok(self.clone())
+    }
+
+    /// The rows of each key and window of event time to one, with a built-in or a plugin's aggregate, when the watermark has reached the window's end: the key's columns, `window_start`, `window_end`,
+    /// then the aggregate's.
+    pub fn event_time_window(&self, name: &str, key: &[&str], with: &str, windows: EventWindows) -> Result<StreamRef> {
+        let key = key.iter().map(|column| (*column).to_owned()).collect();
+        let window = EventWindowDefinition { windows, filter: None, partitions: None };
+        self.then(name, OperationDefinition::EventTimeWindow { key, with: aggregate(with)?, window })
+    }
+
+    /// The rows that came too late for this stream's windows of event time.
+    pub fn late(&self, name: &str) -> Result<StreamRef> {
+        self.then(name, OperationDefinition::LateOf)
     }
 
     /// How many rows came in the last `length`, every `slide`.

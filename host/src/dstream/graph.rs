@@ -36,6 +36,17 @@ pub struct Stream {
     pub parents: Vec<usize>,
     /// How often it has a dataset: a multiple of the batch interval.
     pub slide: Duration,
+    /// When its rows happened, where it says so.
+    pub event_time: Option<EventTime>,
+}
+
+/// When the rows of a stream happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EventTime {
+    /// The column that says so.
+    pub column: usize,
+    /// How much later than the latest a row may be, in milliseconds.
+    pub delay_ms: i64,
 }
 
 impl Stream {
@@ -90,11 +101,12 @@ impl Graph {
     /// How each stream is evaluated: once per batch, and to its end, whoever reads it.
     ///
     /// A stream with more than one reader is materialized, and so is one whose reader might read it in part; unless it is rows in memory already. So is, in any
-    /// case, one that a later batch reads, and one that keeps state.
+    /// case, one that a later batch reads, one that keeps state, and one whose event times are told before others are planned.
     pub fn evaluations(&self) -> Vec<Evaluation> {
         let mut n_readers = vec![0_usize; self.streams.len()];
         let mut read_freely = vec![false; self.streams.len()];
-        let mut kept: Vec<bool> = self.streams.iter().map(|_| self.remember.is_some()).collect();
+        let mut kept: Vec<bool> =
+            self.streams.iter().map(|stream| self.remember.is_some() || stream.event_time.is_some()).collect();
         for output in &self.outputs {
             n_readers[output.stream] += 1;
             kept[output.stream] |= output.reads_kept;
@@ -167,8 +179,8 @@ impl Graph {
         use sha2::{Digest as _, Sha256};
         let mut hash = Sha256::new();
         for stream in &self.streams {
-            let Stream { name, schema, kind, parents, slide } = stream;
-            hash.update(format!("{name}\0{schema:?}\0{parents:?}\0{slide:?}\0{kind:?}\n"));
+            let Stream { name, schema, kind, parents, slide, event_time } = stream;
+            hash.update(format!("{name}\0{schema:?}\0{parents:?}\0{slide:?}\0{event_time:?}\0{kind:?}\n"));
         }
         for output in &self.outputs {
             hash.update(format!("{}\0{}\n", output.name, output.stream));
@@ -187,7 +199,7 @@ mod tests {
 
     fn stream(name: &str, kind: StreamKind, parents: &[usize]) -> Stream {
         let (schema, slide) = (Arc::new(Schema::empty()), Duration::from_secs(1));
-        Stream { name: name.into(), schema, kind, parents: parents.to_vec(), slide }
+        Stream { name: name.into(), schema, kind, parents: parents.to_vec(), slide, event_time: None }
     }
 
     fn operation(name: &str, parents: &[usize]) -> Stream {

@@ -72,17 +72,17 @@ pub fn resolve(definition: &Definition, resolver: &Resolver<'_>) -> Result<Graph
     }
 }
 
-struct Resolution<'a> {
-    definition: &'a Definition,
+pub(super) struct Resolution<'a> {
+    pub(super) definition: &'a Definition,
     resolver: &'a Resolver<'a>,
-    streams: Vec<Stream>,
+    pub(super) streams: Vec<Stream>,
     /// None: looked at, and wrong.
     by_name: HashMap<&'a str, Option<usize>>,
     wrong: Vec<Diagnostic>,
 }
 
 /// The mistake is reported already, or elsewhere.
-struct Reported;
+pub(super) struct Reported;
 
 impl<'a> Resolution<'a> {
     /// The stream's index, once all it reads is resolved; `readers` are the streams that led here.
@@ -116,7 +116,8 @@ impl<'a> Resolution<'a> {
                 let (schema, in_memory) = self.resolver.sources.get(&definition.name).ok_or(Reported)?;
                 let kind = StreamKind::Source { in_memory: *in_memory };
                 let slide = self.definition.job.batch_interval;
-                Ok(Stream { name, schema: schema.clone(), kind, parents: vec![], slide })
+                let event_time = self.event_time(definition, schema)?;
+                Ok(Stream { name, schema: schema.clone(), kind, parents: vec![], slide, event_time })
             }
             StreamBody::Operation { inputs, operation } => {
                 let inputs = match operation {
@@ -131,7 +132,9 @@ impl<'a> Resolution<'a> {
                 let mut parents = parents;
                 let operation = self.operation(definition, operation, &inputs, &schemas, &mut parents)?;
                 let slide = parents.first().map_or(slide, |idx| self.streams[*idx].slide);
-                self.made(definition, name, operation, parents, slide)
+                let stream = self.made(definition, name, operation, parents, slide)?;
+                let event_time = self.event_time(definition, &stream.schema)?;
+                Ok(Stream { event_time, ..stream })
             }
         }
     }
@@ -148,7 +151,7 @@ impl<'a> Resolution<'a> {
         let schemas: Vec<SchemaRef> = parents.iter().map(|idx| self.streams[*idx].schema.clone()).collect();
         let schema = self.schema_of(definition, &name, operation.as_ref(), &schemas)?;
         let slide = operation.slide(slide);
-        Ok(Stream { name, schema, kind: StreamKind::Operation(operation), parents, slide })
+        Ok(Stream { name, schema, kind: StreamKind::Operation(operation), parents, slide, event_time: None })
     }
 
     /// How often all the parents have a dataset: they must slide together, or a batch would have the rows of one and miss those of another.
@@ -194,6 +197,11 @@ impl<'a> Resolution<'a> {
             }
         }
         if wrong { Err(Reported) } else { Ok(parents) }
+    }
+
+    /// The index of a stream that is resolved.
+    pub(super) fn index_of(&self, name: &str) -> Option<usize> {
+        self.by_name.get(name).copied().flatten()
     }
 
     fn unknown_stream(&mut self, place: &Place, reader: &str, input: &str) {
@@ -306,6 +314,10 @@ impl<'a> Resolution<'a> {
                 let keys = vec![self.key(definition, key, &first())?];
                 Box::new(Cogroup { names: vec!["values".into()], keys, partitions: *partitions })
             }
+            Op::EventTimeWindow { key, with, window } => {
+                Box::new(self.event_window(definition, key, with, window, parents)?)
+            }
+            Op::LateOf => Box::new(self.late_rows(definition, inputs.first().map_or("", String::as_str), parents)?),
             Op::CountByWindow(window) => {
                 let folding = Folding { with: Fold::Count, input: first(), key: vec![], partitions: None };
                 Box::new(self.folded(definition, folding, &(*window).into(), parents)?)
@@ -368,7 +380,7 @@ impl<'a> Resolution<'a> {
     }
 
     /// A stream that the user has not named; its index.
-    fn step(
+    pub(super) fn step(
         &mut self,
         definition: &StreamDefinition,
         name: Arc<str>,
@@ -532,7 +544,7 @@ impl<'a> Resolution<'a> {
         Ok(Operator { operator, binding, beside: beside.to_vec() })
     }
 
-    fn fold(
+    pub(super) fn fold(
         &mut self,
         definition: &StreamDefinition,
         with: &AggregateDefinition,
@@ -556,7 +568,7 @@ impl<'a> Resolution<'a> {
         })
     }
 
-    fn key(
+    pub(super) fn key(
         &mut self,
         definition: &StreamDefinition,
         key: &[String],
@@ -597,7 +609,12 @@ impl<'a> Resolution<'a> {
         Ok(keys)
     }
 
-    fn column(&mut self, definition: &StreamDefinition, column: &str, parent: &SchemaRef) -> Result<usize, Reported> {
+    pub(super) fn column(
+        &mut self,
+        definition: &StreamDefinition,
+        column: &str,
+        parent: &SchemaRef,
+    ) -> Result<usize, Reported> {
         self.column_of(definition, None, column, parent)
     }
 
@@ -671,12 +688,16 @@ impl<'a> Resolution<'a> {
         outputs
     }
 
-    fn fail<T>(&mut self, wrong: Diagnostic) -> Result<T, Reported> {
+    pub(super) fn fail<T>(&mut self, wrong: Diagnostic) -> Result<T, Reported> {
         self.wrong.push(wrong);
         Err(Reported)
     }
 
-    fn reported<T>(&mut self, result: Result<T, Error>, definition: &StreamDefinition) -> Result<T, Reported> {
+    pub(super) fn reported<T>(
+        &mut self,
+        result: Result<T, Error>,
+        definition: &StreamDefinition,
+    ) -> Result<T, Reported> {
         result.map_err(|error| {
             let about = format!("stream \"{}\": ", definition.name);
             match error {

@@ -33,7 +33,9 @@ pub struct Folding {
 impl Folding {
     /// The fold, as this batch has it.
     pub fn fold(&self, cx: &PlanContext<'_>) -> Result<WindowFold<'_>> {
-        Ok(WindowFold { by: self.with.of(cx)?, input: &self.input, key: &self.key, partitions: self.partitions })
+        let Self { with, input, key, partitions } = self;
+        let partitions = *partitions;
+        Ok(WindowFold { by: with.of(cx)?, input, key, placing: key.len(), ignored: &[], partitions })
     }
 }
 

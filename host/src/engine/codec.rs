@@ -20,8 +20,11 @@ use prost::Message;
 use serde::{Deserialize, Serialize};
 
 use super::aligned_union::AlignedUnionExec;
+use super::assign_windows::{Assign, AssignWindowsExec};
 use super::dataset_scan::{DatasetName, Layout};
+use super::event_time::EventTimeExec;
 use super::plugin_aggregate::{PluginAggregate, PluginAggregateExec, Step};
+use super::sessionize::{SessionizeExec, Sessions};
 use super::state::{StateExec, StateOperator, StateUse, Stateful};
 use super::state_snapshot::StateSnapshotExec;
 use super::window_fold::WindowFoldExec;
@@ -104,6 +107,14 @@ enum Node {
         attempt: u32,
         partitions: usize,
     },
+    EventTime {
+        stream: Arc<str>,
+        column: usize,
+        batch: BatchTime,
+        attempt: u32,
+    },
+    AssignWindows(Assign),
+    Sessionize(Sessions),
 }
 
 /// A [`PluginAggregate`] without its schemas.
@@ -191,6 +202,13 @@ impl Frame {
             let (of, batch, attempt) = snapshot.reads();
             let node = Node::StateSnapshot { of: of.clone(), batch, attempt, partitions };
             Some(Self { node, schemas: vec![plan.schema()] })
+        } else if let Some(of) = plan.downcast_ref::<EventTimeExec>() {
+            let (stream, column, (batch, attempt)) = (of.stream().clone(), of.column(), of.batch());
+            Some(Self { node: Node::EventTime { stream, column, batch, attempt }, schemas: Vec::new() })
+        } else if let Some(of) = plan.downcast_ref::<AssignWindowsExec>() {
+            Some(Self { node: Node::AssignWindows(of.assign().clone()), schemas: Vec::new() })
+        } else if let Some(of) = plan.downcast_ref::<SessionizeExec>() {
+            Some(Self { node: Node::Sessionize(of.sessions().clone()), schemas: Vec::new() })
         } else {
             plan.downcast_ref::<PluginAggregateExec>().map(Self::of_aggregate)
         }
@@ -295,6 +313,11 @@ impl Frame {
             Node::WindowFold { of, n_keys } => {
                 Arc::new(WindowFoldExec::try_new(of.with(schema)?, n_keys, inputs.to_vec())?)
             }
+            Node::EventTime { stream, column, batch, attempt } => {
+                Arc::new(EventTimeExec::try_new(stream, column, (batch, attempt), input()?)?)
+            }
+            Node::AssignWindows(assign) => Arc::new(AssignWindowsExec::try_new(assign, input()?)?),
+            Node::Sessionize(sessions) => Arc::new(SessionizeExec::try_new(sessions, input()?)?),
             Node::AlignedUnion => Arc::new(AlignedUnionExec::try_new(inputs.to_vec())?),
         })
     }

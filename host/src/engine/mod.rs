@@ -23,6 +23,7 @@
 
 pub mod aggregate;
 pub mod aligned_union;
+pub mod assign_windows;
 mod batch_time;
 mod beside;
 pub mod block_scan;
@@ -32,6 +33,8 @@ pub mod cogroup;
 pub mod dataset_scan;
 pub mod datasets;
 pub mod error;
+pub mod event_time;
+mod event_windows;
 pub mod exchange;
 pub mod filter;
 mod fold;
@@ -45,6 +48,7 @@ pub mod plugin_aggregate;
 pub mod reports;
 pub mod runtime;
 pub mod services;
+pub mod sessionize;
 pub mod sql;
 pub mod state;
 pub mod state_builtin;

@@ -63,6 +63,12 @@ impl Plans {
         Arc::new(DatasetScanExec::of(self.kept_names(stream, after, until), Layout::Appended, schema))
     }
 
+    /// The latest event time of a stream in the batches before, and in this one as far as its rows are made, in milliseconds since 1970-01-01T00:00:00Z.
+    pub fn event_times(&self, cx: &PlanContext<'_>, stream: &str) -> (Option<i64>, Option<i64>) {
+        let reports = &self.engine.services().reports;
+        (reports.settled_event_time(stream), reports.event_time(cx.batch, cx.attempt, stream))
+    }
+
     /// The last batch before `batch` of which a stream's dataset is kept.
     pub fn last_kept(&self, stream: &str, batch: BatchTime) -> Option<BatchTime> {
         let before = BatchTime(batch.0.saturating_sub(1));

@@ -129,12 +129,20 @@ pub struct BatchReport {
     pub operators: BTreeMap<OperatorUse, OperatorReport>,
     /// Sources, by stream.
     pub sources: BTreeMap<Arc<str>, SourceReport>,
+    /// The latest event time of each stream that has event times, in milliseconds since 1970-01-01T00:00:00Z.
+    pub event_times: BTreeMap<Arc<str>, i64>,
+    /// Rows that came too late for each stream that needs them by event time.
+    pub late: BTreeMap<Arc<str>, u64>,
+    /// Sessions that were cut as they became too long, by stream.
+    pub cut_sessions: BTreeMap<Arc<str>, u64>,
 }
 
 /// Reports that the driver has not taken yet.
 #[derive(Debug, Default)]
 pub struct Reports {
     attempts: Mutex<BTreeMap<(BatchTime, u32), BatchReport>>,
+    /// The latest event times of batches that have a result.
+    event_times: Mutex<BTreeMap<Arc<str>, i64>>,
 }
 
 impl Reports {
@@ -151,6 +159,43 @@ impl Reports {
     /// Add what a task read of a source. Called once by each task, at its end.
     pub fn add_source(&self, batch: BatchTime, attempt: u32, stream: Arc<str>, report: SourceReport) {
         self.change(batch, attempt, |all| all.sources.entry(stream).or_default().merge(report));
+    }
+
+    /// Note the event time of rows of a stream.
+    pub fn add_event_time(&self, batch: BatchTime, attempt: u32, stream: &Arc<str>, latest_ms: i64) {
+        self.change(batch, attempt, |all| {
+            let latest = all.event_times.entry(stream.clone()).or_insert(latest_ms);
+            *latest = (*latest).max(latest_ms);
+        });
+    }
+
+    /// The latest event time of a stream, as far as it was noted.
+    pub fn event_time(&self, batch: BatchTime, attempt: u32, stream: &str) -> Option<i64> {
+        self.attempts.lock().get(&(batch, attempt))?.event_times.get(stream).copied()
+    }
+
+    /// The latest event time of a stream in batches that have a result.
+    pub fn settled_event_time(&self, stream: &str) -> Option<i64> {
+        self.event_times.lock().get(stream).copied()
+    }
+
+    /// A batch with these event times has its result.
+    pub fn settle(&self, event_times: &BTreeMap<Arc<str>, i64>) {
+        let mut settled = self.event_times.lock();
+        for (stream, latest_ms) in event_times {
+            let latest = settled.entry(stream.clone()).or_insert(*latest_ms);
+            *latest = (*latest).max(*latest_ms);
+        }
+    }
+
+    /// Add to the rows that came too late for a stream.
+    pub fn add_late(&self, batch: BatchTime, attempt: u32, stream: &Arc<str>, n_rows: u64) {
+        self.change(batch, attempt, |all| *all.late.entry(stream.clone()).or_default() += n_rows);
+    }
+
+    /// Add to a stream's sessions that were cut.
+    pub fn add_cut_sessions(&self, batch: BatchTime, attempt: u32, stream: &Arc<str>, n_sessions: u64) {
+        self.change(batch, attempt, |all| *all.cut_sessions.entry(stream.clone()).or_default() += n_sessions);
     }
 
     fn change(&self, batch: BatchTime, attempt: u32, change: impl FnOnce(&mut BatchReport)) {

@@ -29,6 +29,8 @@ pub struct WindowAggregate {
     /// The stream's columns.
     input: SchemaRef,
     keys: Vec<usize>,
+    /// How many of the keys, the first ones, say in which partition a row is.
+    placing: usize,
     /// What the user asked for, then what the steps need: see [`WindowAggregate::try_new`].
     folds: Vec<Arc<AggregateFunctionExpr>>,
     /// For each column asked for, which of `folds` counts its values.
@@ -39,16 +41,23 @@ pub struct WindowAggregate {
 }
 
 impl WindowAggregate {
-    /// Fold rows with the columns of `input` by the columns `keys`.
+    /// Fold rows with the columns of `input` by the columns `keys`, of which the first `placing` say where a row is. Columns that are `ignored` are not folded.
     ///
     /// # Errors
     /// For columns that can't be keys or can't be folded so; the message names them.
-    pub fn try_new(function: BuiltIn, input: &SchemaRef, keys: &[usize]) -> Result<Self> {
-        let mut folds = folds(function, input, keys)?;
+    pub fn try_new(
+        function: BuiltIn,
+        input: &SchemaRef,
+        keys: &[usize],
+        placing: usize,
+        ignored: &[usize],
+    ) -> Result<Self> {
+        let left_out = [keys, ignored].concat();
+        let mut folds = folds(function, input, &left_out)?;
         let n_wanted = folds.len();
         let mut value_counts = vec![None; n_wanted];
         if function == BuiltIn::Sum {
-            let values = (0..input.fields().len()).filter(|idx| !keys.contains(idx));
+            let values = (0..input.fields().len()).filter(|idx| !left_out.contains(idx));
             for (wanted, idx) in values.enumerate().filter(|(_, idx)| input.field(*idx).is_nullable()) {
                 value_counts[wanted] = Some(folds.len());
                 let name = input.field(idx).name();
@@ -59,7 +68,8 @@ impl WindowAggregate {
         if rows == folds.len() {
             folds.push(count_rows(input)?);
         }
-        Ok(Self { function, input: input.clone(), keys: keys.to_vec(), folds, value_counts, rows, n_wanted })
+        let (input, keys) = (input.clone(), keys.to_vec());
+        Ok(Self { function, input, keys, placing, folds, value_counts, rows, n_wanted })
     }
 
     /// Whether what has left can be taken out again: of counts, and of sums of signed integers and decimals. Floats would keep rounding errors of what has left.
@@ -78,7 +88,7 @@ impl WindowAggregate {
     /// When the rows don't have the columns.
     pub fn partials(&self, rows: Arc<dyn ExecutionPlan>, shuffle: &Shuffle) -> Result<Arc<dyn ExecutionPlan>> {
         let partial = self.step(AggregateMode::Partial, self.groups()?, rows)?;
-        let (mode, partitions) = match self.keys.len() {
+        let (mode, partitions) = match self.placing {
             0 => (ExchangeMode::Single, 1),
             n => (ExchangeMode::Keys { columns: (0..n).collect(), key_groups: shuffle.key_groups }, shuffle.partitions),
         };
@@ -135,8 +145,11 @@ impl WindowAggregate {
         plain_keys(Arc::new(ProjectionExec::try_new(columns, made)?), &self.input, &self.keys)
     }
 
-    /// Partials to one for each key.
-    fn reduced(&self, partials: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
+    /// Partials to one for each key, where all of a key are in one partition.
+    ///
+    /// # Errors
+    /// When they don't have the columns of partials.
+    pub fn reduced(&self, partials: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
         self.step(AggregateMode::PartialReduce, self.groups()?.as_final(), partials)
     }
 

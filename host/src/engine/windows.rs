@@ -6,7 +6,7 @@ use arrow::datatypes::SchemaRef;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::projection::ProjectionExec;
 
-use super::aggregate::column;
+use super::aggregate::{BuiltIn, Shuffle, column};
 use super::dataset_scan::{DatasetName, Layout};
 use super::plans::wrong;
 use super::plugin_aggregate::{PluginAggregate, PluginAggregateExec, Step};
@@ -27,8 +27,22 @@ pub struct WindowFold<'a> {
     pub input: &'a SchemaRef,
     /// The key's columns, by index; none: all rows are folded to one.
     pub key: &'a [usize],
+    /// How many of the key's columns, the first ones, say in which partition a row is; 0: there is one partition.
+    pub placing: usize,
+    /// Columns that a built-in doesn't fold, by index.
+    pub ignored: &'a [usize],
     /// Partitions made; none: the job's parallelism. Without a key there is one.
     pub partitions: Option<usize>,
+}
+
+impl WindowFold<'_> {
+    pub(super) fn built_in(&self, function: BuiltIn) -> Result<WindowAggregate> {
+        WindowAggregate::try_new(function, self.input, self.key, self.placing, self.ignored).map_err(wrong)
+    }
+
+    fn partitions(&self, shuffle: &Shuffle) -> usize {
+        if self.placing == 0 { 1 } else { shuffle.partitions }
+    }
 }
 
 /// The datasets that a window is made of, by the times after which and up to which they came.
@@ -48,9 +62,7 @@ impl Plans {
     /// Whether what has left a window can be taken out of what was folded.
     pub fn is_invertible(&self, fold: &WindowFold<'_>) -> Result<bool> {
         Ok(match fold.by {
-            FoldBy::BuiltIn(function) => {
-                WindowAggregate::try_new(function, fold.input, fold.key).map_err(wrong)?.is_invertible()
-            }
+            FoldBy::BuiltIn(function) => fold.built_in(function)?.is_invertible(),
             FoldBy::Operator(_, binding) => binding.invertible,
         })
     }
@@ -65,7 +77,7 @@ impl Plans {
         let shuffle = self.shuffle(cx, fold.partitions);
         match fold.by {
             FoldBy::BuiltIn(function) => {
-                let aggregate = WindowAggregate::try_new(function, fold.input, fold.key).map_err(wrong)?;
+                let aggregate = fold.built_in(function)?;
                 aggregate.partials(rows, &shuffle).map_err(wrong)
             }
             FoldBy::Operator(operator, binding) => {
@@ -94,7 +106,7 @@ impl Plans {
         let left = self.kept_names(partials, slid.left.0, slid.left.1);
         match fold.by {
             FoldBy::BuiltIn(function) => {
-                let aggregate = WindowAggregate::try_new(function, fold.input, fold.key).map_err(wrong)?;
+                let aggregate = fold.built_in(function)?;
                 let added = self.aligned(cx, fold, before.into_iter().chain(come).collect(), schema)?;
                 aggregate.slide(added, self.aligned(cx, fold, left, schema)?).map_err(wrong)
             }
@@ -131,7 +143,7 @@ impl Plans {
     ) -> Result<Arc<dyn ExecutionPlan>> {
         match fold.by {
             FoldBy::BuiltIn(function) => {
-                let aggregate = WindowAggregate::try_new(function, fold.input, fold.key).map_err(wrong)?;
+                let aggregate = fold.built_in(function)?;
                 aggregate.results(partials).map_err(wrong)
             }
             FoldBy::Operator(operator, binding) => {
@@ -144,14 +156,14 @@ impl Plans {
     }
 
     /// Datasets of partials, a key in one partition. Where they were made with another number of partitions, they are exchanged.
-    fn aligned(
+    pub(super) fn aligned(
         &self,
         cx: &PlanContext<'_>,
         fold: &WindowFold<'_>,
         datasets: Vec<DatasetName>,
         schema: &SchemaRef,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let partitions = if fold.key.is_empty() { 1 } else { self.shuffle(cx, fold.partitions).partitions };
+        let partitions = fold.partitions(&self.shuffle(cx, fold.partitions));
         if datasets.iter().all(|dataset| dataset.partitions == partitions) {
             return Ok(Arc::new(DatasetScanExec::of(datasets, Layout::Aligned(partitions), schema.clone())));
         }
@@ -167,7 +179,7 @@ impl Plans {
         fold: &WindowFold<'_>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let shuffle = self.shuffle(cx, fold.partitions);
-        let (mode, partitions) = match fold.key.len() {
+        let (mode, partitions) = match fold.placing {
             0 => (ExchangeMode::Single, 1),
             n => (ExchangeMode::Keys { columns: (0..n).collect(), key_groups: shuffle.key_groups }, shuffle.partitions),
         };
@@ -175,7 +187,7 @@ impl Plans {
     }
 }
 
-fn plugin(cx: &PlanContext<'_>, operator: &OperatorRef, binding: &AggregateBinding) -> PluginAggregate {
+pub(super) fn plugin(cx: &PlanContext<'_>, operator: &OperatorRef, binding: &AggregateBinding) -> PluginAggregate {
     PluginAggregate {
         operator: operator.clone(),
         binding: binding.clone(),

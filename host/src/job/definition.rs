@@ -146,7 +146,20 @@ pub struct StreamDefinition {
     pub name: String,
     /// Where its rows come from.
     pub body: StreamBody,
+    /// `event-time`: when its rows happened.
+    pub event_time: Option<EventTimeDefinition>,
     /// Where its operation, `source` or `sql` stands.
+    pub place: Place,
+}
+
+/// `event-time = { column, delay }`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventTimeDefinition {
+    /// `column`: a timestamp or date.
+    pub column: String,
+    /// `delay`: how much later than the latest a row may be.
+    pub delay: Duration,
+    /// Where it stands.
     pub place: Place,
 }
 
@@ -403,6 +416,17 @@ pub enum OperationDefinition {
         /// Partitions made; `[job] parallelism` if none.
         partitions: Option<usize>,
     },
+    /// `event-time-window`: the rows of each key and window of event time to one, when the watermark has reached the window's end.
+    EventTimeWindow {
+        /// Key columns; none: all rows of a window are folded to one.
+        key: Vec<String>,
+        /// What folds the rows.
+        with: AggregateDefinition,
+        /// The windows.
+        window: EventWindowDefinition,
+    },
+    /// `late-of`: the rows that came too late for a stream with an event-time-window, which is the input.
+    LateOf,
     /// `count-by-window`: how many rows the window has.
     CountByWindow(WindowDefinition),
     /// `count-by-value-and-window`: each distinct row of the window, and `count: int64`.
@@ -543,6 +567,36 @@ pub struct WindowDefinition {
     pub length: Duration,
     /// `slide`: there is a window so often; a multiple of the parent's slide, which it is if none.
     pub slide: Option<Duration>,
+}
+
+/// Windows of event time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventWindowDefinition {
+    /// Which windows a row is in.
+    pub windows: EventWindows,
+    /// `filter`: an SQL expression over the results; those for which it is true stay.
+    pub filter: Option<String>,
+    /// `partitions` made; `[job] parallelism` if none.
+    pub partitions: Option<usize>,
+}
+
+/// Which windows of event time a row is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventWindows {
+    /// `length` and `slide`: windows of a length, each slide; tumbling, one after the other, where there is no slide.
+    Sliding {
+        /// `length`.
+        length: Duration,
+        /// `slide`.
+        slide: Option<Duration>,
+    },
+    /// `gap` and `max-length`: as long as rows of a key come with smaller gaps.
+    Session {
+        /// `gap`.
+        gap: Duration,
+        /// `max-length`: a session that would be longer is cut. A day by default.
+        max_length: Duration,
+    },
 }
 
 /// A window that is folded.

@@ -4,6 +4,7 @@ mod answers;
 mod cases;
 mod components;
 mod evaluation;
+mod event_time;
 mod files;
 mod first_operator;
 mod job_files;

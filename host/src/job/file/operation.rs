@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::engine::sql::{SqlError, tables_read};
 use crate::job::definition::{OperationDefinition, StreamBody, WindowDefinition, WindowFoldDefinition};
 
+use super::event_time;
 use super::operator::{Plugins, columns};
 use super::pair;
 use super::path::Paths;
@@ -39,7 +40,7 @@ const WINDOW_FILTER: Key = key("filter", "\"count > 0\"");
 const LENGTH: Key = key("length", "\"30s\"");
 const SLIDE: Key = key("slide", "\"10s\"");
 const WHERE: Key = key("where", "\"word <> ''\"");
-const WITH: Key = key("with", "\"count\"");
+pub(super) const WITH: Key = key("with", "\"count\"");
 pub(super) const KEY: Key = key("key", "[\"word\"]");
 pub(super) const PARTITIONS: Key = key("partitions", "4");
 
@@ -61,6 +62,8 @@ pub const OPERATIONS: &[Key] = &[
     COUNT_BY_VALUE_AND_WINDOW,
     REDUCE_BY_WINDOW,
     REDUCE_BY_KEY_AND_WINDOW,
+    event_time::EVENT_TIME_WINDOW,
+    event_time::LATE_OF,
     pair::JOIN,
     pair::LEFT_OUTER_JOIN,
     pair::RIGHT_OUTER_JOIN,
@@ -126,6 +129,8 @@ pub fn read<'a>(
         COUNT_BY_VALUE => count_by_value(value),
         REDUCE => plugins.aggregate(value).map(|with| OperationDefinition::Reduce { with }),
         REDUCE_BY_KEY => reduce_by_key(value, plugins),
+        event_time::EVENT_TIME_WINDOW => event_time::window(value, plugins),
+        event_time::LATE_OF => event_time::late_of(value, &mut reads),
         WINDOW => only_window(value).map(OperationDefinition::Window),
         GROUP_BY_KEY_AND_WINDOW => group_by_key_and_window(value),
         COUNT_BY_WINDOW => only_window(value).map(OperationDefinition::CountByWindow),
@@ -179,7 +184,7 @@ fn filter(value: &Value<'_>, plugins: &Plugins<'_>) -> Option<OperationDefinitio
 }
 
 /// An SQL expression.
-fn condition(value: &Value<'_>) -> Option<String> {
+pub(super) fn condition(value: &Value<'_>) -> Option<String> {
     let text = value.string()?;
     if text.trim().is_empty() {
         value.wrong("the condition is empty", "for example where = \"word <> ''\"")

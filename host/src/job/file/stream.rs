@@ -2,6 +2,7 @@
 
 use crate::job::definition::{Place, StreamBody, StreamDefinition};
 
+use super::event_time::{self, EVENT_TIME};
 use super::operation::{self, INPUT, NOT_YET, OPERATIONS, Read, SQL};
 use super::operator::Plugins;
 use super::path::Paths;
@@ -60,6 +61,7 @@ pub fn read<'a>(
             None
         }
     };
+    let event_time = table.get(EVENT_TIME).map(|value| event_time::read(&value));
     let label = table.label().to_owned();
     table.finish();
     let (place, body, reads) = match body {
@@ -71,7 +73,7 @@ pub fn read<'a>(
         Some((key, value)) => {
             if key == SQL {
                 refuse_input(&label, "sql", &reads, report);
-            } else if !has_input && key.name != "union" && key.name != "snapshots-of" {
+            } else if !has_input && !["union", "snapshots-of", "late-of"].contains(&key.name) {
                 report.missing(
                     header.wrong(format!("{label} input is missing")).help(format!("add input = {}", INPUT.example)),
                 );
@@ -81,7 +83,11 @@ pub fn read<'a>(
             (value.key_place().clone(), operation.body, operation.reads)
         }
     };
-    let definition = body.map(|body| StreamDefinition { name: name.to_owned(), body, place });
+    // An event time that is wrong is told of already; without it the rest would be wrong in other ways.
+    let event_time = event_time.map_or(Some(None), |event_time| event_time.map(Some));
+    let definition = body.zip(event_time);
+    let definition =
+        definition.map(|(body, event_time)| StreamDefinition { name: name.to_owned(), body, event_time, place });
     Stream { name, place: header, reads, definition }
 }
 

@@ -1,0 +1,86 @@
+//! What a stream says about event time: `event-time`, `event-time-window`, `late-of`.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use crate::job::definition::{EventTimeDefinition, EventWindowDefinition, EventWindows, OperationDefinition};
+
+use super::operation::{KEY, Read, WITH, condition, partitions};
+use super::operator::{Plugins, columns};
+use super::table::{Key, Table, key};
+use super::value::Value;
+
+pub const EVENT_TIME: Key = key("event-time", "{ column = \"at\", delay = \"10s\" }");
+pub const EVENT_TIME_WINDOW: Key =
+    key("event-time-window", "{ key = [\"word\"], with = \"count\", length = \"1min\" }");
+pub const LATE_OF: Key = key("late-of", "\"per-minute\"");
+const COLUMN: Key = key("column", "\"at\"");
+const DELAY: Key = key("delay", "\"10s\"");
+const LENGTH: Key = key("length", "\"1min\"");
+const SLIDE: Key = key("slide", "\"10s\"");
+const GAP: Key = key("gap", "\"30min\"");
+const MAX_LENGTH: Key = key("max-length", "\"1day\"");
+const FILTER: Key = key("filter", "\"count > 0\"");
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const SPANS: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_secs(10 * 366 * 24 * 60 * 60);
+
+/// `{ column, delay }`.
+pub fn read(value: &Value<'_>) -> Option<EventTimeDefinition> {
+    let mut table = value.table()?;
+    let column = table.require(COLUMN).and_then(|value| Some(value.string()?.to_owned()));
+    let delay = table.require(DELAY).and_then(|value| value.duration(Duration::ZERO..=*SPANS.end()));
+    table.finish();
+    Some(EventTimeDefinition { column: column?, delay: delay?, place: value.key_place().clone() })
+}
+
+/// `{ key, with, length, slide, filter, partitions }`, or with `gap` and `max-length` instead of `length` and `slide`.
+pub fn window(value: &Value<'_>, plugins: &Plugins<'_>) -> Option<OperationDefinition> {
+    let mut table = value.table()?;
+    let key = table.get(KEY).map_or(Some(vec![]), |value| columns(&value));
+    let with = table.require(WITH).and_then(|value| plugins.aggregate(&value));
+    let windows = windows(value, &mut table);
+    let filter = table.get(FILTER).map_or(Some(None), |value| condition(&value).map(Some));
+    let partitions = partitions(&mut table);
+    table.finish();
+    let window = EventWindowDefinition { windows: windows?, filter: filter?, partitions: partitions? };
+    Some(OperationDefinition::EventTimeWindow { key: key?, with: with?, window })
+}
+
+fn windows(value: &Value<'_>, table: &mut Table<'_>) -> Option<EventWindows> {
+    let gap = table.get(GAP);
+    let (length, slide) = (table.get(LENGTH), table.get(SLIDE));
+    let max_length = table.get(MAX_LENGTH);
+    match (gap, length) {
+        (Some(gap), None) if slide.is_none() => {
+            let max_length = max_length.map_or(Some(DAY), |value| value.duration(SPANS));
+            Some(EventWindows::Session { gap: gap.duration(SPANS)?, max_length: max_length? })
+        }
+        (None, Some(length)) => {
+            if let Some(max_length) = max_length {
+                max_length.wrong_key("only sessions have one", "remove the key, or give a gap instead of a length");
+                return None;
+            }
+            let slide = slide.map_or(Some(None), |value| value.duration(SPANS).map(Some));
+            Some(EventWindows::Sliding { length: length.duration(SPANS)?, slide: slide? })
+        }
+        (None, None) => value.wrong(
+            "there is neither length nor gap",
+            "length = \"1min\" makes windows of a minute, gap = \"30min\" makes sessions",
+        ),
+        (Some(gap), _) => gap.wrong("a window has a length, and a slide if it slides, or a gap", "remove one of them"),
+    }
+}
+
+/// The name of a stream with an event-time-window.
+pub fn late_of<'a>(value: &Value<'a>, reads: &mut Vec<Read<'a>>) -> Option<OperationDefinition> {
+    if let Some(read) = reads.first() {
+        read.value.wrong_key(
+            "late-of names the stream that rows are late for, and reads what that one reads",
+            "remove input",
+        );
+        return None;
+    }
+    reads.push(Read { stream: value.string()?.to_owned(), value: value.clone() });
+    Some(OperationDefinition::LateOf)
+}
