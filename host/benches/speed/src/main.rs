@@ -1,4 +1,5 @@
-//! What the host costs, in tables: guests against the same Rust in the host, the boundary, the engine, an empty batch, the start of the program.
+//! What the host costs, in tables: guests against the same Rust in the host, the boundary, the engine, keyed state, an empty batch, the start of the
+//! program.
 //!
 //! usage: sluicebox-bench-speed --component FILE.wasm [--program PATH] [quick|full] [TABLE...]
 //!
@@ -15,6 +16,7 @@ mod measure;
 mod operators;
 mod plugins;
 mod start;
+mod state;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -27,7 +29,7 @@ use plugins::Guests;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const TABLES: [&str; 6] = ["operators", "boundary", "instances", "engine", "empty", "start"];
+const TABLES: [&str; 7] = ["operators", "boundary", "instances", "engine", "state", "empty", "start"];
 
 /// What the command line says.
 struct Settings {
@@ -76,6 +78,7 @@ fn run(settings: &Settings) -> Result<()> {
             "boundary" => boundary::crossing(&guests, settings.budget)?,
             "instances" => boundary::instances(&guests, settings.budget)?,
             "engine" => engine::table(&guests, settings.budget)?,
+            "state" => state::table(&guests, settings.budget)?,
             "empty" => empty::table(&settings.component)?,
             _ => match &settings.program {
                 Some(program) => start::table(program, &settings.component)?,

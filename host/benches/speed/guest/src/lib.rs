@@ -1,4 +1,4 @@
-//! The guest of the speed benchmark: `split`, `cut`, `gcd` and `tally` through the SDK, and `echo`, which only hands back what it was handed.
+//! The guest of the speed benchmark: `split`, `cut`, `gcd`, `tally` and operators over state through the SDK, and `echo`, which only hands back what it was handed.
 
 mod functions;
 
@@ -71,7 +71,38 @@ impl Partition for Echo {
     }
 }
 
+fn visit(value: Option<i64>, visits: &mut State<i64>) -> Option<i64> {
+    let n = visits.get().copied().unwrap_or(0) + value?;
+    visits.update(n);
+    Some(n)
+}
+
+/// How often a key has come, kept for an hour.
+#[map_with_state(output = "visits", state = "visits", timeout = "1h")]
+fn visits(_key: i64, value: Option<i64>, visits: &mut State<i64>) -> Option<i64> {
+    visit(value, visits)
+}
+
+/// The same of keys that are text.
+#[map_with_state(output = "visits", state = "visits", timeout = "1h")]
+fn visits_of_text(_key: &str, value: Option<i64>, visits: &mut State<i64>) -> Option<i64> {
+    visit(value, visits)
+}
+
+/// The sum of a key's values.
+#[update_state_by_key(state = "sum")]
+fn sum(_key: i64, values: impl Iterator<Item = i64>, sum: Option<i64>) -> Option<i64> {
+    Some(sum.unwrap_or(0) + values.sum::<i64>())
+}
+
+/// The same of keys that are text.
+#[update_state_by_key(state = "sum")]
+fn sum_of_text(_key: &str, values: impl Iterator<Item = i64>, sum: Option<i64>) -> Option<i64> {
+    Some(sum.unwrap_or(0) + values.sum::<i64>())
+}
+
 plugin! {
     transforms: [split, cut, gcd, Echo],
     aggregates: [Tally],
+    states: [visits, visits_of_text, sum, sum_of_text],
 }
