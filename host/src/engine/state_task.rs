@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, UInt32Array};
-use arrow::compute::{interleave_record_batch, take};
+use arrow::compute::{concat_batches, interleave_record_batch, take};
 use arrow::datatypes::SchemaRef;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::common::{DataFusionError, Result};
@@ -310,7 +310,13 @@ impl StateTaskWork {
     fn work(&mut self, items: &[Item]) -> Result<RecordBatch> {
         let keys = self.key_columns(items)?;
         let (work, old) = self.state_work(items, &keys)?;
-        let outcome = self.keeper.update(&work)?;
+        let piece =
+            operators::rows_per_call(work.values.num_rows(), work.values.num_rows() * self.values.row_bytes / 2);
+        let is_map = self.keeper.stateful.binding.kind == StateKind::MapWithState;
+        let outcome = match work.values.num_rows() > piece && items.len() == 1 && is_map {
+            true => self.update_in_pieces(work, piece)?,
+            false => self.keeper.update(&work)?,
+        };
         self.check_rows(&outcome, &keys)?;
         let made = match self.keeper.stateful.binding.kind {
             StateKind::MapWithState => outcome.emitted.clone(),
@@ -318,6 +324,37 @@ impl StateTaskWork {
         };
         self.keep(items, outcome);
         Ok(made)
+    }
+
+    /// What map-with-state makes of one key that has more values than fit a call: it gets `length` of them at a time, with the state that those before left.
+    fn update_in_pieces(&mut self, work: StateWork, length: usize) -> Result<StateOutcome> {
+        let (mut old, mut emitted) = (work.old.clone(), vec![]);
+        let mut is_changed = false;
+        for start in (0..work.values.num_rows()).step_by(length) {
+            let values = work.values.slice(start, length.min(work.values.num_rows() - start));
+            let piece = StateWork {
+                value_ends: vec![node::number(values.num_rows())],
+                values,
+                old_keys: (0..node::number(old.num_rows())).collect(),
+                old,
+                ..work.clone()
+            };
+            let outcome = self.keeper.update(&piece)?;
+            emitted.push(outcome.emitted);
+            old = piece.old;
+            if !outcome.state_keys.is_empty() || !outcome.removed.is_empty() {
+                old = outcome.state;
+                is_changed = true;
+            }
+        }
+        let schema = &self.keeper.stateful.binding.output;
+        let emitted = concat_batches(schema, &emitted).map_err(|cause| self.keeper.arrow(cause))?;
+        let (has_state, none) = (old.num_rows() > 0, old.slice(0, 0));
+        Ok(match is_changed {
+            true if has_state => StateOutcome { state: old, state_keys: vec![0], removed: vec![], emitted },
+            true => StateOutcome { state: none, state_keys: vec![], removed: vec![0], emitted },
+            false => StateOutcome { state: none, state_keys: vec![], removed: vec![], emitted },
+        })
     }
 
     /// The keys as columns, in the job's order.

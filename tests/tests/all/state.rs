@@ -370,3 +370,16 @@ async fn operators_and_keys_that_do_not_suit_are_refused_when_the_job_is_checked
         assert!(error.contains(said), "no \"{said}\" in: {error}");
     }
 }
+
+/// A key's values are more than fit a call: the calls after the first go on with the state that those before left.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_of_very_many_values_sees_them_one_by_one() {
+    let mut values = vec![("k", "look"); 150_000];
+    (values[0], values[70_000], values[140_000]) = (("k", "set a"), ("k", "set b"), ("k", "remove"));
+    let seen = obeyed(&[&[&values, &[("l", "set x")]], &[&[("k", "look"), ("l", "look")]]], |_| {}).await;
+    let count = |text: &str| seen[0].iter().filter(|seen| *seen == text).count();
+    assert_eq!(seen[0].len(), 150_001);
+    assert_eq!((count("k: look with a"), count("k: set b with a"), count("k: look with b")), (69_999, 1, 69_999));
+    assert_eq!((count("k: remove with b"), count("k: look with none")), (1, 9_999));
+    assert_eq!(seen[1], ["k: look with none", "l: look with x"]);
+}

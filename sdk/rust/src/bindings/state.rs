@@ -3668,7 +3668,8 @@ pub mod exports {
                         keys: Schema,
                         input: Schema,
                     ) -> ::core::result::Result<(), Error>;
-                    /// Work on keys: at least one, at most 65,536 keys and 65,536 values (more values where one key has more).
+                    /// Work on keys: at least one, at most 65,536 keys and 65,536 values. A key of update-state-by-key that has more values gets them all in one call; one of
+                    /// map-with-state gets them in several, in order, each with the state that the one before left.
                     #[allow(async_fn_in_trait)]
                     fn update(work: Work) -> ::core::result::Result<Outcome, Error>;
                     /// State of an older version to this one: as many rows, in the same order. `failed` where that version is not known. The operator is the one that is open.
