@@ -9,3 +9,4 @@ pub mod plugins;
 pub mod program;
 pub mod rows;
 pub mod server;
+pub mod spark;

@@ -20,6 +20,7 @@ mod sandbox;
 mod signals;
 mod sinks;
 mod sockets;
+mod spark;
 mod state;
 mod state_snapshots;
 mod transforms;
