@@ -276,6 +276,20 @@ impl Aggregate for ConcatStr {
     }
 }
 
+/// The sum of a key's values so far.
+#[update_state_by_key(state = "value")]
+fn running_sum(_key: &str, values: Vec<i64>, state: Option<i64>) -> Option<i64> {
+    Some(state.unwrap_or(0) + values.iter().sum::<i64>())
+}
+
+/// A key's values so far.
+#[update_state_by_key(state = "value")]
+fn append_values(_key: &str, values: Vec<i64>, state: Option<Vec<i64>>) -> Option<Vec<i64>> {
+    let mut all = state.unwrap_or_default();
+    all.extend(values);
+    Some(all)
+}
+
 /// Always raises.
 #[map(output = "value")]
 fn raise(_x: i64) -> i64 {
@@ -295,4 +309,5 @@ plugin! {
         PartitionSwap, RddSortByKey, RddMapAdd, RddMapFirst, raise, raise_at_one,
     ],
     aggregates: [sum, ConcatStr],
+    states: [running_sum, append_values],
 }

@@ -14,7 +14,7 @@ use sluicebox_tests::rows::{number_schema, numbers, show};
 use sluicebox_tests::spark::{self, Built, SparkCase};
 
 /// Operations that this version does not have; a case that has one must fail, so that what is here no longer than needed.
-const MISSING: [&str; 4] = ["updateStateByKey", "transform", "transformWith", "ctx_transform"];
+const MISSING: [&str; 3] = ["transform", "transformWith", "ctx_transform"];
 
 /// Cases that are no data in, data out, and where each is shown.
 const APART: [(&str, &str); 7] = [
