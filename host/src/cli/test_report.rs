@@ -70,7 +70,8 @@ fn told(problem: &Problem) -> String {
 }
 
 fn differs(difference: &Difference) -> String {
-    let mut about = format!("\"{}\"", difference.name);
+    let of = if difference.is_state { "state of " } else { "" };
+    let mut about = format!("{of}\"{}\"", difference.name);
     if let Some(emitted) = difference.emitted {
         about += &format!(", emitted dataset {emitted}");
     }
@@ -210,6 +211,7 @@ fn problem(problem: &Problem) -> Json {
             let (number, time) = difference.batch.unzip();
             let about = [
                 ("name", Json::from(difference.name.as_str())),
+                ("state", if difference.is_state { Json::from(true) } else { Json::Null }),
                 ("batch", Json::from(number)),
                 ("batch-time", Json::from(time.map(|time| time.as_millis()))),
                 ("emitted", Json::from(difference.emitted)),

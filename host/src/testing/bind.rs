@@ -8,7 +8,7 @@ use arrow::datatypes::SchemaRef;
 
 use super::case::{Case, Datasets, Expected, ExpectedDataset, Inner, Input, InputDataset, Rows};
 use super::collected::Collected;
-use super::value;
+use super::{states, value};
 use crate::context;
 use crate::dstream::Graph;
 use crate::error::Result;
@@ -91,11 +91,17 @@ pub fn received(definition: &Definition, options: &context::Options) -> Result<B
 ///
 /// # Errors
 /// Every mistake of the case that its inputs and names show.
-pub fn bind(definition: &Definition, case: &Case, received: &BTreeMap<String, SchemaRef>) -> Result<Bound> {
+pub fn bind(
+    definition: &Definition,
+    case: &Case,
+    received: &BTreeMap<String, SchemaRef>,
+    options: &context::Options,
+) -> Result<Bound> {
     let report = Report::of_text(vec![], false);
     let n_batches = n_batches(case, &report);
     let mut definition = definition.clone();
     inputs(&mut definition, case, received, &report)?;
+    states::bind(&mut definition, case, options, &report)?;
     let mut sinks = BTreeMap::new();
     for output in &mut definition.outputs {
         let sink = Collected::default();
@@ -250,11 +256,15 @@ fn output_of(
     sinks: &mut BTreeMap<String, Collected>,
     report: &Report,
 ) -> Option<String> {
-    let name = &expected.name;
+    let name = &if expected.is_state { states::snapshots_of(&expected.name) } else { expected.name.clone() };
     let is_stream = definition.streams.iter().any(|stream| stream.name == *name);
     let reads = |output: &&OutputDefinition| if is_stream { output.input == *name } else { output.name == *name };
     if let Some(output) = definition.outputs.iter().find(reads) {
         return Some(output.name.clone());
+    }
+    if expected.is_state && !is_stream {
+        // That there is none is reported.
+        return None;
     }
     if !is_stream {
         let streams = definition.streams.iter().map(|stream| stream.name.as_str());
@@ -264,7 +274,7 @@ fn output_of(
         return None;
     }
     // No job file has such a name for an output.
-    let (hidden, sink) = (format!("case: {name}"), Collected::default());
+    let (hidden, sink) = (format!("case: output of {name}"), Collected::default());
     sinks.insert(hidden.clone(), sink.clone());
     let sink = SinkDefinition::Custom(Arc::new(sink));
     definition.outputs.push(OutputDefinition {
@@ -283,7 +293,8 @@ fn datasets(
     n_batches: usize,
     report: &Report,
 ) -> Option<BoundDatasets> {
-    let about = |which: &str| format!("case \"{}\": expect.{}, {which}", case.name, expected.name);
+    let key = if expected.is_state { "expect-state" } else { "expect" };
+    let about = |which: &str| format!("case \"{}\": {key}.{}, {which}", case.name, expected.name);
     let too_many = |number: usize| {
         let message = format!("{}: it is not run, the last one is {n_batches}", about(&format!("batch {number}")));
         report.wrong(expected.place.wrong(message).help(format!("add batches = {number} to the case")));

@@ -17,13 +17,15 @@ pub struct Case {
     pub place: Place,
     /// What sources give, by the stream's name; a source that isn't named gives an empty dataset in every batch.
     pub inputs: Vec<Input>,
+    /// The state of streams before the first batch, by the stream's name; a stateful stream that isn't named has none, unless it takes it from a stream of the job.
+    pub states: Vec<State>,
     /// How many batches are run; none: as many as the longest input has, at least one.
     pub n_batches: Option<usize>,
     /// Where the clock stands before the first batch, in milliseconds since 1970-01-01T00:00:00Z.
     pub start_ms: i64,
     /// How far apart two floats may be and still count as the same; none: they have to be the same float, or both NaN.
     pub tolerance: Option<f64>,
-    /// What streams or outputs make.
+    /// What streams or outputs make, and what state streams have.
     pub expected: Vec<Expected>,
     /// How the job fails; none: it doesn't.
     pub error: Option<ExpectedError>,
@@ -36,6 +38,7 @@ impl Case {
             name: name.into(),
             place: Place::Program,
             inputs: vec![],
+            states: vec![],
             n_batches: None,
             start_ms: 0,
             tolerance: None,
@@ -43,6 +46,17 @@ impl Case {
             error: None,
         }
     }
+}
+
+/// The state of a stream before the first batch.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// The stream.
+    pub stream: String,
+    /// Where it stands.
+    pub place: Place,
+    /// The key's columns, then the state's.
+    pub rows: Rows,
 }
 
 /// What a source gives, batch by batch. After the last one listed, batches get an empty dataset.
@@ -76,6 +90,8 @@ pub enum InputDataset {
 pub struct Expected {
     /// The stream's name, or else the output's.
     pub name: String,
+    /// Whether it is about the state that the stream has after a batch, rather than about what it makes.
+    pub is_state: bool,
     /// Where it stands.
     pub place: Place,
     /// Whether the order of rows counts.

@@ -12,6 +12,8 @@ type Row = Vec<Cell>;
 pub struct Difference {
     /// The stream's or output's name, as the case has it.
     pub name: String,
+    /// Whether it is about the stream's state.
+    pub is_state: bool,
     /// The batch, numbered from 1, and its time; none where it is about all of them.
     pub batch: Option<(usize, BatchTime)>,
     /// Which dataset of those emitted it is, numbered from 1, where the case expects those.

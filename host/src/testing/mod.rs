@@ -43,13 +43,14 @@ mod events;
 mod job;
 mod read;
 mod runner;
+mod states;
 mod text;
 mod value;
 
 #[cfg(test)]
 mod tests;
 
-pub use case::{Case, Datasets, Expected, ExpectedDataset, ExpectedError, Input, InputDataset, Rows};
+pub use case::{Case, Datasets, Expected, ExpectedDataset, ExpectedError, Input, InputDataset, Rows, State};
 pub use cell::Cell;
 pub use collected::Collected;
 pub use compare::{Difference, Line, RowsDifference, Sign, What};

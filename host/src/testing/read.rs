@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::case::{Case, Datasets, Expected, ExpectedDataset, ExpectedError, Input, InputDataset, Rows};
+use super::case::{Case, Datasets, Expected, ExpectedDataset, ExpectedError, Input, InputDataset, Rows, State};
 use super::text;
 use super::value::is_null;
 use crate::error::{Diagnostic, Diagnostics};
@@ -27,6 +27,9 @@ const ERROR: Key = key("error", "\"a part of its text\"");
 const ERROR_TEXT: Key = key("text", "\"a part of its text\"");
 const ERROR_BATCH: Key = key("batch", "2");
 const INPUT: Key = key("input", "{ lines = [[\"to be\"], []] }");
+const STATE: Key = key("state", "{ totals = [[\"to\", 2]] }");
+const EXPECT_STATE: Key = key("expect-state", "{ totals = [[[\"to\", 3]]] }");
+const STATE_ROWS: Key = key("totals", "[[\"to\", 2]]");
 const EXPECT: Key = key("expect", "{ words = [[\"to\", \"be\"], []] }");
 const SOURCE_DATASETS: Key = key("lines", "[[\"to be\"], []]");
 const STREAM_DATASETS: Key = key("words", "[[\"to\", \"be\"], []]");
@@ -176,14 +179,30 @@ fn case(idx: usize, node: &Node, report: &Report) -> Option<Case> {
     let inputs =
         table.get(INPUT).and_then(|value| value.table()).into_iter().flat_map(|table| table.named(SOURCE_DATASETS));
     let inputs: Vec<_> = inputs.filter_map(|(stream, value)| input(stream, &value, n_partitions)).collect();
-    let expected =
-        table.get(EXPECT).and_then(|value| value.table()).into_iter().flat_map(|table| table.named(STREAM_DATASETS));
-    let expected: Vec<_> = expected.filter_map(|(stream, value)| expect(stream, &value)).collect();
+    let states = table.get(STATE).and_then(|value| value.table()).into_iter().flat_map(|table| table.named(STATE_ROWS));
+    let states: Vec<_> = states.filter_map(|(stream, value)| state(stream, &value)).collect();
+    let mut expected = vec![];
+    for (key, is_state) in [(EXPECT, false), (EXPECT_STATE, true)] {
+        let named = table.get(key).and_then(|value| value.table()).into_iter();
+        let named = named.flat_map(|table| table.named(STREAM_DATASETS));
+        expected.extend(named.filter_map(|(stream, value)| expect(stream, is_state, &value)));
+    }
     table.finish();
     if expected.is_empty() && error.is_none() && report.is_clean() {
-        report.wrong(node.place.wrong(format!("{label} nothing is expected")).help("add expect, or error"));
+        report
+            .wrong(node.place.wrong(format!("{label} nothing is expected")).help("add expect, expect-state or error"));
     }
-    Some(Case { name: name?, place: node.place.clone(), inputs, n_batches, start_ms, tolerance, expected, error })
+    Some(Case {
+        name: name?,
+        place: node.place.clone(),
+        inputs,
+        states,
+        n_batches,
+        start_ms,
+        tolerance,
+        expected,
+        error,
+    })
 }
 
 /// A moment, to the millisecond.
@@ -239,6 +258,11 @@ fn input(stream: &str, value: &Value<'_>, n_partitions: usize) -> Option<Input> 
     Some(Input { stream: stream.to_owned(), place, schema, n_partitions, datasets })
 }
 
+fn state(stream: &str, value: &Value<'_>) -> Option<State> {
+    let Content::Array(rows) = value.content() else { return value.wrong_kind("an array of rows") };
+    Some(State { stream: stream.to_owned(), place: value.key_place().clone(), rows: rows.clone().into() })
+}
+
 fn input_dataset(value: &Value<'_>) -> Option<InputDataset> {
     if is_missing(value) {
         return Some(InputDataset::Missing);
@@ -277,11 +301,11 @@ fn partitions(value: &Value<'_>) -> Option<Vec<Rows>> {
     partitions.into_iter().collect()
 }
 
-fn expect(name: &str, value: &Value<'_>) -> Option<Expected> {
+fn expect(name: &str, is_state: bool, value: &Value<'_>) -> Option<Expected> {
     let place = value.key_place().clone();
     let every = |value: &Value<'_>| expected_datasets(value).map(Datasets::Every);
     let Content::Table(_) = value.content() else {
-        return Some(Expected { name: name.to_owned(), place, ordered: false, datasets: every(value)? });
+        return Some(Expected { name: name.to_owned(), is_state, place, ordered: false, datasets: every(value)? });
     };
     let mut table = value.table()?;
     let ordered = table.get(ORDERED).is_some_and(|value| value.boolean() == Some(true));
@@ -297,7 +321,7 @@ fn expect(name: &str, value: &Value<'_>) -> Option<Expected> {
         },
         (None, None) => return None,
     };
-    Some(Expected { name: name.to_owned(), place, ordered, datasets })
+    Some(Expected { name: name.to_owned(), is_state, place, ordered, datasets })
 }
 
 /// `{ 2 = [...] }`: datasets by their batch's number.

@@ -148,7 +148,10 @@ impl Runner {
             Err(Error::Invalid(mistakes)) => return failed(mistakes),
             Err(error) => return Err(error),
         };
-        let bound = bind::bind(job, case, &received)?;
+        let bound = match bind::bind(job, case, &received, &options) {
+            Err(Error::Invalid(mistakes)) if expects_failure && !case.states.is_empty() => return Ok(Err(mistakes)),
+            bound => bound?,
+        };
         let (options, clock, events) = ManualJob::options(options, case.start_ms);
         let prepared = match prepare(bound.definition.clone(), &options) {
             Ok(prepared) => prepared,
@@ -217,6 +220,7 @@ fn differences(case: &Case, bound: &Bound, expected: &[BoundExpected], run: &Run
         let columns = bound.schema.fields().iter().map(|field| field.name().clone()).collect();
         let mut compared = Compared {
             name: &of.name,
+            is_state: of.is_state,
             columns,
             bound,
             ordered: of.ordered,
@@ -248,6 +252,7 @@ struct At {
 /// A stream whose datasets are compared.
 struct Compared<'a> {
     name: &'a str,
+    is_state: bool,
     columns: Vec<String>,
     bound: &'a BoundExpected,
     ordered: bool,
@@ -257,8 +262,8 @@ struct Compared<'a> {
 
 impl Compared<'_> {
     fn differs(&mut self, at: At, partition: Option<usize>, what: What) {
-        let name = self.name.to_owned();
-        self.differences.push(Difference { name, batch: at.batch, emitted: at.emitted, partition, what });
+        let (name, is_state) = (self.name.to_owned(), self.is_state);
+        self.differences.push(Difference { name, is_state, batch: at.batch, emitted: at.emitted, partition, what });
     }
 
     fn emitted(&mut self, expected: &[BoundDataset], collected: &Collected, run: &Run) -> Result<()> {

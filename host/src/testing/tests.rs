@@ -449,3 +449,31 @@ async fn the_docs_examples_are_as_they_say() {
     let What::Rows(rows) = &found.what else { panic!("{found:?}") };
     assert_eq!(rows.lines.len(), 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn state_begins_where_the_case_says_and_is_compared() {
+    let runner = runner(
+        "stream.in.source = { type = 'queue', schema = { k = 'string', n = 'int64' } }\n\
+         stream.totals = { input = 'in', update-state-by-key = { key = ['k'], with = 'sum', initial = { path = '/nowhere', format = 'csv' } } }\n\
+         output.out = { input = 'totals', sink = { type = 'print' } }",
+    );
+    let case = "[[case]]\nname = 'from a state'\nstate.totals = [['a', 1], { k = 'b', n = 2 }]\ninput.in = [[['a', 5]], [['c', 1]]]\n\
+                expect.totals = [[['a', 6], ['b', 2]], [['a', 6], ['b', 2], ['c', 1]]]\n\
+                expect-state.totals = [[['a', 6], ['b', 2]], [['a', 6], ['b', 2], ['c', 1]]]\n\
+                [[case]]\nname = 'from none'\ninput.in = [[['a', 5]]]\nexpect-state.totals = [[['a', 5]]]";
+    pass(&runner, case).await;
+    let found =
+        problem(&runner, "[[case]]\nname = 'a'\ninput.in = [[['a', 5]]]\nexpect-state.totals = [[['a', 6]]]").await;
+    assert!(matches!(&found, Problem::Differs(it) if it.is_state && it.name == "totals"), "{found:?}");
+    let wrong = "[[case]]\nname = 'a'\nstate.total = [['a', 1]]\nexpect-state.in = []\n[[case]]\nname = 'b'\nstate.totals = [['a', 'x'], { m = 1 }]\nexpect.out = []";
+    let found = mistakes(&runner, wrong);
+    let lines: Vec<&str> = found.lines().filter(|line| !line.starts_with("  help")).collect();
+    assert_eq!(
+        lines,
+        [
+            "cases.toml:3:7: case \"a\": state.total: there is no such stream that keeps state",
+            "cases.toml:4:14: case \"a\": expect-state.in: there is no such stream that keeps state",
+            "cases.toml:7:31: case \"b\": state.totals, row 2: there is no column \"m\"",
+        ]
+    );
+}

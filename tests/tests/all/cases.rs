@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use sluicebox_tests::folder::Folder;
-use sluicebox_tests::plugins::repository;
+use sluicebox_tests::plugins::{component, repository};
 use sluicebox_tests::program::{Ran, run};
 
 const JOB: &str = r#"
@@ -147,4 +147,14 @@ fn the_examples_cases_pass() {
     let is_job = |entry: &std::fs::DirEntry| entry.path().extension().is_some_and(|extension| extension == "toml");
     let n_jobs = std::fs::read_dir(examples).unwrap().filter(|entry| entry.as_ref().is_ok_and(is_job)).count();
     assert_eq!(n_files, n_jobs, "each example has cases of its name");
+}
+
+#[test]
+fn a_plugins_receiver_is_replaced_by_rows_of_its_columns() {
+    let plugin = format!("[plugin.kitchen]\ncomponent = {:?}\n", component("kitchen"));
+    let streams = "[stream.in]\nsource = { type = \"kitchen/counting\" }\n[output.out]\ninput = \"in\"\nsink = { type = \"print\" }\n";
+    let folder = Folder::new(&(plugin + streams));
+    folder.write("cases.toml", "[[case]]\nname = 'a'\ninput.in = [[[1, 7], [2, 7]]]\nexpect.in = [[[2, 7]]]\n");
+    let ran = test(&folder, &["cases.toml"]).ended_with(1);
+    assert!(ran.stdout.contains("    number  receiver\n          + 1       7\n"), "{ran:?}");
 }
