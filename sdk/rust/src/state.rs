@@ -359,3 +359,78 @@ pub fn bind(
     let columns = schema::bind(&columns.input, columns.offered)?;
     Ok(Binding { columns, state, state_version, output, timeout_ms })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prelude::*;
+    use crate::testing;
+
+    /// The sum of a key's values, in the second version: whether it was ever below zero is kept too.
+    #[update_state_by_key(state = ["sum", "was_below"], version = 2, migrate = from_sum)]
+    fn sums(_key: i64, values: Vec<i64>, state: Option<(i64, bool)>) -> Option<(i64, bool)> {
+        let (sum, was_below) = state.unwrap_or_default();
+        let sum = values.into_iter().fold(sum, |sum, value| sum + value);
+        Some((sum, was_below || sum < 0))
+    }
+
+    fn from_sum(sum: i64) -> (i64, bool) {
+        (sum, sum < 0)
+    }
+
+    #[map_with_state]
+    fn plain(_key: i64, value: Option<i64>, _state: &mut State<i64>) -> Option<i64> {
+        value
+    }
+
+    #[test]
+    fn state_of_the_version_before_is_made_this_ones() {
+        let (keys, input) = (schema::output_of::<i64>(&["key"]), schema::output_of::<i64>(&["value"]));
+        assert_eq!(<sums as Stateful>::bind("{}", &keys, &input).map(|bound| bound.state_version), Ok(2));
+        let opened = <sums as Stateful>::open(&testing::context(), "{}", &keys, &input).unwrap();
+        let (old_schema, old) = testing::batch(&["sum"], [5_i64, -3]);
+        let made = opened.migrate(1, &old_schema, &old).unwrap();
+        assert_eq!(testing::rows::<(i64, bool)>(&made), Ok(vec![(5, false), (-3, true)]));
+        let unknown = opened.migrate(0, &old_schema, &old).unwrap_err();
+        assert_eq!(unknown, Error::failed("the operator knows no way from state of version 0 to its own"));
+        let (text_schema, text) = testing::batch(&["sum"], ["five"]);
+        let other = opened.migrate(1, &text_schema, &text).unwrap_err();
+        assert_eq!(other, Error::invalid_input("column `sum` is string, the operator reads int64"));
+        let plain = <plain as Stateful>::open(&testing::context(), "{}", &keys, &input).unwrap();
+        assert!(plain.migrate(0, &old_schema, &old).is_err());
+    }
+
+    #[test]
+    fn what_is_handed_over_has_to_fit_together() {
+        let (keys, input) = (schema::output_of::<i64>(&["key"]), schema::output_of::<i64>(&["value"]));
+        let opened = <plain as Stateful>::open(&testing::context(), "{}", &keys, &input).unwrap();
+        let numbers = |numbers: &[i64]| testing::batch(&["n"], numbers.to_vec()).1;
+        let work = |value_ends: Vec<u32>, old_keys: Vec<u32>| Work {
+            keys: numbers(&[1, 2]),
+            values: numbers(&[10, 20]),
+            value_ends,
+            old: numbers(&[7]),
+            old_keys,
+            timed_out: vec![],
+        };
+        assert!(opened.update(&work(vec![1, 2], vec![1])).is_ok());
+        for (ends, old_keys) in [(vec![2], vec![1]), (vec![2, 1], vec![1]), (vec![1, 3], vec![1]), (vec![1, 2], vec![])]
+        {
+            assert!(opened.update(&work(ends.clone(), old_keys.clone())).is_err(), "{ends:?} {old_keys:?}");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "state that was removed in this call can't be updated")]
+    fn removed_state_isnt_updated() {
+        let mut state = State::new(Some(1));
+        state.remove();
+        state.update(2);
+    }
+
+    #[test]
+    #[should_panic(expected = "state of a key that times out can't be removed")]
+    fn state_of_a_key_that_times_out_isnt_removed() {
+        State::timing_out(1).remove();
+    }
+}

@@ -383,3 +383,49 @@ async fn a_key_of_very_many_values_sees_them_one_by_one() {
     assert_eq!((count("k: remove with b"), count("k: look with none")), (1, 9_999));
     assert_eq!(seen[1], ["k: look with none", "l: look with x"]);
 }
+
+/// Two outputs, a query that reads it twice, and its snapshots: the operator is called once a key and batch all the same, also in batches without a dataset.
+#[tokio::test(flavor = "multi_thread")]
+async fn state_is_worked_on_once_whoever_reads_it() {
+    let job = TestJob::new();
+    job.context.plugin("kitchen", component("kitchen")).unwrap();
+    let (input, queue) = job.context.queue_stream("input", text_pair_schema()).unwrap();
+    let all = input.update_state_by_key("all", &["key"], "kitchen/history").unwrap();
+    let outs: [Collected; 3] = Default::default();
+    all.write_to("one", Arc::new(outs[0].clone())).unwrap();
+    all.count("n").unwrap().write_to("two", Arc::new(outs[1].clone())).unwrap();
+    let twice = "select a.key, b.calls from \"all\" a join \"all\" b on a.key = b.key limit 1";
+    job.context.sql("pairs", twice).unwrap().print("three", 1).unwrap();
+    all.state_snapshots("kept").unwrap().write_to("four", Arc::new(outs[2].clone())).unwrap();
+    queue.push(of_texts(&[&[("k", "a")]])).unwrap();
+    queue.push_no_dataset().unwrap();
+    queue.push(of_texts(&[&[("l", "b")]])).unwrap();
+    let events = job.run(3).await.unwrap();
+    for out in [&outs[0], &outs[2]] {
+        assert_eq!([out.sorted(1000), out.sorted(2000)], [["k a 1"], ["k a 102"]]);
+        assert_eq!(out.sorted(3000), ["k a 10203", "l b 3"]);
+    }
+    assert_eq!([outs[1].rows(1000), outs[1].rows(2000), outs[1].rows(3000)], [["1"], ["1"], ["2"]]);
+    let calls = |batch: &sluicebox::batch::listener::BatchInfo| {
+        batch.report.operators.values().map(|report| report.counters["calls"]).sum::<u64>()
+    };
+    assert_eq!(events.batches().iter().map(calls).collect::<Vec<_>>(), [1, 1, 2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_time_out_in_batches_without_a_dataset_too() {
+    let job = TestJob::new();
+    job.context.plugin("kitchen", component("kitchen")).unwrap();
+    let (input, queue) = job.context.queue_stream("input", text_pair_schema()).unwrap();
+    let mut of = StatefulDefinition::new(&["key"], operator("kitchen/obey"));
+    of.timeout = Some(Duration::from_millis(1500));
+    let out = Collected::default();
+    let made = input.keyed_state("made", StateKind::MapWithState, of).unwrap();
+    made.write_to("out", Arc::new(out.clone())).unwrap();
+    queue.push(of_texts(&[&[("k", "set x")]])).unwrap();
+    queue.push_no_dataset().unwrap();
+    queue.push_no_dataset().unwrap();
+    job.run(3).await.unwrap();
+    assert!(out.rows(2000).is_empty());
+    assert_eq!(out.sorted(3000), ["k is over", "k: nothing with x"]);
+}

@@ -206,3 +206,51 @@ fn partitions_make_no_difference() {
         prop_assert_eq!(sorted, expected);
     });
 }
+
+/// What one job has kept, another begins with; and one whose state is of another type doesn't.
+#[tokio::test(flavor = "multi_thread")]
+async fn snapshots_in_a_file_are_another_jobs_beginning() {
+    let folder = tempfile::tempdir().unwrap();
+    let job = TestJob::new();
+    let (input, queue) = job.context.queue_stream("input", pair_schema()).unwrap();
+    let mut of = StatefulDefinition::new(&["key"], UpdateDefinition::BuiltIn(BuiltInUpdate::Sum));
+    of.partitions = Some(1);
+    let totals = input.keyed_state("totals", StateKind::UpdateStateByKey, of.clone()).unwrap();
+    let kept = totals.state_snapshots("kept").unwrap();
+    kept.save_as_files("saved", folder.path(), FileFormat::Parquet).unwrap();
+    queue.push(vec![pairs(&[("a", 1), ("b", 2)])]).unwrap();
+    job.run(1).await.unwrap();
+    let files =
+        std::fs::read_dir(folder.path()).unwrap().flat_map(|batch| std::fs::read_dir(batch.unwrap().path()).unwrap());
+    let mut files =
+        files.map(|file| file.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "parquet"));
+    let path = files.next().expect("a file of the batch");
+
+    let given = |of: StatefulDefinition| StatefulDefinition {
+        initial: Some(InitialDefinition::File { path: path.clone(), format: FileFormat::Parquet }),
+        ..of
+    };
+    let job = TestJob::new();
+    let (input, queue) = job.context.queue_stream("input", pair_schema()).unwrap();
+    let out = Collected::default();
+    let totals = input.keyed_state("totals", StateKind::UpdateStateByKey, given(of)).unwrap();
+    totals.write_to("out", Arc::new(out.clone())).unwrap();
+    queue.push(vec![pairs(&[("b", 3), ("c", 4)])]).unwrap();
+    job.run(1).await.unwrap();
+    assert_eq!(out.sorted(1000), ["a 1", "b 5", "c 4"]);
+
+    let job = TestJob::new();
+    job.context.plugin("kitchen", component("kitchen")).unwrap();
+    let (input, _) = job.context.queue_stream("input", text_pair_schema()).unwrap();
+    let other = given(StatefulDefinition::new(&["key"], obey()));
+    let made = input.keyed_state("texts", StateKind::MapWithState, other).unwrap();
+    made.print("out", 1).unwrap();
+    let error = job.start().await.unwrap_err().to_string();
+    for part in [
+        "stream \"texts\": its keys and state have the columns (key: string not null, text: string not null)",
+        " has (key: string",
+        "value: int64",
+    ] {
+        assert!(error.contains(part), "no \"{part}\" in: {error}");
+    }
+}

@@ -1,7 +1,7 @@
 //! What the attributes say of wrong use. Types that are no columns are the compiler's to refuse; see `attributes` in the SDK.
 
 use crate::functions::{self, Kind};
-use crate::{config, impls, reduce, row};
+use crate::{config, impls, reduce, row, state};
 use proc_macro2::TokenStream;
 use syn::parse_str;
 
@@ -93,4 +93,60 @@ fn lifetimes_of_the_author_are_left_to_inference() {
     let ty = parse_str("Pair<'a, &'a str, fn(&'static [Order<'b>])>").unwrap();
     let packed = crate::elide::elided(&ty).to_string().replace(' ', "");
     assert_eq!(packed, "Pair<'_,&'_str,fn(&'static[Order<'_>])>");
+}
+
+#[test]
+fn functions_of_state_have_a_shape() {
+    let update = |attributes: &str, item: &str| {
+        state::expand(state::Kind::UpdateStateByKey, parse_str(attributes).unwrap(), parse_str(item).unwrap())
+    };
+    let map = |attributes: &str, item: &str| {
+        state::expand(state::Kind::MapWithState, parse_str(attributes).unwrap(), parse_str(item).unwrap())
+    };
+    let shape = "an update is a function of a key, of its new values as `Vec<V>` or `impl Iterator<Item = V>`, and of its state as `Option<S>`, that returns \
+                 `Option<S>`";
+    for wrong in [
+        "fn f(k: &str, v: Vec<i64>) -> Option<i64> { None }",
+        "fn f(k: &str, v: i64, s: Option<i64>) -> Option<i64> { None }",
+        "fn f(k: &str, v: Vec<i64>, s: i64) -> Option<i64> { None }",
+        "fn f(k: &str, v: Vec<i64>, s: Option<i64>, more: i64) -> Option<i64> { None }",
+        "fn f(k: &str, v: Vec<i64>, s: Option<i64>) {}",
+    ] {
+        says(update("", wrong), shape);
+    }
+    let good =
+        "fn f(k: &str, v: impl Iterator<Item = i64>, #[context] c: &Context, s: Option<i64>) -> Option<i64> { None }";
+    assert!(update("state = \"sum\", version = 2, migrate = before", good).is_ok());
+    let none = "#[update_state_by_key] takes no `timeout`: it is called for every key in every batch";
+    says(update("timeout = \"1h\"", good), none);
+    says(update("output = \"x\"", good), "#[update_state_by_key] takes no `output`");
+    says(
+        update("version = 0, migrate = before", good),
+        "`migrate` makes state of the version before: `version` is 1 at least",
+    );
+    let shape = "a map with state is a function of a key, of a value as `Option<V>`, and of `&mut State<S>`, that returns what it emits, as `Option<Out>` or another \
+                 iterator";
+    for wrong in [
+        "fn f(k: &str, v: i64, s: &mut State<i64>) -> Option<i64> { None }",
+        "fn f(k: &str, v: Option<i64>, s: &State<i64>) -> Option<i64> { None }",
+        "fn f(k: &str, v: Option<i64>, s: &mut i64) -> Option<i64> { None }",
+    ] {
+        says(map("", wrong), shape);
+    }
+    let good = "fn f(k: &str, v: Option<i64>, s: &mut State<i64>) -> Option<i64> { None }";
+    for timeout in ["1ms", "90s", "30min", "2h", "7days"] {
+        assert!(map(&format!("timeout = \"{timeout}\""), good).is_ok(), "{timeout}");
+    }
+    for timeout in ["", "0s", "1", "min", "1.5h", "-1s", "99999999999999999999days"] {
+        says(
+            map(&format!("timeout = \"{timeout}\""), good),
+            "a timeout is a whole number and its unit: ms, s, min, h or days; for example \"30min\"",
+        );
+    }
+    let function = functions::expand(
+        Kind::Map,
+        parse_str("timeout = \"1h\"").unwrap(),
+        parse_str("fn f(a: i64) -> i64 { a }").unwrap(),
+    );
+    says(function, "#[map] takes no `timeout`");
 }
