@@ -1,7 +1,7 @@
 //! Jobs tested without a network and without waiting: datasets in, datasets out, on a clock that moves when it is told to.
 //!
 //! [`ManualJob`] runs a job batch by batch; [`Collected`] is a sink that keeps what was committed, [`Events`] a listener that can be waited for. On top of
-//! them are cases: a [`Case`] says which rows each source has in each batch and which rows streams then make, [`read`] takes it from a file, and a
+//! them are cases: a [`Case`] says which rows each source has in each batch and which rows streams then make, [`read()`] takes it from a file, and a
 //! [`Runner`] runs a job's graph against it, every source replaced by a queue and every sink by a collector. `sluicebox test` is a front of it.
 //!
 //! [`value`] turns what a case says into columns, [`cell`] columns into what can be compared and shown, and [`compare`] says where two datasets differ.
