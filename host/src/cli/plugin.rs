@@ -177,10 +177,12 @@ fn as_json(inspection: &Inspection) -> serde_json::Value {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use arrow::datatypes::{DataType, Field};
 
     use super::*;
-    use crate::plugin::Digest;
+    use crate::plugin::{BoundState, Digest};
 
     #[test]
     fn columns_that_are_too_long_for_a_line_have_one_each() {
@@ -201,12 +203,16 @@ mod tests {
             Operator { name: name.into(), kind, doc, input, output }
         };
         let (transform, aggregate) = (OperatorKind::Transform, |invertible| OperatorKind::Aggregate { invertible });
+        let clicks = Schema::new(vec![Field::new("clicks", DataType::Int64, false)]);
+        let bound = BoundState { columns: clicks, version: 2, timeout: Some(Duration::from_secs(90)) };
+        let state = StateOperator { kind: StateKind::MapWithState, keys: of("", DataType::Utf8), bound: Some(bound) };
         let operators = vec![
             operator("split", transform(TransformKind::FlatMap), of("", DataType::Utf8), of("word", DataType::Utf8)),
             operator("tally", aggregate(true), Some(Schema::empty()), of("count", DataType::Int64)),
             operator("most", aggregate(false), of("", DataType::Int64), of("", DataType::Int64)),
             operator("look", transform(TransformKind::Map), None, None),
             operator("known", transform(TransformKind::Filter), of("word", DataType::Utf8), None),
+            operator("sessions", OperatorKind::State(state), of("page", DataType::Utf8), of("user", DataType::Utf8)),
         ];
         let worlds = vec!["transform".into(), "aggregate".into()];
         let inspection = Inspection { digest: Digest([0xab; 32]), size: 1234, worlds, imports: vec![], operators };
@@ -217,7 +223,7 @@ size        1234 bytes
 interfaces  transform, aggregate
 imports     none
 
-5 operators
+6 operators
 
 split: flat-map
   Does it.
@@ -242,6 +248,13 @@ known: filter
   Does it.
   reads  word: string
   makes  the stream's columns
+
+sessions: map-with-state
+  Does it.
+  key    string
+  reads  page: string
+  keeps  clicks: int64 (version 2, until 1m 30s of rest)
+  makes  user: string
 "
         );
         assert_eq!(as_text(&inspection), expected);
@@ -254,6 +267,10 @@ known: filter
                 "output": [{ "name": "word", "type": "string", "nullable": true }],
             })
         );
+        let sessions = &json["operators"][5];
+        assert_eq!((&sessions["state-version"], &sessions["timeout-ms"]), (&json!(2), &json!(90_000)));
+        assert_eq!((&sessions["kind"], &sessions["interface"]), (&json!("map-with-state"), &json!("state")));
+        assert_eq!(sessions["state"], json!([{ "name": "clicks", "type": "int64", "nullable": false }]));
         assert_eq!((&json["operators"][1]["invertible"], &json["operators"][3]["input"]), (&json!(true), &json!(null)));
     }
 }

@@ -163,7 +163,9 @@ struct Item {
 /// A partition at work.
 pub(super) struct StateTaskWork {
     keeper: Keeper,
-    _reservation: MemoryReservation,
+    reservation: MemoryReservation,
+    /// Bytes of new state that are reserved here until they are staged.
+    new_bytes: usize,
     keys: Keys,
     values: Values,
     /// The batch's keys, by key group.
@@ -195,8 +197,22 @@ impl StateTaskWork {
         let groups = keeper.state.groups_of(keeper.task.partition, keeper.task.partitions).collect();
         let (items, deltas) = (vec![], BTreeMap::new());
         let (at, next_group, next_item, done) = (0, 0, 0, false);
-        let _reservation = reservation;
-        Ok(Self { keeper, _reservation, keys, values, order, at, groups, next_group, items, next_item, deltas, done })
+        let new_bytes = 0;
+        Ok(Self {
+            keeper,
+            reservation,
+            new_bytes,
+            keys,
+            values,
+            order,
+            at,
+            groups,
+            next_group,
+            items,
+            next_item,
+            deltas,
+            done,
+        })
     }
 
     /// The next rows made; none when all keys are done and their changes staged.
@@ -322,6 +338,9 @@ impl StateTaskWork {
             StateKind::MapWithState => outcome.emitted.clone(),
             StateKind::UpdateStateByKey => self.living(items, &keys, &old, &outcome)?,
         };
+        let bytes = node::bytes_of(&outcome.state) + items.len() * size_of::<Change>();
+        self.reservation.try_grow(bytes)?;
+        self.new_bytes += bytes;
         self.keep(items, outcome);
         Ok(made)
     }
@@ -547,6 +566,8 @@ impl StateTaskWork {
     fn stage(&mut self) -> Result<()> {
         let Task { batch, partition, partitions, .. } = self.keeper.task;
         let deltas = std::mem::take(&mut self.deltas).into_iter().collect();
+        // From here on the store reserves what it keeps.
+        self.reservation.shrink(self.new_bytes);
         let keeper = &mut self.keeper;
         keeper.state.stage(batch, keeper.batch_attempt, partition, partitions, deltas).map_err(external)?;
         let mut report = std::mem::take(&mut keeper.report);
@@ -579,7 +600,7 @@ async fn gather(
     mut rows: SendableRecordBatchStream,
 ) -> Result<(Keys, Values)> {
     let mut keys = Keys::default();
-    let (mut batches, mut numbers, mut bytes) = (vec![], vec![], 0);
+    let (mut batches, mut numbers, mut bytes, mut n_rows) = (vec![], vec![], 0, 0);
     while let Some(read) = rows.next().await.transpose()? {
         if read.num_rows() == 0 {
             continue;
@@ -591,7 +612,7 @@ async fn gather(
         bytes += node::bytes_of(&values);
         batches.push(values);
         numbers.push(of_rows);
-        let n_rows: usize = numbers.iter().map(Vec::len).sum();
+        n_rows += read.num_rows();
         reservation.try_resize(bytes + keys.capacity() + 16 * n_rows)?;
     }
     let mut ends = vec![0_u32; keys.bytes.len()];
