@@ -65,7 +65,8 @@ impl Outcome {
 /// Limits under which what a hostile operator does ends soon.
 #[must_use]
 pub fn tight() -> Limits {
-    Limits { memory: 8 << 20, table_elements: 1000, time: Duration::from_millis(50), output: 1 << 20 }
+    let (time, grants) = (Duration::from_millis(50), Default::default());
+    Limits { memory: 8 << 20, table_elements: 1000, time, output: 1 << 20, grants }
 }
 
 /// A plugin with limits and configuration.

@@ -252,6 +252,15 @@ fn load_plugin(plugin: &PluginDefinition, host: &PluginHost) -> Result<Digest, D
         }
         ComponentSource::Bytes(_) => about(error.to_string()),
     })?;
+    host.check_grants(&digest, &plugin.limits.grants).map_err(|error| {
+        let help =
+            "if it is trusted with that, add grants = { connect = [\"HOST:PORT\"] } with the places it may connect to";
+        about(match &plugin.component {
+            ComponentSource::File(path) => format!("its component {}: {}", path.display(), error.kind),
+            ComponentSource::Bytes(_) => error.to_string(),
+        })
+        .help(help)
+    })?;
     match plugin.digest {
         Some(pinned) if pinned != digest => Err(about(format!("its component has the digest {digest}, not {pinned}"))
             .help("take the component that was pinned, or pin this one once you have looked at it")),

@@ -11,6 +11,7 @@ use super::bindings::transform::TransformPluginPre;
 use super::bindings::{counters, data, logging};
 use super::error::{PluginErrorKind, shown};
 use super::guest::Guest;
+use super::wasi;
 
 /// The largest component taken, in bytes. A Python interpreter has 18 MiB.
 pub const MAX_COMPONENT: u64 = 64 << 20;
@@ -39,12 +40,13 @@ pub struct Plugin {
     pub state: Option<StatePluginPre<Guest>>,
 }
 
-/// What plugins may import: the log and the counters.
+/// What plugins may import: the log and the counters, and what can be granted.
 pub fn linker(engine: &Engine) -> wasmtime::Result<Linker<Guest>> {
     let mut linker = Linker::new(engine);
     data::add_to_linker::<Guest, wasmtime::component::HasSelf<Guest>>(&mut linker, |guest| guest)?;
     logging::add_to_linker::<Guest, wasmtime::component::HasSelf<Guest>>(&mut linker, |guest| guest)?;
     counters::add_to_linker::<Guest, wasmtime::component::HasSelf<Guest>>(&mut linker, |guest| guest)?;
+    wasi::add_to_linker(&mut linker)?;
     Ok(linker)
 }
 
@@ -94,8 +96,11 @@ pub fn check(linker: &Linker<Guest>, component: &Component, size: u64) -> Result
     let imports: Vec<String> = found.imports(engine).map(|(name, _)| name.to_owned()).collect();
     let exports: Vec<String> = found.exports(engine).map(|(name, _)| name.to_owned()).collect();
     let given = ["data", "logging", "counters"].map(full_name);
-    let forbidden: Vec<String> =
-        imports.iter().filter(|name| !given.contains(name)).map(|name| shown(name, 256)).collect();
+    let forbidden: Vec<String> = imports
+        .iter()
+        .filter(|name| !given.contains(name) && !wasi::is_granted_with_connect(name))
+        .map(|name| shown(name, 256))
+        .collect();
     if !forbidden.is_empty() {
         return Err(PluginErrorKind::ForbiddenImport(forbidden));
     }

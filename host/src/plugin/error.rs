@@ -69,6 +69,11 @@ pub enum PluginErrorKind {
     WrongWorld(String),
     /// The component wants something from the host that it is not given.
     ForbiddenImport(Vec<String>),
+    /// The component imports what it would have to be granted.
+    NotGranted {
+        /// The imports.
+        imports: Vec<String>,
+    },
     /// No component of that digest was added.
     NotAdded,
     /// The plugin has no such operator.
@@ -284,6 +289,13 @@ impl fmt::Display for PluginErrorKind {
                 "it imports {}, which is not given to plugins; build it with `sluicebox plugin build`, or without WASI",
                 imports.join(", ")
             ),
+            Self::NotGranted { imports } => {
+                write!(
+                    f,
+                    "it imports {}, which is given only to plugins that may connect somewhere",
+                    imports.join(", ")
+                )
+            }
             Self::NotAdded => write!(f, "no component of this digest was added"),
             Self::UnknownOperator { interface, offered } if offered.is_empty() => {
                 write!(f, "the plugin offers no {interface} operators")

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use super::bindings::{counters, logging};
 use super::error::{Role, shown};
+use super::grants::Grants;
 use super::limiter::Limiter;
+use super::wasi::outside::Outside;
 use super::{OperatorRef, Task};
 use crate::clock::{Stopwatch, ThreadStopwatch};
 
@@ -66,12 +68,17 @@ pub struct Guest {
     pub counters: BTreeMap<String, u64>,
     counter_refused: bool,
     last_error: Option<String>,
+    grants: Grants,
+    /// What it holds of the outside; most never ask.
+    outside: Option<Box<Outside>>,
 }
 
 impl Guest {
     /// An instance that works for `op`, on `task` if there is one, whose rows have that role.
     pub fn new(op: Option<&OperatorRef>, task: Option<&Task>, role: Role, limiter: Limiter) -> Self {
         let name = |of: fn(&OperatorRef) -> &str| Arc::from(op.map_or("", of));
+        // Whoever has no rows to work on has nothing to do outside: jobs are checked where nothing of theirs can be reached.
+        let grants = op.filter(|_| task.is_some()).map_or(Grants::NONE, |op| op.limits.grants.clone());
         Self {
             limiter,
             running: Running::start(Duration::ZERO, Duration::ZERO),
@@ -85,12 +92,34 @@ impl Guest {
             counters: BTreeMap::new(),
             counter_refused: false,
             last_error: None,
+            grants,
+            outside: None,
         }
     }
 
     /// The last line logged as an error since this was asked, which a guest that panics writes just before it traps.
     pub fn take_last_error(&mut self) -> Option<String> {
         self.last_error.take()
+    }
+
+    /// What it holds of the outside.
+    pub fn outside(&mut self) -> &mut Outside {
+        let grants = &mut self.grants;
+        self.outside.get_or_insert_with(|| Box::new(Outside::new(std::mem::take(grants))))
+    }
+
+    /// It wanted to do something that isn't granted; said in the log once.
+    pub fn refused(&mut self, what: &str) {
+        if !std::mem::replace(&mut self.outside().refusal_told, true) {
+            let what = shown(what, 512);
+            self.line(
+                logging::Level::Warn,
+                &format!(
+                    "the plugin may not {what}: add what it needs to connect in grants of [plugin.{}]",
+                    self.plugin
+                ),
+            );
+        }
     }
 
     /// Let it log as much again as a task may: for instances that outlive batches.

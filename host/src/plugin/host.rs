@@ -21,17 +21,24 @@ use super::cache::CodeCache;
 use super::component::{Plugin, check, check_bytes, compile, linker};
 use super::engine::engine;
 use super::error::{PluginErrorKind, Result};
+use super::grants::Grants;
 use super::guest::Guest;
 use super::instance::{Counts, Instance, Sandbox, Work};
 use super::operators::{BoundState, Operator, OperatorKind, aggregates, receivers, sinks, states, transforms};
 use super::ticker::Ticker;
+use super::wasi::is_granted_with_connect;
 use super::{Digest, Limits, OnReject, OperatorRef};
 use crate::error::Error;
 use crate::memory::MemoryBudget;
 
 /// What a component may use while it is looked at, before a job says what its operators may: enough for an interpreter to start.
-const LOOK: Limits =
-    Limits { memory: 512 << 20, table_elements: 1 << 20, time: Duration::from_secs(10), output: 16 << 20 };
+const LOOK: Limits = Limits {
+    memory: 512 << 20,
+    table_elements: 1 << 20,
+    time: Duration::from_secs(10),
+    output: 16 << 20,
+    grants: Grants::NONE,
+};
 
 /// How plugins are run.
 #[derive(Debug, Clone)]
@@ -146,6 +153,21 @@ impl PluginHost {
         self.try_out(&plugin, &work)?;
         self.plugins.write().insert(digest, Arc::new(plugin));
         Ok(digest)
+    }
+
+    /// Whether the component imports nothing but what these grants give.
+    ///
+    /// # Errors
+    /// If it was not added, or imports more.
+    pub fn check_grants(&self, digest: &Digest, grants: &Grants) -> Result<()> {
+        let work = Work::on(*digest, LOOK);
+        let plugin = self.plugin(&work)?;
+        let imports: Vec<String> =
+            plugin.imports.iter().filter(|import| is_granted_with_connect(import)).cloned().collect();
+        match grants.connect.is_empty() && !imports.is_empty() {
+            true => Err(work.error(PluginErrorKind::NotGranted { imports })),
+            false => Ok(()),
+        }
     }
 
     fn prepare(&self, bytes: &[u8], digest: Digest) -> Result<Plugin, PluginErrorKind> {

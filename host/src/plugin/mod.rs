@@ -2,7 +2,7 @@
 //!
 //! The map: [`host`] keeps components by digest; [`component`] checks and compiles one, [`cache`] keeps its code, [`engine`] is what runs it. [`transform`], [`aggregate`],
 //! [`state`], [`sink`] and [`receiver`] agree with operators on schemas ([`operators`], [`matching`]) and give them rows, or take them, which [`convert`] hands over and takes back.
-//! An [`instance`] lives in a store of its own, with what [`guest`] gives it, limited by [`limiter`] in memory and by [`ticker`] in time. [`bindings`]
+//! An [`instance`] lives in a store of its own, with what [`guest`] gives it, and [`wasi`] where [`grants`] say so, limited by [`limiter`] in memory and by [`ticker`] in time. [`bindings`]
 //! is generated from `wit/`, and [`error`] says whose fault it was.
 //! [`build`] makes a component of a crate.
 
@@ -14,6 +14,7 @@ mod component;
 mod convert;
 mod engine;
 mod error;
+mod grants;
 mod guest;
 mod host;
 mod instance;
@@ -27,6 +28,7 @@ mod state;
 mod tests;
 mod ticker;
 mod transform;
+mod wasi;
 
 use std::fmt;
 use std::str::FromStr;
@@ -39,6 +41,7 @@ pub use aggregate::{AggregateBinding, AggregateTask};
 pub use component::MAX_COMPONENT;
 pub use convert::schema::crossing_schema;
 pub use error::{Limit, PluginError, PluginErrorKind, PluginFailure, Role};
+pub use grants::{Address, Grants};
 pub use host::{Inspection, PluginHost, PluginHostOptions, PluginMetrics};
 pub use instance::TaskReport;
 pub use operators::{BoundState, Operator, OperatorKind, StateKind, StateOperator, TransformKind};
@@ -138,11 +141,19 @@ pub struct Limits {
     pub time: Duration,
     /// Bytes that one call may return.
     pub output: u64,
+    /// What it may reach outside.
+    pub grants: Grants,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { memory: 64 << 20, table_elements: 20_000, time: Duration::from_millis(500), output: 64 << 20 }
+        Self {
+            memory: 64 << 20,
+            table_elements: 20_000,
+            time: Duration::from_millis(500),
+            output: 64 << 20,
+            grants: Grants::NONE,
+        }
     }
 }
 

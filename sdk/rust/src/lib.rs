@@ -30,6 +30,7 @@
 //! | the same, updated by each value, with rows made | a function of a [`State`] under [`macro@map_with_state`] |
 //! | write a stream's rows somewhere | a [`Sink`] under [`macro@sink`] |
 //! | receive rows from somewhere | a [`Receiver`] under [`macro@receiver`] |
+//! | connect to what is granted | [`net::TcpStream`] |
 //! | reject a row | return `Result<_, Reject>`; see [`Reject`] |
 //! | take configuration | a struct under [`macro@config`], and an argument marked `#[config]` |
 //! | know batch and partition | an argument `&Context` marked `#[context]` |
@@ -80,6 +81,7 @@ mod value;
 mod write;
 
 pub mod aggregate;
+pub mod net;
 pub mod receiver;
 pub mod sink;
 pub mod state;

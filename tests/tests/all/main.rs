@@ -12,6 +12,7 @@ mod kitchen;
 mod life_cycle;
 mod operations;
 mod outputs;
+mod outside;
 mod pairs;
 mod partitions;
 mod receivers;

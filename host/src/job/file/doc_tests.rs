@@ -81,7 +81,8 @@ fn the_docs_examples_are_as_they_say() {
 
 #[test]
 fn the_limits_defaults_are_those_of_the_docs() {
-    let Limits { memory, table_elements, time, output } = Limits::default();
+    let Limits { memory, table_elements, time, output, grants } = Limits::default();
+    assert!(grants.is_empty());
     let size = |bytes: u64| format!("{}MiB", bytes >> 20);
     let defaults = [
         ("memory", size(memory)),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value as Json};
 
 use crate::job::definition::{ComponentSource, PluginDefinition};
-use crate::plugin::{Digest, Limits, OnReject};
+use crate::plugin::{Address, Digest, Grants, Limits, OnReject};
 
 use super::operator::optional;
 use super::path::{Expected, Paths};
@@ -21,7 +21,11 @@ const TIME: Key = key("time", "\"500ms\"");
 const OUTPUT: Key = key("output", "\"64MiB\"");
 const ON_REJECT: Key = key("on-reject", "\"skip\"");
 const CONFIG: Key = key("config", "{ separator = \",\" }");
-const GRANTS: Key = key("grants", "[]");
+const GRANTS: Key = key("grants", "{ connect = [\"127.0.0.1:9999\"] }");
+const CONNECT: Key = key("connect", "[\"127.0.0.1:9999\"]");
+const READ: Key = key("read", "[]");
+/// The most places that a plugin may connect to.
+const MAX_CONNECT: usize = 100;
 
 /// Read `[plugin.name]`.
 pub fn read(name: &str, mut table: Table<'_>, paths: &Paths) -> Option<PluginDefinition> {
@@ -31,16 +35,14 @@ pub fn read(name: &str, mut table: Table<'_>, paths: &Paths) -> Option<PluginDef
     let on_reject =
         table.get(ON_REJECT).map(|value| value.one_of(&[("fail", OnReject::Fail), ("skip", OnReject::Skip)]));
     let config = table.get(CONFIG).map(|value| config(&value));
-    if let Some(value) = table.get(GRANTS) {
-        value.wrong_key("this version grants nothing to plugins", "remove the key: plugins may log and count, no more");
-    }
+    let grants = table.get(GRANTS).map(|value| grants(&value));
     let place = table.place().clone();
     table.finish();
     Some(PluginDefinition {
         name: name.to_owned(),
         component: ComponentSource::File(component?),
         digest: optional(digest)?,
-        limits: limits?,
+        limits: Limits { grants: optional(grants)?.unwrap_or_default(), ..limits? },
         on_reject: on_reject.unwrap_or(Some(OnReject::default()))?,
         config: config.unwrap_or(Some("{}".into()))?,
         place,
@@ -67,7 +69,49 @@ fn limits(table: &mut Table<'_>) -> Option<Limits> {
         .get(TIME)
         .map_or(Some(defaults.time), |value| value.duration(Duration::from_millis(1)..=Duration::from_secs(60 * 60)));
     let output = table.get(OUTPUT).map_or(Some(defaults.output), |value| value.size(1 << 10..=4 << 30));
-    Some(Limits { memory: memory?, table_elements: table_elements?, time: time?, output: output? })
+    Some(Limits {
+        memory: memory?,
+        table_elements: table_elements?,
+        time: time?,
+        output: output?,
+        grants: defaults.grants,
+    })
+}
+
+/// `grants = { connect = ["host:port"] }`.
+fn grants(value: &Value<'_>) -> Option<Grants> {
+    let mut table = value.table()?;
+    let connect = table.get(CONNECT).map(|value| connect(&value));
+    if let Some(value) = table.get_quietly(READ) {
+        value.wrong_key("this version grants no files", "remove the key: a plugin can be granted to connect over TCP");
+    }
+    table.finish();
+    Some(Grants { connect: optional(connect)?.unwrap_or_default() })
+}
+
+fn connect(value: &Value<'_>) -> Option<Vec<Address>> {
+    let mut addresses: Vec<Address> = vec![];
+    for (text, item) in value.strings()? {
+        match text.parse::<Address>() {
+            Ok(address) if addresses.contains(&address) => {
+                return item.wrong(format!("\"{text}\" stands twice"), "name each address once");
+            }
+            Ok(address) => addresses.push(address),
+            Err(reason) => {
+                return item.wrong(
+                    format!("\"{text}\" is not an address: {reason}"),
+                    "write host:port, such as \"127.0.0.1:9999\", \"[::1]:9999\" or \"example.org:443\"",
+                );
+            }
+        }
+    }
+    match addresses.len() {
+        0 => value.wrong("there is no address", "name at least one, or remove the key: without it, nothing is granted"),
+        n if n > MAX_CONNECT => {
+            value.wrong(format!("there are {n} addresses"), format!("at most {MAX_CONNECT} are possible"))
+        }
+        _ => Some(addresses),
+    }
 }
 
 /// `config` as the JSON object that operators get. Its keys are the plugin's business.

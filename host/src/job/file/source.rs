@@ -9,6 +9,7 @@ use arrow::datatypes::{Field, Schema, SchemaRef};
 use crate::job::definition::{FileFormat, OperatorName, ReceiverDefinition, SourceDefinition};
 use crate::job::nearest::nearest;
 use crate::job::types;
+use crate::plugin::Address;
 use crate::receiver::files::scan::OnBadFile;
 use crate::receiver::plugin::MAX_RECEIVERS;
 
@@ -93,9 +94,9 @@ fn receiver(mut table: Table<'_>, operator: Option<OperatorName>) -> Option<Sour
 fn socket(mut table: Table<'_>) -> Option<SourceDefinition> {
     let address = table.require(ADDRESS).and_then(|value| {
         let text = value.string()?;
-        match address_mistake(text) {
-            None => Some(text.to_owned()),
-            Some(reason) => value.wrong(
+        match text.parse::<Address>() {
+            Ok(_) => Some(text.to_owned()),
+            Err(reason) => value.wrong(
                 format!("\"{text}\" is not an address: {reason}"),
                 "write host:port, such as \"127.0.0.1:9999\" or \"[::1]:9999\"",
             ),
@@ -106,29 +107,6 @@ fn socket(mut table: Table<'_>) -> Option<SourceDefinition> {
         .map_or(Some(None), |value| value.size(MAX_LINE_RANGE).and_then(|bytes| usize::try_from(bytes).ok()).map(Some));
     table.finish();
     Some(SourceDefinition::Socket { address: address?, max_line: max_line? })
-}
-
-/// What is wrong with `host:port`, if something is.
-fn address_mistake(text: &str) -> Option<&'static str> {
-    if text.contains("://") {
-        return Some("it is a URL");
-    }
-    let Some((host, port)) = text.rsplit_once(':') else { return Some("there is no port") };
-    let (bare, bracketed) = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
-        Some(host) => (host, true),
-        None => (host, false),
-    };
-    if bare.is_empty() {
-        Some("there is no host")
-    } else if bare.contains(char::is_whitespace) {
-        Some("there is a space in the host")
-    } else if bare.contains(':') && !bracketed {
-        Some("an IPv6 address stands in brackets")
-    } else if !matches!(port.parse::<u16>(), Ok(1..)) || !port.bytes().all(|digit| digit.is_ascii_digit()) {
-        Some("a port is a number from 1 to 65535")
-    } else {
-        None
-    }
 }
 
 fn files(mut table: Table<'_>, paths: &Paths) -> Option<SourceDefinition> {
@@ -175,29 +153,5 @@ fn column(name: &str, value: &Value<'_>) -> Option<Field> {
     match types::parse(value.string()?) {
         Ok((data_type, nullable)) => Some(Field::new(name, data_type, nullable)),
         Err(wrong) => value.wrong(wrong.message, wrong.help),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::address_mistake;
-
-    #[test]
-    fn addresses() {
-        for (text, mistake) in [
-            ("127.0.0.1:9999", None),
-            ("localhost:1", None),
-            ("[::1]:65535", None),
-            ("localhost", Some("there is no port")),
-            (":9999", Some("there is no host")),
-            ("::1", Some("an IPv6 address stands in brackets")),
-            ("localhost:0", Some("a port is a number from 1 to 65535")),
-            ("localhost:65536", Some("a port is a number from 1 to 65535")),
-            ("localhost:+1", Some("a port is a number from 1 to 65535")),
-            ("local host:1", Some("there is a space in the host")),
-            ("tcp://localhost:1", Some("it is a URL")),
-        ] {
-            assert_eq!(address_mistake(text), mistake, "{text}");
-        }
     }
 }

@@ -13,6 +13,9 @@ pub mod receiver;
 pub mod sink;
 #[rustfmt::skip]
 #[allow(clippy::all, unused, missing_docs)]
+pub mod sockets;
+#[rustfmt::skip]
+#[allow(clippy::all, unused, missing_docs)]
 pub mod state;
 #[rustfmt::skip]
 #[allow(clippy::all, unused, missing_docs)]

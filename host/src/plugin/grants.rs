@@ -1,0 +1,138 @@
+//! What a plugin may reach outside of its sandbox, as its table of the job file grants it: nothing, unless it says so.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// `grants`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Grants {
+    /// `connect`: where it may connect to over TCP.
+    pub connect: Vec<Address>,
+}
+
+impl Grants {
+    /// Nothing.
+    pub const NONE: Self = Self { connect: vec![] };
+
+    /// Whether nothing is granted.
+    pub fn is_empty(&self) -> bool {
+        self.connect.is_empty()
+    }
+
+    /// Whether names that are looked up may be `name`; what it is called in the grants.
+    pub fn host(&self, name: &str) -> Option<&str> {
+        let ip = address_of(name);
+        let same = |granted: &str| match ip {
+            Some(ip) => address_of(granted) == Some(ip),
+            None => granted.eq_ignore_ascii_case(name),
+        };
+        self.connect.iter().map(|address| address.host.as_str()).find(|granted| same(granted))
+    }
+
+    /// Whether it may connect to this address; `is_of` says whether an address was found by looking a granted name up.
+    pub fn may_connect(&self, ip: IpAddr, port: u16, is_of: impl Fn(&str) -> bool) -> bool {
+        let granted = |host: &str| match address_of(host) {
+            Some(granted) => granted == ip.to_canonical(),
+            None => is_of(host),
+        };
+        self.connect.iter().any(|address| address.port == port && granted(&address.host))
+    }
+}
+
+/// The address that a host is, where it isn't a name.
+pub fn address_of(host: &str) -> Option<IpAddr> {
+    host.parse::<IpAddr>().ok().map(|ip| ip.to_canonical())
+}
+
+/// A host, by name or address, and a port.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Address {
+    /// A name, or an address without brackets.
+    pub host: String,
+    /// The port, not 0.
+    pub port: u16,
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.host.contains(':') {
+            write!(f, "[{}]:{}", self.host, self.port)
+        } else {
+            write!(f, "{}:{}", self.host, self.port)
+        }
+    }
+}
+
+impl FromStr for Address {
+    type Err = &'static str;
+
+    /// `host:port`, an IPv6 address in brackets; the error is what is wrong with it.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.contains("://") {
+            return Err("it is a URL");
+        }
+        let (host, port) = text.rsplit_once(':').ok_or("there is no port")?;
+        let (bare, bracketed) = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+            Some(host) => (host, true),
+            None => (host, false),
+        };
+        let digits = port.bytes().all(|digit| digit.is_ascii_digit());
+        if bare.is_empty() {
+            Err("there is no host")
+        } else if bare.contains(char::is_whitespace) {
+            Err("there is a space in the host")
+        } else if bare.contains(':') && !bracketed {
+            Err("an IPv6 address stands in brackets")
+        } else {
+            match port.parse() {
+                Ok(port @ 1..) if digits => Ok(Self { host: bare.to_owned(), port }),
+                _ => Err("a port is a number from 1 to 65535"),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        for (text, mistake) in [
+            ("127.0.0.1:9999", None),
+            ("localhost:1", None),
+            ("[::1]:65535", None),
+            ("localhost", Some("there is no port")),
+            (":9999", Some("there is no host")),
+            ("::1", Some("an IPv6 address stands in brackets")),
+            ("localhost:0", Some("a port is a number from 1 to 65535")),
+            ("localhost:65536", Some("a port is a number from 1 to 65535")),
+            ("localhost:+1", Some("a port is a number from 1 to 65535")),
+            ("local host:1", Some("there is a space in the host")),
+            ("tcp://localhost:1", Some("it is a URL")),
+        ] {
+            let read = text.parse::<Address>();
+            assert_eq!(read.as_ref().err().copied(), mistake, "{text}");
+            assert!(read.is_err_and(|_| true) || text.parse::<Address>().unwrap().to_string() == text);
+        }
+    }
+
+    #[test]
+    fn only_what_is_granted_is_reached() {
+        let connect = ["10.0.0.1:80", "[::1]:80", "Example.org:443"].map(|text| text.parse().unwrap()).to_vec();
+        let grants = Grants { connect };
+        assert_eq!(grants.host("example.ORG"), Some("Example.org"));
+        assert_eq!((grants.host("10.0.0.1"), grants.host("0:0::1")), (Some("10.0.0.1"), Some("::1")));
+        assert_eq!((grants.host("example.com"), grants.host("10.0.0.2"), grants.host("")), (None, None, None));
+        let connect = |ip: &str, port, of: &str| grants.may_connect(ip.parse().unwrap(), port, |host| host == of);
+        assert!(connect("10.0.0.1", 80, "") && connect("::ffff:10.0.0.1", 80, "") && connect("::1", 80, ""));
+        assert!(connect("1.2.3.4", 443, "Example.org"));
+        assert!(
+            !connect("10.0.0.1", 443, "") && !connect("1.2.3.4", 443, "") && !connect("1.2.3.4", 80, "Example.org")
+        );
+        assert!(!Grants::NONE.may_connect("10.0.0.1".parse().unwrap(), 80, |_| true));
+    }
+}

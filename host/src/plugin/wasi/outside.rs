@@ -1,0 +1,67 @@
+//! What an instance holds of the outside: its sockets, streams and lookups, and which addresses it has found.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use wasmtime::component::ResourceTable;
+
+use crate::clock::Stopwatch;
+use crate::plugin::grants::Grants;
+
+/// Sockets and lookups that an instance may have at a time.
+pub const MAX_SOCKETS: usize = 16;
+/// Resources of all kinds that an instance may have at a time.
+const MAX_RESOURCES: usize = 1_000;
+/// Addresses of names that an instance is known to have found.
+const MAX_FOUND: usize = 256;
+
+/// What an instance holds of the outside; nothing until it asks.
+pub struct Outside {
+    /// Its resources.
+    pub table: ResourceTable,
+    /// What it may reach.
+    pub grants: Grants,
+    /// Its time, which begins when it first asks for something outside.
+    pub since: Stopwatch,
+    /// Each socket or lookup holds a clone.
+    sockets: Arc<()>,
+    /// Addresses found, and the names in the grants that they were found by.
+    found: Vec<(IpAddr, String)>,
+    /// Whether the log was told of a refusal.
+    pub refusal_told: bool,
+}
+
+/// Counts as one socket as long as it lives.
+#[derive(Debug)]
+pub struct Token {
+    _count: Arc<()>,
+}
+
+impl Outside {
+    /// Nothing is held yet.
+    pub fn new(grants: Grants) -> Self {
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(MAX_RESOURCES);
+        Self { table, grants, since: Stopwatch::start(), sockets: Arc::new(()), found: vec![], refusal_told: false }
+    }
+
+    /// One more socket or lookup, unless there are too many.
+    pub fn token(&self) -> Option<Token> {
+        (Arc::strong_count(&self.sockets) <= MAX_SOCKETS).then(|| Token { _count: self.sockets.clone() })
+    }
+
+    /// These are addresses of `host`, a granted name.
+    pub fn found(&mut self, host: &str, addresses: &[IpAddr]) {
+        for address in addresses {
+            let found = (*address, host.to_owned());
+            if self.found.len() < MAX_FOUND && !self.found.contains(&found) {
+                self.found.push(found);
+            }
+        }
+    }
+
+    /// Whether it may connect to this address.
+    pub fn may_connect(&self, ip: IpAddr, port: u16) -> bool {
+        self.grants.may_connect(ip, port, |host| self.found.iter().any(|(found, of)| *found == ip && of == host))
+    }
+}
