@@ -8,7 +8,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, watch};
 
-use super::listener::{Event, Listener, ReceiverInfo};
+use super::listener::{Event, Listeners, ReceiverInfo};
 use super::log::BatchLog;
 use super::remembered::Remembered;
 use super::{WAITING_BATCHES, generate, run};
@@ -48,7 +48,7 @@ pub struct Parts {
     /// Tells batch times.
     pub clock: Arc<dyn Clock>,
     /// Who is told of events.
-    pub listeners: Vec<Arc<dyn Listener>>,
+    pub listeners: Listeners,
     /// From one batch time to the next.
     pub interval: Duration,
     /// How long a graceful stop may take.
@@ -100,6 +100,11 @@ impl Driver {
         Remembered { engine: self.parts.engine.clone(), streams, remember: graph.remember, done: self.done.clone() }
     }
 
+    /// Who is told of events.
+    pub fn listeners(&self) -> Listeners {
+        self.parts.listeners.clone()
+    }
+
     /// The batch is done: what it made can be looked at.
     pub(super) fn set_done(&self, batch: BatchTime) {
         self.done.store(batch.0, Ordering::Release);
@@ -136,9 +141,7 @@ impl Driver {
     }
 
     pub(super) fn tell(&self, event: &Event) {
-        for listener in &self.parts.listeners {
-            listener.on_event(event);
-        }
+        self.parts.listeners.tell(event);
     }
 
     /// Tell of errors that sources have met since this was last called, and went on after.

@@ -1,7 +1,10 @@
 //! What a running job tells: a closed set of events, as Spark Streaming's listeners get them, and the delays of a batch as it defines them.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
+
+use parking_lot::RwLock;
 
 use crate::clock::BatchTime;
 use crate::engine::reports::BatchReport;
@@ -145,6 +148,37 @@ pub struct ReceiverInfo {
 pub trait Listener: Send + Sync {
     /// Called for each event.
     fn on_event(&self, event: &Event);
+}
+
+/// Who is told of a job's events; clones share them. Listeners can come and go while the job runs.
+#[derive(Debug, Clone, Default)]
+pub struct Listeners(Arc<RwLock<Vec<Arc<dyn Listener>>>>);
+
+impl Listeners {
+    /// These listeners, in this order.
+    pub fn new(listeners: Vec<Arc<dyn Listener>>) -> Self {
+        Self(Arc::new(RwLock::new(listeners)))
+    }
+
+    /// Tell `listener` of what happens from now on, after those who are told already.
+    pub fn add(&self, listener: Arc<dyn Listener>) {
+        self.0.write().push(listener);
+    }
+
+    /// Tell `listener` of nothing more; says whether it was told until now.
+    pub fn remove(&self, listener: &Arc<dyn Listener>) -> bool {
+        let mut listeners = self.0.write();
+        let before = listeners.len();
+        listeners.retain(|other| !Arc::ptr_eq(other, listener));
+        listeners.len() < before
+    }
+
+    /// Tell all of them.
+    pub(super) fn tell(&self, event: &Event) {
+        // A listener may add or remove listeners, so none is told under the lock.
+        let listeners = self.0.read().clone();
+        listeners.iter().for_each(|listener| listener.on_event(event));
+    }
 }
 
 impl<F: Fn(&Event) + Send + Sync> Listener for F {

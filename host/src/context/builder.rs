@@ -8,7 +8,8 @@ use arrow::datatypes::SchemaRef;
 use parking_lot::Mutex;
 
 use super::prepare::{Options, prepare};
-use super::running::RunningJob;
+use super::running::{RunningJob, State};
+use crate::batch::listener::Listener;
 use crate::engine::state_builtin::BuiltInUpdate;
 use crate::error::{Error, Result};
 use crate::job::definition::{
@@ -45,6 +46,16 @@ impl StreamingContext {
     /// A job that is defined already, such as a job file's.
     pub fn of(definition: Definition, options: Options) -> Self {
         Self { definition: Arc::new(Mutex::new(Some(definition))), options }
+    }
+
+    /// Where the job stands. Once it is started, [`super::RunningJob`] knows more.
+    pub fn state(&self) -> State {
+        if self.definition.lock().is_some() { State::Initialized } else { State::Active }
+    }
+
+    /// Tell `listener` of what happens once the job is started.
+    pub fn add_listener(&mut self, listener: Arc<dyn Listener>) {
+        self.options.listeners.push(listener);
     }
 
     /// Change `[job]`'s options.

@@ -24,4 +24,4 @@ mod running;
 
 pub use builder::{StreamRef, StreamingContext, plugin_definition};
 pub use prepare::{Options, Prepared, mistakes, prepare};
-pub use running::RunningJob;
+pub use running::{RunningJob, State};

@@ -9,7 +9,7 @@ use arrow::datatypes::SchemaRef;
 
 use super::max_line;
 use super::running::RunningJob;
-use crate::batch::listener::{Listener, LogListener};
+use crate::batch::listener::{Listener, Listeners, LogListener};
 use crate::batch::log::{BatchLog, MemoryLog};
 use crate::batch::{Driver, Parts};
 use crate::clock::{Clock, SystemClock};
@@ -188,7 +188,7 @@ impl Prepared {
             plans: self.plans,
             log: options.log.clone().unwrap_or_else(|| Arc::new(MemoryLog::default())),
             clock: options.clock.clone(),
-            listeners,
+            listeners: Listeners::new(listeners),
             interval: self.job.batch_interval,
             stop_timeout: self.job.stop_timeout,
             batches: options.batches,

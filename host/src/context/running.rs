@@ -1,12 +1,27 @@
 //! A handle on a job that runs.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::batch::listener::{Listener, Listeners};
 use crate::batch::{Dataset, Driver, Remembered, Stop};
 use crate::clock::BatchTime;
 use crate::error::{Error, Result};
+
+/// Where a job stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It is being built: streams, plugins and outputs can be added.
+    Initialized,
+    /// It runs.
+    Active,
+    /// It was asked to stop, and finishes what it has.
+    Stopping,
+    /// It has stopped or failed, and can't be started again.
+    Stopped,
+}
 
 /// A running job. Dropping the handle stops it at once; stop it first, or wait for it.
 #[derive(Debug)]
@@ -14,6 +29,7 @@ pub struct RunningJob {
     stop: watch::Sender<Stop>,
     ended: watch::Receiver<Option<std::result::Result<(), String>>>,
     remembered: Remembered,
+    listeners: Listeners,
 }
 
 impl RunningJob {
@@ -21,13 +37,34 @@ impl RunningJob {
     pub(super) fn spawn(driver: Driver) -> Self {
         let stop = watch::Sender::new(Stop::No);
         let (end, ended) = watch::channel(None);
-        let remembered = driver.remembered();
+        let (remembered, listeners) = (driver.remembered(), driver.listeners());
         let driving = driver.run(stop.clone());
         tokio::spawn(async move {
             let result = driving.await;
             end.send_replace(Some(result.map_err(|error| error.to_string())));
         });
-        Self { stop, ended, remembered }
+        Self { stop, ended, remembered, listeners }
+    }
+
+    /// Where the job stands.
+    pub fn state(&self) -> State {
+        if self.ended.borrow().is_some() {
+            State::Stopped
+        } else if *self.stop.borrow() > Stop::No {
+            State::Stopping
+        } else {
+            State::Active
+        }
+    }
+
+    /// Tell `listener` of what happens from now on.
+    pub fn add_listener(&self, listener: Arc<dyn Listener>) {
+        self.listeners.add(listener);
+    }
+
+    /// Tell `listener` of nothing more; says whether it was told until now.
+    pub fn remove_listener(&self, listener: &Arc<dyn Listener>) -> bool {
+        self.listeners.remove(listener)
     }
 
     /// The datasets of a stream from the batch at `from` up to the batch at `to`, as far as `[job] remember` keeps them. See [`Remembered::slice`].

@@ -1,12 +1,14 @@
 //! Starting, stopping, failing; what listeners are told.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use sluicebox::arrow::datatypes::SchemaRef;
-use sluicebox::batch::listener::Event;
+use sluicebox::batch::listener::{Event, Listener};
 use sluicebox::batch::log::{BatchLog, MemoryLog, Record};
 use sluicebox::clock::BatchTime;
+use sluicebox::context::State;
 use sluicebox::datafusion::physical_plan::SendableRecordBatchStream;
 use sluicebox::error::{Error, Result};
 use sluicebox::output::{Sink, Staged, WriteId};
@@ -144,4 +146,38 @@ async fn names_are_used_once_and_a_job_needs_an_output() {
     assert!(input.map("mapped", "no-slash").unwrap_err().to_string().contains("PLUGIN/operator"));
     let error = job.start().await.unwrap_err().to_string();
     assert!(error.contains("no output"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_is_initialized_then_active_then_stopped_and_listeners_come_and_go() {
+    let mut job = TestJob::new();
+    assert_eq!(job.context.state(), State::Initialized);
+    let (input, queue) = job.context.queue_stream("input", number_schema()).unwrap();
+    input.write_to("out", Arc::new(Collected::default())).unwrap();
+    let counted = |counter: &Arc<AtomicUsize>| -> Arc<dyn Listener> {
+        let counter = counter.clone();
+        Arc::new(move |event: &Event| {
+            if matches!(event, Event::BatchCompleted(_)) {
+                counter.fetch_add(1, Ordering::SeqCst);
+            }
+        })
+    };
+    let (first, second) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (of_first, of_second) = (counted(&first), counted(&second));
+    job.context.add_listener(of_first.clone());
+    let mut job = job.start().await.unwrap();
+    assert_eq!(job.job.state(), State::Active);
+    let late = input.count("late").unwrap_err().to_string();
+    assert!(late.contains("adding streams, plugins and outputs after the start is not possible"), "{late}");
+    queue.push(vec![numbers([1])]).unwrap();
+    job.batch().await.unwrap();
+    job.job.add_listener(of_second.clone());
+    assert!(job.job.remove_listener(&of_first));
+    assert!(!job.job.remove_listener(&of_first));
+    job.batch().await.unwrap();
+    job.job.stop(true).await.unwrap();
+    assert_eq!(job.job.state(), State::Stopped);
+    assert_eq!((first.load(Ordering::SeqCst), second.load(Ordering::SeqCst)), (1, 1));
+    // Stopping again changes nothing.
+    job.job.stop(false).await.unwrap();
 }
