@@ -339,6 +339,13 @@ impl StreamRef {
         self.then(name, OperationDefinition::EventTimeWindow { key, with: aggregate(with)?, window })
     }
 
+    /// The first row of each key, of all columns where none is named. A key is remembered for `time_to_live` of batch time; if none, as long as a row that isn't late could be a duplicate.
+    pub fn drop_duplicates(&self, name: &str, key: &[&str], time_to_live: Option<Duration>) -> Result<StreamRef> {
+        let key = key.iter().map(|column| (*column).to_owned()).collect();
+        let (state_size, partitions) = (None, None);
+        self.then(name, OperationDefinition::DropDuplicates { key, time_to_live, state_size, partitions })
+    }
+
     /// The rows that came too late for this stream's windows of event time.
     pub fn late(&self, name: &str) -> Result<StreamRef> {
         self.then(name, OperationDefinition::LateOf)

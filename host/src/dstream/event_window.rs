@@ -39,6 +39,20 @@ impl Watermark {
         })
     }
 
+    /// The latest event of any of the streams, up to this batch.
+    pub fn latest(&self, cx: &PlanContext<'_>) -> Option<i64> {
+        let latest = self.streams.iter().filter_map(|(stream, _)| {
+            let (before, of_batch) = cx.plans.event_times(cx, stream);
+            before.max(of_batch)
+        });
+        latest.max()
+    }
+
+    /// The longest delay that a stream allows, in milliseconds.
+    pub fn longest_delay(&self) -> i64 {
+        self.streams.iter().map(|(_, delay)| *delay).max().unwrap_or(0)
+    }
+
     fn earliest(&self, latest: impl Fn(&str) -> Option<i64>) -> Option<i64> {
         let marks = self.streams.iter().map(|(stream, delay)| Some(latest(stream)?.saturating_sub(*delay)));
         marks.collect::<Option<Vec<i64>>>()?.into_iter().min()

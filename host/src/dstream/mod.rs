@@ -7,6 +7,7 @@
 mod cogroup;
 mod count;
 mod count_by_value;
+mod drop_duplicates;
 mod event_window;
 mod filter_where;
 mod glom;
@@ -18,7 +19,6 @@ mod reduce;
 mod reduce_by_key;
 mod repartition;
 mod resolve;
-mod resolve_event_time;
 mod sql;
 mod stateful;
 mod transform;

@@ -1,5 +1,6 @@
 //! From a definition to a graph: names looked up, operators bound to columns, every mistake found in one go.
 
+mod event_time;
 mod stateful;
 
 use std::collections::{BTreeMap, HashMap};
@@ -72,17 +73,17 @@ pub fn resolve(definition: &Definition, resolver: &Resolver<'_>) -> Result<Graph
     }
 }
 
-pub(super) struct Resolution<'a> {
-    pub(super) definition: &'a Definition,
+struct Resolution<'a> {
+    definition: &'a Definition,
     resolver: &'a Resolver<'a>,
-    pub(super) streams: Vec<Stream>,
+    streams: Vec<Stream>,
     /// None: looked at, and wrong.
     by_name: HashMap<&'a str, Option<usize>>,
     wrong: Vec<Diagnostic>,
 }
 
 /// The mistake is reported already, or elsewhere.
-pub(super) struct Reported;
+struct Reported;
 
 impl<'a> Resolution<'a> {
     /// The stream's index, once all it reads is resolved; `readers` are the streams that led here.
@@ -200,7 +201,7 @@ impl<'a> Resolution<'a> {
     }
 
     /// The index of a stream that is resolved.
-    pub(super) fn index_of(&self, name: &str) -> Option<usize> {
+    fn index_of(&self, name: &str) -> Option<usize> {
         self.by_name.get(name).copied().flatten()
     }
 
@@ -317,6 +318,10 @@ impl<'a> Resolution<'a> {
             Op::EventTimeWindow { key, with, window } => {
                 Box::new(self.event_window(definition, key, with, window, parents)?)
             }
+            Op::DropDuplicates { key, time_to_live, state_size, partitions } => {
+                let rest = (*time_to_live, *state_size, *partitions);
+                Box::new(self.drop_duplicates(definition, key, rest, parents)?)
+            }
             Op::LateOf => Box::new(self.late_rows(definition, inputs.first().map_or("", String::as_str), parents)?),
             Op::CountByWindow(window) => {
                 let folding = Folding { with: Fold::Count, input: first(), key: vec![], partitions: None };
@@ -380,7 +385,7 @@ impl<'a> Resolution<'a> {
     }
 
     /// A stream that the user has not named; its index.
-    pub(super) fn step(
+    fn step(
         &mut self,
         definition: &StreamDefinition,
         name: Arc<str>,
@@ -544,7 +549,7 @@ impl<'a> Resolution<'a> {
         Ok(Operator { operator, binding, beside: beside.to_vec() })
     }
 
-    pub(super) fn fold(
+    fn fold(
         &mut self,
         definition: &StreamDefinition,
         with: &AggregateDefinition,
@@ -568,7 +573,7 @@ impl<'a> Resolution<'a> {
         })
     }
 
-    pub(super) fn key(
+    fn key(
         &mut self,
         definition: &StreamDefinition,
         key: &[String],
@@ -609,12 +614,7 @@ impl<'a> Resolution<'a> {
         Ok(keys)
     }
 
-    pub(super) fn column(
-        &mut self,
-        definition: &StreamDefinition,
-        column: &str,
-        parent: &SchemaRef,
-    ) -> Result<usize, Reported> {
+    fn column(&mut self, definition: &StreamDefinition, column: &str, parent: &SchemaRef) -> Result<usize, Reported> {
         self.column_of(definition, None, column, parent)
     }
 
@@ -688,16 +688,12 @@ impl<'a> Resolution<'a> {
         outputs
     }
 
-    pub(super) fn fail<T>(&mut self, wrong: Diagnostic) -> Result<T, Reported> {
+    fn fail<T>(&mut self, wrong: Diagnostic) -> Result<T, Reported> {
         self.wrong.push(wrong);
         Err(Reported)
     }
 
-    pub(super) fn reported<T>(
-        &mut self,
-        result: Result<T, Error>,
-        definition: &StreamDefinition,
-    ) -> Result<T, Reported> {
+    fn reported<T>(&mut self, result: Result<T, Error>, definition: &StreamDefinition) -> Result<T, Reported> {
         result.map_err(|error| {
             let about = format!("stream \"{}\": ", definition.name);
             match error {

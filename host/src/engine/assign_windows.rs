@@ -79,6 +79,8 @@ impl Windows {
 pub enum Select {
     /// Those in open windows, with the windows; late rows are counted, and told of for the stream.
     InTime,
+    /// Those that aren't late, as they came; late rows are counted.
+    OnTime,
     /// Those that are late, as they came.
     Late,
 }
@@ -118,7 +120,7 @@ impl AssignWindowsExec {
     pub fn try_new(assign: Assign, input: Arc<dyn ExecutionPlan>) -> Result<Self> {
         let schema = match assign.select {
             Select::InTime => assigned_schema(&input.schema(), assign.column)?,
-            Select::Late => input.schema(),
+            Select::OnTime | Select::Late => input.schema(),
         };
         let partitions = node::partition_count(input.as_ref());
         let properties = node::properties(schema, partitions, EmissionType::Incremental);
@@ -154,10 +156,11 @@ pub fn assigned_schema(rows: &SchemaRef, column: usize) -> Result<SchemaRef> {
 }
 
 impl Assign {
-    fn late(&self, rows: &RecordBatch, times: &Int64Array) -> Result<RecordBatch> {
-        let late = times.iter().enumerate().filter(|(_, time)| self.is_late(*time));
-        let late: UInt32Array = late.map(|(row, _)| node::number(row)).collect();
-        Ok(take_record_batch(rows, &late)?)
+    /// The rows that are late, or those that aren't.
+    fn late(&self, rows: &RecordBatch, times: &Int64Array, late: bool) -> Result<RecordBatch> {
+        let chosen = times.iter().enumerate().filter(|(_, time)| self.is_late(*time) == late);
+        let chosen: UInt32Array = chosen.map(|(row, _)| node::number(row)).collect();
+        Ok(take_record_batch(rows, &chosen)?)
     }
 
     fn is_late(&self, time: Option<i64>) -> bool {
@@ -220,13 +223,16 @@ impl ExecutionPlan for AssignWindowsExec {
             let rows = rows?;
             let times = millis(rows.column(assign.column))?;
             if assign.select == Select::Late {
-                return assign.late(&rows, &times);
+                return assign.late(&rows, &times, true);
             }
             let n_late = times.iter().filter(|time| assign.is_late(*time)).count() as u64;
             if n_late > 0 {
                 services.reports.add_late(assign.batch, assign.attempt, &assign.stream, n_late);
             }
-            assign.in_time(&rows, &times, &schema)
+            match assign.select {
+                Select::OnTime => assign.late(&rows, &times, false),
+                _ => assign.in_time(&rows, &times, &schema),
+            }
         });
         Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), rows)))
     }

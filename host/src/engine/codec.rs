@@ -25,7 +25,7 @@ use super::dataset_scan::{DatasetName, Layout};
 use super::event_time::EventTimeExec;
 use super::plugin_aggregate::{PluginAggregate, PluginAggregateExec, Step};
 use super::sessionize::{SessionizeExec, Sessions};
-use super::state::{StateExec, StateOperator, StateUse, Stateful};
+use super::state::{StateExec, StateOperator, StateTimes, StateUse, Stateful};
 use super::state_snapshot::StateSnapshotExec;
 use super::window_fold::WindowFoldExec;
 use super::{
@@ -164,6 +164,7 @@ struct StateNode {
     key_groups: u32,
     batch: BatchTime,
     attempt: u32,
+    times: Option<StateTimes>,
 }
 
 /// A node and its schemas.
@@ -215,7 +216,7 @@ impl Frame {
     }
 
     fn of_state(of: &StateUse) -> Self {
-        let StateUse { stateful, stream, key_groups, batch, attempt } = of.clone();
+        let StateUse { stateful, stream, key_groups, batch, attempt, times } = of.clone();
         let Stateful { operator, binding, keys, values, timeout_ms, time_to_live_ms, state_size } =
             Stateful::clone(&stateful);
         let StateBinding { kind, key_order, keys: of_key, columns, input, state, version, output, timeout } = binding;
@@ -235,6 +236,7 @@ impl Frame {
             key_groups,
             batch,
             attempt,
+            times,
         };
         Self { node: Node::State(Box::new(node)), schemas: vec![of_key, input, state, output] }
     }
@@ -291,6 +293,7 @@ impl Frame {
                 let StateNode { operator, kind, key_order, columns, version, timeout, keys, values, .. } = *node;
                 let StateNode { timeout_ms, time_to_live_ms, state_size, stream, key_groups, batch, attempt, .. } =
                     *node;
+                let times = node.times;
                 let (of_key, read, state, output) = (schema()?, schema()?, schema()?, schema()?);
                 let binding = StateBinding {
                     kind,
@@ -304,7 +307,7 @@ impl Frame {
                     timeout,
                 };
                 let stateful = Stateful { operator, binding, keys, values, timeout_ms, time_to_live_ms, state_size };
-                let of = StateUse { stateful: Arc::new(stateful), stream, key_groups, batch, attempt };
+                let of = StateUse { stateful: Arc::new(stateful), stream, key_groups, batch, attempt, times };
                 Arc::new(StateExec::with_inputs(of, inputs)?)
             }
             Node::Aggregate { of, step, keys } => {

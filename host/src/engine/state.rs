@@ -38,6 +38,8 @@ pub enum StateOperator {
     Plugin(OperatorRef),
     /// One of the host's own.
     BuiltIn(BuiltInUpdate),
+    /// The host's own that emits the first value of each key, and keeps that it was seen.
+    First,
 }
 
 impl fmt::Display for StateOperator {
@@ -45,6 +47,7 @@ impl fmt::Display for StateOperator {
         match self {
             StateOperator::Plugin(operator) => write!(f, "\"{}/{}\"", operator.plugin, operator.operator),
             StateOperator::BuiltIn(function) => write!(f, "\"{}\"", function.name()),
+            StateOperator::First => f.write_str("drop-duplicates"),
         }
     }
 }
@@ -102,6 +105,15 @@ impl Stateful {
     }
 }
 
+/// By which times keys are forgotten, where it isn't by batch time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StateTimes {
+    /// The time of the keys that this batch refreshes; it never goes back.
+    pub stamp_ms: i64,
+    /// Keys that were last refreshed before this time are forgotten.
+    pub forget_before_ms: i64,
+}
+
 /// A stateful stream in one batch.
 #[derive(Debug, Clone)]
 pub struct StateUse {
@@ -115,6 +127,8 @@ pub struct StateUse {
     pub batch: BatchTime,
     /// The batch's attempt.
     pub attempt: u32,
+    /// By which times keys are forgotten; none: by batch time.
+    pub times: Option<StateTimes>,
 }
 
 /// The stream's rows in a batch: `input` exchanged by key, and `initial`, whose columns are the key's and the state's, if the stream has not begun.
@@ -219,7 +233,7 @@ impl ExecutionPlan for StateExec {
 
     fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let services = Services::of(&task)?;
-        let StateUse { stateful, stream, key_groups, batch, attempt } = self.of.clone();
+        let StateUse { stateful, stream, key_groups, batch, attempt, times } = self.of.clone();
         let state = services.state.open(&stream, &stateful.spec(key_groups)).map_err(external)?;
         let guest_task = Task {
             job: services.job.clone(),
@@ -237,6 +251,7 @@ impl ExecutionPlan for StateExec {
             stateful,
             state,
             batch_attempt: attempt,
+            times,
             task: guest_task,
             services,
             instance: None,
@@ -303,8 +318,14 @@ mod tests {
             state_size: None,
         };
         let shuffle = Shuffle { stream: "lasts".into(), partitions, key_groups: 128 };
-        let of =
-            StateUse { stateful: Arc::new(made_with), stream: "lasts".into(), key_groups: 128, batch: BATCH, attempt };
+        let of = StateUse {
+            stateful: Arc::new(made_with),
+            stream: "lasts".into(),
+            key_groups: 128,
+            batch: BATCH,
+            attempt,
+            times: None,
+        };
         stateful(of, input, None, &shuffle).unwrap()
     }
 

@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use arrow::array::{
-    Array, ArrayRef, ArrowPrimitiveType, AsArray, Int64Array, PrimitiveArray, RecordBatch, UInt32Array, make_comparator,
+    Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, Int64Array, PrimitiveArray, RecordBatch, UInt32Array,
+    make_comparator,
 };
-use arrow::compute::{SortOptions, cast, concat, take};
+use arrow::compute::{SortOptions, cast, concat, take, take_record_batch};
 use arrow::datatypes::{
     ArrowNativeTypeOp, DataType, Decimal128Type, Field, Float64Type, Int64Type, Schema, SchemaRef, UInt64Type,
 };
@@ -76,6 +77,49 @@ impl StateCalls for Updating {
 
     fn report(self: Box<Self>) -> TaskReport {
         TaskReport::default()
+    }
+}
+
+/// Emits the first value of each key that has no state, and gives it some.
+pub(super) fn first_rows(binding: &StateBinding) -> Box<dyn StateCalls> {
+    Box::new(FirstRows { state: binding.state.clone(), output: binding.output.clone() })
+}
+
+/// The column that says that a key was seen.
+pub const SEEN: &str = "seen";
+
+struct FirstRows {
+    state: SchemaRef,
+    output: SchemaRef,
+}
+
+impl StateCalls for FirstRows {
+    fn update(&mut self, work: &StateWork) -> Result<StateOutcome, PluginError> {
+        self.first(work).map_err(|error| PluginErrorKind::Failed(error.to_string()).into())
+    }
+
+    fn report(self: Box<Self>) -> TaskReport {
+        TaskReport::default()
+    }
+}
+
+impl FirstRows {
+    fn first(&self, work: &StateWork) -> Result<StateOutcome, ArrowError> {
+        let (mut state_keys, mut rows) = (vec![], vec![]);
+        let mut old = work.old_keys.iter().peekable();
+        let mut start = 0;
+        for (idx, end) in (0_u32..).zip(&work.value_ends) {
+            let is_known = old.next_if_eq(&&idx).is_some();
+            if !is_known && start < *end {
+                state_keys.push(idx);
+                rows.push(start);
+            }
+            start = *end;
+        }
+        let seen: ArrayRef = Arc::new(BooleanArray::from(vec![true; rows.len()]));
+        let state = RecordBatch::try_new(self.state.clone(), vec![seen])?;
+        let emitted = take_record_batch(&work.values, &UInt32Array::from(rows))?.with_schema(self.output.clone())?;
+        Ok(StateOutcome { state, state_keys, removed: vec![], emitted })
     }
 }
 

@@ -11,7 +11,7 @@ use datafusion::physical_plan::projection::ProjectionExec;
 
 use super::Plans;
 use super::plans::wrong;
-use super::state::{self, StateUse, Stateful};
+use super::state::{self, StateTimes, StateUse, Stateful};
 use super::state_snapshot::StateSnapshotExec;
 use crate::dstream::PlanContext;
 use crate::error::{Error, Result};
@@ -41,14 +41,22 @@ impl Plans {
         partitions: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let shuffle = self.shuffle(cx, partitions);
-        let of = StateUse {
-            stateful: stateful.clone(),
-            stream: cx.stream.clone(),
-            key_groups: shuffle.key_groups,
-            batch: cx.batch,
-            attempt: cx.attempt,
-        };
+        let of = state_use(cx, stateful, shuffle.key_groups, None);
         state::stateful(of, input, initial, &shuffle).map_err(wrong)
+    }
+
+    /// Keys and state in a batch, where keys are forgotten by `times`; none: by batch time.
+    pub fn keyed_state_at(
+        &self,
+        cx: &PlanContext<'_>,
+        stateful: &Arc<Stateful>,
+        input: Arc<dyn ExecutionPlan>,
+        times: Option<StateTimes>,
+        partitions: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let shuffle = self.shuffle(cx, partitions);
+        let of = state_use(cx, stateful, shuffle.key_groups, times);
+        state::stateful(of, input, None, &shuffle).map_err(wrong)
     }
 
     /// All keys and state of a stream as they are after the batch, in the partitions in which they are worked on.
@@ -98,6 +106,11 @@ impl Plans {
         };
         Ok(Arc::new(FileScanExec::new(scan, columns)))
     }
+}
+
+fn state_use(cx: &PlanContext<'_>, stateful: &Arc<Stateful>, key_groups: u32, times: Option<StateTimes>) -> StateUse {
+    let (stateful, stream) = (stateful.clone(), cx.stream.clone());
+    StateUse { stateful, stream, key_groups, batch: cx.batch, attempt: cx.attempt, times }
 }
 
 /// Refuse a file that has other columns than these.

@@ -20,7 +20,8 @@ use hashbrown::{HashMap, HashTable};
 
 use super::operators::{self, CHUNK_BYTES, CHUNK_ROWS, MAX_TRIES, StateCalls};
 use super::reports::{OperatorReport, OperatorUse};
-use super::state::{StateOperator, Stateful, external};
+use super::state::{StateOperator, StateTimes, Stateful, external};
+use super::state_builtin::first_rows;
 use super::{Services, node};
 use crate::plugin::{PluginError, StateKind, StateOutcome, StateWork, Task};
 use crate::state::group::{KeyGroup, index_hash, spread as place};
@@ -37,6 +38,8 @@ pub(super) struct Keeper {
     pub(super) stateful: Arc<Stateful>,
     pub(super) state: Arc<StreamState>,
     pub(super) batch_attempt: u32,
+    /// By which times keys are forgotten; none: by batch time.
+    pub(super) times: Option<StateTimes>,
     /// The task as guests are told of it; its attempt counts calls made again.
     pub(super) task: Task,
     pub(super) services: Arc<Services>,
@@ -77,6 +80,7 @@ impl Keeper {
                 self.services.plugins.open_state(operator, &self.stateful.binding, &self.task)?
             }
             (None, StateOperator::BuiltIn(function)) => function.open(&self.stateful.binding),
+            (None, StateOperator::First) => first_rows(&self.stateful.binding),
         };
         let outcome = instance.update(work)?;
         self.instance = Some(instance);
@@ -158,6 +162,8 @@ struct Item {
     /// Its number among the batch's keys, where it has values.
     key: Option<u32>,
     timed_out: bool,
+    /// Its state doesn't count any more: it is worked on as a new key is.
+    anew: bool,
 }
 
 /// A partition at work.
@@ -276,9 +282,12 @@ impl StateTaskWork {
         let of_batch = &self.order[start..self.at];
         let group = self.keeper.state.group(number);
         let find = |key: u32| group.find(self.keys.hashes[key as usize], self.keys.bytes.get(key as usize));
-        let item = |slot, key| Item { group: number, slot, key, timed_out: false };
+        let item = |slot, key| Item { group: number, slot, key, timed_out: false, anew: false };
         let resting = |after_ms: Option<i64>| {
-            let limit_ms = after_ms.map(|after_ms| self.keeper.task.batch.0.saturating_sub(after_ms));
+            let limit_ms = after_ms.map(|after_ms| match self.keeper.times {
+                Some(times) => times.forget_before_ms,
+                None => self.keeper.task.batch.0.saturating_sub(after_ms),
+            });
             limit_ms.map_or(vec![], |limit_ms| group.resting_since(limit_ms))
         };
         let mut removed = vec![];
@@ -311,6 +320,10 @@ impl StateTaskWork {
                 self.items.extend(timed_out.map(|slot| Item { timed_out: true, ..item(Some(slot), None) }));
                 if self.keeper.stateful.timeout_ms.is_none() {
                     removed = resting(self.keeper.stateful.time_to_live_ms);
+                    if self.keeper.stateful.operator == StateOperator::First {
+                        let expired = |slot: u32| removed.binary_search(&slot).is_ok();
+                        self.items.iter_mut().for_each(|item| item.anew = item.slot.is_some_and(expired));
+                    }
                     removed.retain(rests);
                 }
             }
@@ -418,7 +431,7 @@ impl StateTaskWork {
                 value_rows.extend(rows.iter().map(|(batch, row)| (*batch as usize, *row as usize)));
             }
             value_ends.push(node::number(value_rows.len()));
-            if let Some(slot) = item.slot {
+            if let Some(slot) = item.slot.filter(|_| !item.anew) {
                 if group.as_ref().is_none_or(|(number, _)| *number != item.group) {
                     // The lock held is given back before the next is taken.
                     drop(group.take());
@@ -521,7 +534,8 @@ impl StateTaskWork {
     fn keep(&mut self, items: &[Item], outcome: StateOutcome) {
         let (mut set, mut removed) = (outcome.state_keys.iter().peekable(), outcome.removed.iter().peekable());
         let is_update = self.keeper.stateful.binding.kind == StateKind::UpdateStateByKey;
-        let rests = self.keeper.state.spec().rest_ms.is_some();
+        // Where only the first value counts, those after it don't refresh the key.
+        let rests = self.keeper.state.spec().rest_ms.is_some() && self.keeper.stateful.operator != StateOperator::First;
         let mut rows = 0..0;
         let mut group = None;
         for (idx, item) in (0_u32..).zip(items) {
@@ -569,7 +583,9 @@ impl StateTaskWork {
         // From here on the store reserves what it keeps.
         self.reservation.shrink(self.new_bytes);
         let keeper = &mut self.keeper;
-        keeper.state.stage(batch, keeper.batch_attempt, partition, partitions, deltas).map_err(external)?;
+        let times = keeper.times.map(|times| (times.stamp_ms, times.forget_before_ms));
+        let staged = keeper.state.stage_at(batch, keeper.batch_attempt, (partition, partitions), deltas, times);
+        staged.map_err(external)?;
         let mut report = std::mem::take(&mut keeper.report);
         report.partitions = 1;
         if let Some(instance) = keeper.instance.take() {

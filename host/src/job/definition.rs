@@ -425,6 +425,17 @@ pub enum OperationDefinition {
         /// The windows.
         window: EventWindowDefinition,
     },
+    /// `drop-duplicates`: the first row of each key.
+    DropDuplicates {
+        /// Key columns; none: all.
+        key: Vec<String>,
+        /// `time-to-live`: how long a key is remembered, in batch time; none: as long as the watermark makes it needed.
+        time_to_live: Option<Duration>,
+        /// `state-size`: the most bytes that the keys may take.
+        state_size: Option<u64>,
+        /// Partitions made; `[job] parallelism` if none.
+        partitions: Option<usize>,
+    },
     /// `late-of`: the rows that came too late for a stream with an event-time-window, which is the input.
     LateOf,
     /// `count-by-window`: how many rows the window has.

@@ -124,11 +124,14 @@ impl Commit {
     /// Never for state of the stream's schema.
     pub fn apply(self) -> Result<(), StateError> {
         let Self { state, batch, staged } = self;
+        let by_batch_time =
+            || (batch.0, state.spec.rest_ms.map_or(i64::MIN, |rest_ms| batch.0.saturating_sub(rest_ms)));
+        let (stamp_ms, forget_before_ms) = staged.times.unwrap_or_else(by_batch_time);
         for (group, delta) in &staged.groups {
             state.change(*group, |key_group| {
-                key_group.apply(delta, batch.0, state.spec.rest_ms.is_some())?;
-                if let Some(rest_ms) = state.spec.rest_ms {
-                    key_group.forget_resting(batch.0.saturating_sub(rest_ms));
+                key_group.apply(delta, stamp_ms, state.spec.rest_ms.is_some())?;
+                if state.spec.rest_ms.is_some() {
+                    key_group.forget_resting(forget_before_ms);
                 }
                 Ok(())
             })?;
@@ -141,6 +144,8 @@ impl Commit {
 #[derive(Debug)]
 struct Staged {
     groups: Vec<(u32, GroupDelta)>,
+    /// The time of the keys that are refreshed, and before which keys are forgotten; none: by batch time.
+    times: Option<(i64, i64)>,
     added: u64,
     freed: u64,
     _reservation: Reservation,
@@ -287,12 +292,27 @@ impl StreamState {
         partitions: u32,
         groups: Vec<(u32, GroupDelta)>,
     ) -> Result<(), StateError> {
+        self.stage_at(batch, attempt, (partition, partitions), groups, None)
+    }
+
+    /// As [`StreamState::stage`], where keys are forgotten by other times than the batch's: the time of the keys that are refreshed, which never goes back, and the time before which keys are forgotten.
+    ///
+    /// # Errors
+    /// As [`StreamState::stage`].
+    pub fn stage_at(
+        &self,
+        batch: BatchTime,
+        attempt: u32,
+        (partition, partitions): (u32, u32),
+        groups: Vec<(u32, GroupDelta)>,
+        times: Option<(i64, i64)>,
+    ) -> Result<(), StateError> {
         let mut all = self.staged.lock();
         let others = all.get(&(batch, attempt)).map_or(0, |others| {
             others.values().map(|staged| i128::from(staged.added) - i128::from(staged.freed)).sum()
         });
         let mut staged = self.staged(&groups, others, partitions)?;
-        staged.groups = groups;
+        (staged.groups, staged.times) = (groups, times);
         all.entry((batch, attempt)).or_default().insert(partition, staged);
         Ok(())
     }
@@ -328,7 +348,7 @@ impl StreamState {
             cause,
             largest: self.largest(&projected, partitions),
         })?;
-        Ok(Staged { groups: vec![], added, freed, _reservation: reservation })
+        Ok(Staged { groups: vec![], times: None, added, freed, _reservation: reservation })
     }
 
     /// The largest key groups; `projected` has bytes of those that would change.

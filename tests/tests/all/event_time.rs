@@ -161,7 +161,11 @@ async fn windows_of_several_streams_wait_for_the_slowest() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_has_no_event_time_is_refused() {
     type Build = fn(&StreamRef) -> Result<StreamRef>;
-    let cases: [(Build, &str); 6] = [
+    let cases: [(Build, &str); 7] = [
+        (
+            |input| input.drop_duplicates("w", &["key"], None),
+            r#"keys would be remembered for ever: the rows of "input" have no event time"#,
+        ),
         (
             |input| input.event_time_window("w", &["key"], "count", tumbling(10)),
             r#"stream "w": the rows of "input" have no event time"#,
@@ -194,6 +198,62 @@ async fn what_has_no_event_time_is_refused() {
         let error = job.start().await.unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
     }
+}
+
+/// The rows of each batch, and those that were late, of a stream without duplicates.
+async fn distinct(batches: &[&[Event]], key: &[&str], time_to_live: Option<Duration>) -> (Vec<Vec<String>>, Collected) {
+    let job = TestJob::new();
+    let (input, queue) = job.context.queue_stream("input", schema()).unwrap();
+    if time_to_live.is_none() {
+        input.with_event_time("at", 5 * SECOND).unwrap();
+    }
+    let distinct = input.drop_duplicates("distinct", key, time_to_live).unwrap();
+    let (out, late) = (Collected::default(), Collected::default());
+    distinct.write_to("out", Arc::new(out.clone())).unwrap();
+    if time_to_live.is_none() {
+        distinct.late("late").unwrap().write_to("late", Arc::new(late.clone())).unwrap();
+    }
+    for batch in batches {
+        let half = batch.len() / 2;
+        queue.push(vec![events(&batch[..half]), events(&batch[half..])]).unwrap();
+    }
+    job.run(batches.len()).await.unwrap();
+    ((1..=batches.len()).map(|batch| out.sorted(batch as i64 * 1000)).collect(), late)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_row_of_a_key_passes_until_the_watermark_makes_it_forgotten() {
+    let batches: [&[Event]; 6] = [
+        &[("a", Some(10)), ("b", Some(11)), ("a", Some(12))],
+        &[("a", Some(13)), ("c", Some(20))],
+        // The watermark is at 15 s: b is late, and a is remembered still, as it came up to 12 s.
+        &[("b", Some(14)), ("a", Some(16)), ("x", None)],
+        // At 18 s it is forgotten: more than twice the delay after the batch that it came in.
+        &[("d", Some(23))],
+        &[("a", Some(24))],
+        &[("a", Some(24)), ("c", Some(22))],
+    ];
+    let (rows, late) = distinct(&batches, &["key"], None).await;
+    assert_eq!(rows[0], ["a 1970-01-01T00:00:10", "b 1970-01-01T00:00:11"]);
+    assert_eq!(rows[1], ["c 1970-01-01T00:00:20"]);
+    assert!(rows[2].is_empty(), "{rows:?}");
+    assert_eq!(rows[3], ["d 1970-01-01T00:00:23"]);
+    assert_eq!(rows[4], ["a 1970-01-01T00:00:24"]);
+    assert!(rows[5].is_empty(), "{rows:?}");
+    let late: Vec<String> = (1..=6).flat_map(|batch| late.sorted(batch * 1000)).collect();
+    assert_eq!(late, ["b 1970-01-01T00:00:14", "x null"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_event_time_keys_are_remembered_for_a_time_to_live() {
+    let row = |at| [("a", Some(at))];
+    let rows: [&[Event]; 5] = [&row(1), &row(1), &row(1), &row(1), &row(2)];
+    let (made, _) = distinct(&rows, &["key"], Some(2 * SECOND)).await;
+    let counts: Vec<usize> = made.iter().map(Vec::len).collect();
+    assert_eq!(counts, [1, 0, 0, 1, 0], "duplicates don't make it be remembered longer");
+    let (made, _) = distinct(&rows, &[], Some(60 * SECOND)).await;
+    let counts: Vec<usize> = made.iter().map(Vec::len).collect();
+    assert_eq!(counts, [1, 0, 0, 0, 1], "all columns are the key");
 }
 
 /// Windows of rows that come in any order within the delay are those of all rows at once, whatever the batches, the partitions and the aggregate.

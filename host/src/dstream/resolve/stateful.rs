@@ -60,7 +60,12 @@ impl Resolution<'_> {
         Ok(KeyedState { stateful: Arc::new(stateful), partitions: of.partitions, initial })
     }
 
-    fn check_keys(&mut self, definition: &StreamDefinition, key: &[usize], parent: &SchemaRef) -> Result<(), Reported> {
+    pub(super) fn check_keys(
+        &mut self,
+        definition: &StreamDefinition,
+        key: &[usize],
+        parent: &SchemaRef,
+    ) -> Result<(), Reported> {
         for idx in key {
             let field = parent.field(*idx);
             if let Err(wrong) = check_key_type(field.data_type()) {

@@ -8,11 +8,13 @@ use crate::job::definition::{EventTimeDefinition, EventWindowDefinition, EventWi
 use super::operation::{KEY, Read, WITH, condition, partitions};
 use super::operator::{Plugins, columns};
 use super::table::{Key, Table, key};
+use super::tree::Content;
 use super::value::Value;
 
 pub const EVENT_TIME: Key = key("event-time", "{ column = \"at\", delay = \"10s\" }");
 pub const EVENT_TIME_WINDOW: Key =
     key("event-time-window", "{ key = [\"word\"], with = \"count\", length = \"1min\" }");
+pub const DROP_DUPLICATES: Key = key("drop-duplicates", "{ key = [\"id\"] }");
 pub const LATE_OF: Key = key("late-of", "\"per-minute\"");
 const COLUMN: Key = key("column", "\"at\"");
 const DELAY: Key = key("delay", "\"10s\"");
@@ -20,6 +22,8 @@ const LENGTH: Key = key("length", "\"1min\"");
 const SLIDE: Key = key("slide", "\"10s\"");
 const GAP: Key = key("gap", "\"30min\"");
 const MAX_LENGTH: Key = key("max-length", "\"1day\"");
+const TIME_TO_LIVE: Key = key("time-to-live", "\"1h\"");
+const STATE_SIZE: Key = key("state-size", "\"1GiB\"");
 const FILTER: Key = key("filter", "\"count > 0\"");
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -70,6 +74,27 @@ fn windows(value: &Value<'_>, table: &mut Table<'_>) -> Option<EventWindows> {
         ),
         (Some(gap), _) => gap.wrong("a window has a length, and a slide if it slides, or a gap", "remove one of them"),
     }
+}
+
+/// `{ key, time-to-live, state-size, partitions }`, or `true` for all columns.
+pub fn drop_duplicates(value: &Value<'_>) -> Option<OperationDefinition> {
+    let Content::Table(_) = value.content() else {
+        value.is_true()?;
+        return Some(OperationDefinition::DropDuplicates {
+            key: vec![],
+            time_to_live: None,
+            state_size: None,
+            partitions: None,
+        });
+    };
+    let mut table = value.table()?;
+    let key = table.get(KEY).map_or(Some(vec![]), |value| columns(&value));
+    let time_to_live = table.get(TIME_TO_LIVE).map_or(Some(None), |value| value.duration(SPANS).map(Some));
+    let state_size = table.get(STATE_SIZE).map_or(Some(None), |value| value.size(64 << 10..=1 << 50).map(Some));
+    let partitions = partitions(&mut table);
+    table.finish();
+    let (time_to_live, state_size) = (time_to_live?, state_size?);
+    Some(OperationDefinition::DropDuplicates { key: key?, time_to_live, state_size, partitions: partitions? })
 }
 
 /// The name of a stream with an event-time-window.

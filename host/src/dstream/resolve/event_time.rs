@@ -3,19 +3,24 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
-use super::event_window::{ClosedWindows, EventFolding, LateRows, OpenWindows, Watermark, millis};
-use super::graph::EventTime;
-use super::resolve::{Reported, Resolution};
+use super::{Reported, Resolution, project};
+use crate::dstream::drop_duplicates::{DropDuplicates, MOMENT};
+use crate::dstream::event_window::{ClosedWindows, EventFolding, LateRows, OpenWindows, Watermark, millis};
+use crate::dstream::graph::EventTime;
+use crate::dstream::stateful::KeyedState;
 use crate::engine::assign_windows::{Windows, assigned_schema};
 use crate::engine::event_time::is_event_time;
+use crate::engine::state::{StateOperator, Stateful};
+use crate::engine::state_builtin::SEEN;
 use crate::error::Error;
 use crate::job::definition::{
     AggregateDefinition, EventTimeDefinition, EventWindowDefinition, EventWindows, OperationDefinition, StreamBody,
     StreamDefinition,
 };
 use crate::job::types::TypeName;
+use crate::plugin::{StateBinding, StateKind, crossing_schema};
 
 /// Windows that a row is in, at most.
 const MAX_WINDOWS: u128 = 1000;
@@ -158,6 +163,64 @@ impl Resolution<'_> {
         }
     }
 
+    /// The first row of each key: with a time-to-live, the most bytes of state, and partitions.
+    pub(super) fn drop_duplicates(
+        &mut self,
+        definition: &StreamDefinition,
+        key: &[String],
+        (time_to_live, state_size, partitions): (Option<Duration>, Option<u64>, Option<usize>),
+        parents: &[usize],
+    ) -> Result<DropDuplicates, Reported> {
+        let parent = parents.first().copied().ok_or(Reported)?;
+        let input = self.streams[parent].schema.clone();
+        let all = (0..input.fields().len()).collect::<Vec<_>>();
+        let keys = if key.is_empty() { all.clone() } else { self.key(definition, key, &input)? };
+        self.check_keys(definition, &keys, &input)?;
+        let event_time = match time_to_live {
+            Some(_) => None,
+            None if self.has_event_time(parent) => Some(self.event_column(definition, parent)?),
+            None => {
+                let message = format!(
+                    "stream \"{}\": keys would be remembered for ever: the rows of \"{}\" have no event time",
+                    definition.name, self.streams[parent].name
+                );
+                let help = "add time-to-live = \"1h\", or an event-time to the stream that is read, or to one that it is made of";
+                return self.fail(definition.place.wrong(message).help(help));
+            }
+        };
+        let of_keys = crossing_schema(&project(&input, &keys)).map_err(Error::invalid);
+        let of_keys = Arc::new(self.reported(of_keys, definition)?);
+        let binding = StateBinding {
+            kind: StateKind::MapWithState,
+            key_order: (0..keys.len()).collect(),
+            keys: of_keys,
+            columns: all.clone(),
+            input: input.clone(),
+            state: Arc::new(Schema::new(vec![Field::new(SEEN, DataType::Boolean, false)])),
+            version: 1,
+            output: input,
+            timeout: None,
+        };
+        let delay = event_time.as_ref().map(|(_, watermark)| watermark.longest_delay());
+        let stateful = Stateful {
+            operator: StateOperator::First,
+            binding,
+            keys,
+            values: all,
+            timeout_ms: None,
+            time_to_live_ms: delay.or(time_to_live.map(millis)),
+            state_size,
+        };
+        let seen = KeyedState { stateful: Arc::new(stateful), partitions, initial: None };
+        Ok(DropDuplicates { seen, event_time })
+    }
+
+    /// Whether a stream, or one that it is made of, has event times.
+    fn has_event_time(&self, idx: usize) -> bool {
+        let stream = &self.streams[idx];
+        stream.event_time.is_some() || stream.parents.iter().any(|parent| self.has_event_time(*parent))
+    }
+
     /// The rows that are late for the stream `of`; in `parents` the stream that they are of.
     pub(super) fn late_rows(
         &mut self,
@@ -168,11 +231,15 @@ impl Resolution<'_> {
         let windows = self.definition.streams.iter().find(|stream| stream.name == of);
         let (input, windows) = match windows.map(|stream| &stream.body) {
             Some(StreamBody::Operation { inputs, operation: OperationDefinition::EventTimeWindow { window, .. } }) => {
-                (inputs.first().cloned().unwrap_or_default(), window.windows)
+                (inputs.first().cloned().unwrap_or_default(), Some(window.windows))
             }
+            Some(StreamBody::Operation {
+                inputs,
+                operation: OperationDefinition::DropDuplicates { time_to_live: None, .. },
+            }) => (inputs.first().cloned().unwrap_or_default(), None),
             _ => {
                 let message = format!(
-                    "stream \"{}\": nothing is late for \"{of}\", which has no event-time-window",
+                    "stream \"{}\": nothing is late for \"{of}\", which has neither an event-time-window nor drop-duplicates by event time",
                     definition.name
                 );
                 return self.fail(definition.place.wrong(message).help("name a stream that has one"));
@@ -180,7 +247,7 @@ impl Resolution<'_> {
         };
         let parent = self.index_of(&input).ok_or(Reported)?;
         let (column, watermark) = self.event_column(definition, parent)?;
-        let windows = self.windows(definition, &windows)?;
+        let windows = windows.map_or(Ok(MOMENT), |windows| self.windows(definition, &windows))?;
         *parents = vec![parent];
         Ok(LateRows { column, windows, watermark })
     }
