@@ -163,6 +163,7 @@ impl Bench {
             key_groups: KEY_GROUPS,
             batch,
             attempt: 0,
+            times: None,
         };
         let plan = stateful(stateful_use, scan, None, &shuffle)?;
         self.runtime.block_on(self.engine.materialize(plan, &"kept".into(), batch, 0))?;
