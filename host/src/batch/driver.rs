@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, watch};
 use super::listener::{Event, Listeners, ReceiverInfo};
 use super::log::BatchLog;
 use super::remembered::Remembered;
+use super::tables::StaticTables;
 use super::{WAITING_BATCHES, generate, run};
 use crate::clock::{BatchTime, Clock};
 use crate::dstream::{Evaluation, Graph, Stream};
@@ -37,6 +38,8 @@ pub struct Parts {
     pub graph: Graph,
     /// The sources, by stream name.
     pub sources: BTreeMap<String, Arc<dyn InputStream>>,
+    /// The static tables that streams read.
+    pub tables: StaticTables,
     /// The sinks, in the order of the graph's outputs.
     pub sinks: Vec<Arc<dyn Sink>>,
     /// Runs plans.
@@ -95,8 +98,13 @@ impl Driver {
         let slide = |(stream, evaluation): (&Stream, Evaluation)| {
             (stream.name.clone(), (evaluation != Evaluation::Unneeded).then_some(stream.slide))
         };
-        let streams =
-            graph.streams.iter().zip(evaluations).filter(|(stream, _)| stream.is_named()).map(slide).collect();
+        let streams = graph
+            .streams
+            .iter()
+            .zip(evaluations)
+            .filter(|(stream, _)| stream.is_named() && !stream.is_table())
+            .map(slide)
+            .collect();
         Remembered { engine: self.parts.engine.clone(), streams, remember: graph.remember, done: self.done.clone() }
     }
 
@@ -123,6 +131,7 @@ impl Driver {
 
     async fn run_to_its_end(self: Arc<Self>, stop: watch::Sender<Stop>) -> Result<()> {
         let driver = self;
+        driver.parts.tables.start(&driver.parts.engine, driver.parts.clock.now_ms()).await?;
         driver.start_sources().await?;
         driver.tell(&Event::StreamingStarted { time_ms: driver.parts.clock.now_ms() });
         let failed = OnceLock::new();

@@ -27,6 +27,15 @@ pub enum Event {
     OutputOperationStarted(OutputOperationInfo),
     /// An output of a batch is written, though not yet committed, or has failed.
     OutputOperationCompleted(OutputOperationInfo),
+    /// A static table could not be read anew before a batch, and keeps the rows it has.
+    TableError {
+        /// The batch.
+        batch_time: BatchTime,
+        /// The table.
+        table: String,
+        /// What went wrong.
+        error: String,
+    },
     /// A source has begun.
     ReceiverStarted(ReceiverInfo),
     /// A source met an error and goes on.
@@ -213,6 +222,10 @@ impl Listener for LogListener {
             }
             Event::OutputOperationCompleted(output) => {
                 tracing::debug!(target: "sluicebox::batch", batch_time = output.batch_time.0, output = output.name, rows = output.rows, "output written");
+            }
+            Event::TableError { batch_time, table, error } => {
+                // Whoever reads tables logs what goes wrong.
+                tracing::debug!(target: "sluicebox::batch", batch_time = batch_time.0, table, error, "table error");
             }
             Event::ReceiverStarted(receiver) => {
                 tracing::info!(target: "sluicebox::receiver", stream = receiver.stream, "source started")

@@ -10,6 +10,7 @@ pub mod listener;
 pub mod log;
 mod remembered;
 mod run;
+pub mod tables;
 
 pub use driver::{Driver, Parts, Stop};
 pub use remembered::{Dataset, Remembered};

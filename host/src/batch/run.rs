@@ -53,6 +53,9 @@ struct Written {
 
 impl Driver {
     async fn run_batch(&self, plan: &PlanRecord, info: &mut BatchInfo) -> Result<()> {
+        for event in self.parts.tables.refresh(&self.parts.engine, plan.batch).await {
+            self.tell(&event);
+        }
         let made = self.attempts(plan, info).await?;
         let mut rejected = BTreeMap::new();
         for (operator, report) in made.report.operators.iter().filter(|(_, report)| report.rejected > 0) {
@@ -208,7 +211,9 @@ impl Driver {
     /// Drop what no later batch reads.
     fn release(&self, plan: &PlanRecord) {
         let (graph, datasets) = (&self.parts.graph, &self.parts.engine.services().datasets);
-        for (stream, over) in graph.streams.iter().zip(graph.over_at(plan.batch)) {
+        for (stream, over) in
+            graph.streams.iter().zip(graph.over_at(plan.batch)).filter(|(stream, _)| !stream.is_table())
+        {
             match graph.reads_itself(stream) {
                 true => datasets.drop_all_but_last(&stream.name, over),
                 false => datasets.drop_up_to(&stream.name, over),
@@ -308,7 +313,7 @@ impl Batch<'_> {
     /// A plan that reads a stream's dataset.
     fn read(&self, idx: usize) -> Result<Arc<dyn ExecutionPlan>, EngineError> {
         let stream = &self.driver.parts.graph.streams[idx];
-        if !self.has_dataset[idx] {
+        if !self.has_dataset[idx] && !stream.is_table() {
             return Ok(self.driver.parts.plans.empty(stream.schema.clone()));
         }
         if let Some(partitions) = self.partitions.lock().get(&idx) {
@@ -333,6 +338,9 @@ impl Batch<'_> {
                 let source = source.ok_or_else(|| Error::failed(format!("stream \"{}\" has no source", stream.name)));
                 source.and_then(|source| source.plan(self.plan.batch, self.attempt, range))
             }
+            StreamKind::Table => parts.tables.version(&stream.name).map(|version| {
+                parts.plans.dataset(&stream.name, version.key, version.partitions, stream.schema.clone())
+            }),
             StreamKind::Operation(operation) => {
                 let parents = stream.parents.iter().map(|parent| self.read(*parent)).collect::<Result<_, _>>()?;
                 self.operation(stream, operation.as_ref(), parents)

@@ -1,7 +1,7 @@
 //! `sluicebox check`: everything about a job that can be known before it runs.
 
 use crate::context::{Options, prepare};
-use crate::dstream::Graph;
+use crate::dstream::{Graph, Stream};
 use crate::error::Result;
 use crate::job::types::SchemaNames;
 
@@ -20,9 +20,12 @@ pub fn check(args: &JobArgs) -> Result<()> {
 /// The columns of each stream, and how much of everything there is.
 fn summary(graph: &Graph, n_plugins: usize) -> String {
     let heading = ["stream", "columns"].map(str::to_owned);
-    let rows = graph.named().map(|stream| [stream.name.to_string(), SchemaNames(&stream.schema).to_string()]);
+    let name =
+        |stream: &Stream| if stream.is_table() { format!("{} (table)", stream.name) } else { stream.name.to_string() };
+    let rows = graph.named().map(|stream| [name(stream), SchemaNames(&stream.schema).to_string()]);
     let rows: Vec<_> = std::iter::once(heading).chain(rows).collect();
     let plugins = counted(n_plugins, "plugin");
-    let (streams, outputs) = (counted(graph.named().count(), "stream"), counted(graph.outputs.len(), "output"));
+    let n_streams = graph.named().filter(|stream| !stream.is_table()).count();
+    let (streams, outputs) = (counted(n_streams, "stream"), counted(graph.outputs.len(), "output"));
     format!("{}ok: {plugins}, {streams}, {outputs}\n", aligned(&rows))
 }

@@ -16,7 +16,7 @@ use crate::job::definition::{
     AggregateDefinition, ComponentSource, Definition, EventTimeDefinition, EventWindowDefinition, EventWindows,
     FileFormat, InitialDefinition, JobOptions, OperationDefinition, OperatorName, OutputDefinition, Place,
     PluginDefinition, ReceiverDefinition, SinkDefinition, SourceDefinition, StatefulDefinition, StreamBody,
-    StreamDefinition, UpdateDefinition, WindowDefinition,
+    StreamDefinition, TableDefinition, UpdateDefinition, WindowDefinition,
 };
 use crate::output::Sink;
 use crate::plugin::{Limits, OnReject, StateKind};
@@ -40,7 +40,7 @@ impl StreamingContext {
     /// An empty job that runs with its own clock, log or listeners.
     pub fn with_options(name: &str, batch_interval: Duration, options: Options) -> Self {
         let job = JobOptions::new(name, batch_interval);
-        Self::of(Definition { job, plugins: vec![], streams: vec![], outputs: vec![] }, options)
+        Self::of(Definition { job, plugins: vec![], streams: vec![], tables: vec![], outputs: vec![] }, options)
     }
 
     /// A job that is defined already, such as a job file's.
@@ -147,6 +147,26 @@ impl StreamingContext {
         self.stream(name, StreamBody::Source(source))
     }
 
+    /// Rows of a file, or of the files of a directory, held in memory and read anew every `refresh`: for `sql` by name, and for joins as the other stream. It can be
+    /// read beside streams only, and is no stream itself.
+    pub fn table(
+        &self,
+        name: &str,
+        path: impl Into<PathBuf>,
+        format: FileFormat,
+        schema: Option<SchemaRef>,
+        refresh: Option<Duration>,
+    ) -> Result<StreamRef> {
+        self.with(|definition| {
+            free("stream", name, definition.streams.iter().map(|stream| stream.name.as_str()))?;
+            free("table", name, definition.tables.iter().map(|table| table.name.as_str()))?;
+            let (name, path, place) = (name.to_owned(), path.into(), Place::default());
+            definition.tables.push(TableDefinition { name, path, format, schema, refresh, place });
+            Ok(())
+        })?;
+        Ok(StreamRef { definition: self.definition.clone(), name: name.to_owned() })
+    }
+
     /// All rows of streams with the same columns.
     pub fn union(&self, name: &str, streams: &[&StreamRef]) -> Result<StreamRef> {
         let inputs = streams.iter().map(|stream| stream.name.clone()).collect();
@@ -207,6 +227,7 @@ pub(super) fn add_stream(shared: &Shared, name: &str, body: StreamBody) -> Resul
     let mut definition = shared.lock();
     let definition = definition.as_mut().ok_or_else(started)?;
     free("stream", name, definition.streams.iter().map(|stream| stream.name.as_str()))?;
+    free("table", name, definition.tables.iter().map(|table| table.name.as_str()))?;
     definition.streams.push(StreamDefinition {
         name: name.to_owned(),
         body,

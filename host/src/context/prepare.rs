@@ -11,6 +11,7 @@ use super::max_line;
 use super::running::RunningJob;
 use crate::batch::listener::{Listener, Listeners, LogListener};
 use crate::batch::log::{BatchLog, MemoryLog};
+use crate::batch::tables::{StaticTable, StaticTables};
 use crate::batch::{Driver, Parts};
 use crate::clock::{Clock, SystemClock};
 use crate::dstream::{Graph, Resolver, resolve};
@@ -19,7 +20,7 @@ use crate::engine::{DatasetStore, Engine, EngineOptions, Plans, Reports, Service
 use crate::error::{Diagnostic, Diagnostics, Error, Result};
 use crate::job::definition::{
     ComponentSource, Definition, JobOptions, OperatorName, OutputDefinition, Place, PluginDefinition, SinkDefinition,
-    SourceDefinition, StreamBody, StreamDefinition,
+    SourceDefinition, StreamBody, StreamDefinition, TableDefinition,
 };
 use crate::job::nearest::nearest;
 use crate::memory::MemoryBudget;
@@ -31,6 +32,7 @@ use crate::output::print::PrintSink;
 use crate::plugin::{Digest, MAX_COMPONENT, OperatorRef, PluginHost, PluginHostOptions};
 use crate::receiver::InputStream;
 use crate::receiver::block::BlockOptions;
+use crate::receiver::files::table::TableFiles;
 use crate::receiver::files::{FileOptions, FileSource};
 use crate::receiver::plugin::{MAX_RECEIVERS, PluginReceiver, ReceiverOptions};
 use crate::receiver::queue::{Queue, QueueSource};
@@ -76,6 +78,7 @@ pub struct Prepared {
     job: JobOptions,
     graph: Graph,
     sources: BTreeMap<String, Arc<dyn InputStream>>,
+    tables: StaticTables,
     sinks: Vec<Arc<dyn Sink>>,
     engine: Arc<Engine>,
     plans: Arc<Plans>,
@@ -139,7 +142,16 @@ fn look(definition: Definition, options: &Options, is_whole: bool) -> Result<Res
     }
     .make(&mut wrong);
     let shapes = shapes(&definition, &sources);
-    let resolver = Resolver { plugins: &digests, host: &plugins, sources: &shapes, plans: &plans, is_whole };
+    let mut tables = make_tables(&definition, &mut wrong);
+    let table_columns = tables.0.iter().map(|(name, table)| (name.clone(), table.files().schema().clone())).collect();
+    let resolver = Resolver {
+        plugins: &digests,
+        host: &plugins,
+        sources: &shapes,
+        tables: &table_columns,
+        plans: &plans,
+        is_whole,
+    };
     let graph = resolve(&definition, &resolver).map_err(|more| wrong.extend(more.0)).ok();
     let services = engine.services();
     let sinks = Sinks {
@@ -152,7 +164,11 @@ fn look(definition: Definition, options: &Options, is_whole: bool) -> Result<Res
     }
     .make(graph.as_ref(), &mut wrong);
     Ok(match graph {
-        Some(graph) if wrong.is_empty() => Ok(Prepared { job, graph, sources, sinks, engine, plans, plugins }),
+        Some(graph) if wrong.is_empty() => {
+            // Those that no stream reads aren't read at all.
+            tables.0.retain(|name, _| graph.streams.iter().any(|stream| stream.is_table() && *stream.name == **name));
+            Ok(Prepared { job, graph, sources, tables, sinks, engine, plans, plugins })
+        }
         _ => Err(wrong),
     })
 }
@@ -183,6 +199,7 @@ impl Prepared {
         let parts = Parts {
             graph: self.graph,
             sources: self.sources,
+            tables: self.tables,
             sinks: self.sinks,
             engine: self.engine,
             plans: self.plans,
@@ -196,6 +213,21 @@ impl Prepared {
         };
         Ok(RunningJob::spawn(Driver::new(parts)))
     }
+}
+
+/// The static tables, none of them read yet; only their columns are looked at.
+fn make_tables(definition: &Definition, wrong: &mut Vec<Diagnostic>) -> StaticTables {
+    let mut tables = StaticTables::default();
+    for table in &definition.tables {
+        let TableDefinition { name, path, format, schema, refresh, place } = table;
+        match TableFiles::new(name.as_str().into(), path.clone(), *format, schema.as_ref()) {
+            Ok(files) => {
+                tables.0.insert(name.clone(), StaticTable::new(name.as_str().into(), files, *refresh));
+            }
+            Err(error) => wrong.extend(placed(error, place, &format!("table \"{name}\""))),
+        }
+    }
+    tables
 }
 
 /// Each source's columns, and whether its rows are held in memory, as received ones are.

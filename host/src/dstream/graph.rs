@@ -55,9 +55,14 @@ impl Stream {
         !self.name.contains('#')
     }
 
+    /// Whether it is a static table.
+    pub fn is_table(&self) -> bool {
+        matches!(self.kind, StreamKind::Table)
+    }
+
     fn operation(&self) -> Option<&dyn DStream> {
         match &self.kind {
-            StreamKind::Source { .. } => None,
+            StreamKind::Source { .. } | StreamKind::Table => None,
             StreamKind::Operation(operation) => Some(operation.as_ref()),
         }
     }
@@ -71,6 +76,8 @@ pub enum StreamKind {
         /// Reading it again costs nothing and gives the same: its rows are held in memory.
         in_memory: bool,
     },
+    /// A static table, looked up by name; no stream of its own, but what operations read beside streams.
+    Table,
     /// An operation on other streams.
     Operation(Box<dyn DStream>),
 }
@@ -128,6 +135,7 @@ impl Graph {
         }
         let evaluate = |(idx, stream): (usize, &Stream)| match (&stream.kind, n_readers[idx]) {
             (_, 0) => Evaluation::Unneeded,
+            (StreamKind::Table, _) => Evaluation::Inline,
             _ if kept[idx] => Evaluation::Materialized,
             (StreamKind::Source { in_memory: true }, _) => Evaluation::Inline,
             (_, 1) if !read_freely[idx] => Evaluation::Inline,
@@ -141,6 +149,11 @@ impl Graph {
         let mut has: Vec<bool> = Vec::with_capacity(self.streams.len());
         for stream in &self.streams {
             // Where intervals were put together, the batch stands for all slides that ended in them.
+            if matches!(stream.kind, StreamKind::Table) {
+                // There is one in every batch, which makes nothing happen by itself.
+                has.push(false);
+                continue;
+            }
             let ends_slide = batch.floor(stream.slide) > after;
             let parents: Vec<bool> = stream.parents.iter().map(|parent| has[*parent]).collect();
             has.push(

@@ -49,6 +49,8 @@ pub struct Resolver<'a> {
     pub host: &'a PluginHost,
     /// Columns of each source stream, and whether its rows are held in memory. One that could not be made is absent, as above.
     pub sources: &'a BTreeMap<String, (SchemaRef, bool)>,
+    /// Columns of each static table. One that could not be looked at is absent, as above.
+    pub tables: &'a BTreeMap<String, SchemaRef>,
     /// Makes plans.
     pub plans: &'a Plans,
     /// Whether the definition is all there is. Where it is what is left of a wrong one, what it lacks is reported elsewhere.
@@ -132,7 +134,8 @@ impl<'a> Resolution<'a> {
                 let slide = self.common_slide(definition, &parents)?;
                 let mut parents = parents;
                 let operation = self.operation(definition, operation, &inputs, &schemas, &mut parents)?;
-                let slide = parents.first().map_or(slide, |idx| self.streams[*idx].slide);
+                let stream = parents.iter().map(|idx| &self.streams[*idx]).find(|stream| !stream.is_table());
+                let slide = stream.map_or(slide, |stream| stream.slide);
                 let stream = self.made(definition, name, operation, parents, slide)?;
                 let event_time = self.event_time(definition, &stream.schema)?;
                 Ok(Stream { event_time, ..stream })
@@ -157,10 +160,12 @@ impl<'a> Resolution<'a> {
 
     /// How often all the parents have a dataset: they must slide together, or a batch would have the rows of one and miss those of another.
     fn common_slide(&mut self, definition: &StreamDefinition, parents: &[usize]) -> Result<Duration, Reported> {
-        let Some(first) = parents.first().map(|idx| &self.streams[*idx]) else {
+        // Tables are there at any time.
+        let mut streams = parents.iter().map(|idx| &self.streams[*idx]).filter(|stream| !stream.is_table());
+        let Some(first) = streams.next() else {
             return Ok(self.definition.job.batch_interval);
         };
-        let Some(other) = parents.iter().map(|idx| &self.streams[*idx]).find(|other| other.slide != first.slide) else {
+        let Some(other) = streams.find(|other| other.slide != first.slide) else {
             return Ok(first.slide);
         };
         let every = |stream: &Stream| format!("\"{}\" every {}", stream.name, humantime::format_duration(stream.slide));
@@ -183,9 +188,12 @@ impl<'a> Resolution<'a> {
     ) -> Result<Vec<usize>, Reported> {
         let mut parents = vec![];
         let mut wrong = false;
-        for input in inputs {
+        for (idx, input) in inputs.iter().enumerate() {
             let parent = match self.definition.streams.iter().find(|stream| stream.name == *input) {
                 Some(parent) => self.stream(parent, readers),
+                None if self.definition.tables.iter().any(|table| table.name == *input) => {
+                    self.table_beside(definition, input, idx)
+                }
                 None => {
                     let reader = format!("stream \"{}\"", definition.name);
                     self.unknown_stream(&definition.place, &reader, input);
@@ -205,11 +213,46 @@ impl<'a> Resolution<'a> {
         self.by_name.get(name).copied().flatten()
     }
 
+    /// A static table's index, where the operation can read it beside its streams.
+    fn table_beside(&mut self, definition: &'a StreamDefinition, name: &str, idx: usize) -> Option<usize> {
+        let (reader, place) = (&definition.name, &definition.place);
+        let reads_tables = match &definition.body {
+            StreamBody::Operation { operation: OperationDefinition::Sql(query), .. } => {
+                let is_stream = |table: &String| self.definition.streams.iter().any(|stream| stream.name == *table);
+                if !tables_read(query).is_ok_and(|tables| tables.iter().any(is_stream)) {
+                    let message = format!("stream \"{reader}\": it reads no stream: \"{name}\" is a table");
+                    self.wrong.push(place.wrong(message).help("read a stream too: a table is the same in each batch"));
+                    return None;
+                }
+                true
+            }
+            StreamBody::Operation { operation: OperationDefinition::Join { .. }, .. } => idx == 1,
+            _ => false,
+        };
+        if !reads_tables {
+            let message = format!("stream \"{reader}\" reads \"{name}\", which is a table");
+            let help = "a table is read by sql, and is the `with` of a join";
+            self.wrong.push(place.wrong(message).help(help));
+            return None;
+        }
+        let table = self.definition.tables.iter().find(|table| table.name == name)?;
+        if let Some(known) = self.by_name.get(table.name.as_str()) {
+            return *known;
+        }
+        let schema = self.resolver.tables.get(name)?.clone();
+        let (name, slide) = (name.into(), self.definition.job.batch_interval);
+        self.streams.push(Stream { name, schema, kind: StreamKind::Table, parents: vec![], slide, event_time: None });
+        let idx = self.streams.len() - 1;
+        self.by_name.insert(&table.name, Some(idx));
+        Some(idx)
+    }
+
     fn unknown_stream(&mut self, place: &Place, reader: &str, input: &str) {
         if !self.resolver.is_whole {
             return;
         }
         let names = self.definition.streams.iter().map(|stream| stream.name.as_str());
+        let names = names.chain(self.definition.tables.iter().map(|table| table.name.as_str()));
         let help = match nearest(input, names) {
             Some(near) => format!("did you mean \"{near}\"?"),
             None => format!("define it as [stream.{input}]"),
@@ -672,6 +715,11 @@ impl<'a> Resolution<'a> {
         let definition = self.definition;
         let mut outputs = vec![];
         for output in &definition.outputs {
+            if definition.tables.iter().any(|table| table.name == output.input) {
+                let message = format!("output \"{}\" reads \"{}\", which is a table", output.name, output.input);
+                self.wrong.push(output.place.wrong(message).help("an output writes a stream's rows"));
+                continue;
+            }
             match self.by_name.get(output.input.as_str()) {
                 Some(Some(stream)) => {
                     let reads_kept = matches!(output.sink, SinkDefinition::ForEach(_));

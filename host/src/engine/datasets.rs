@@ -85,6 +85,12 @@ impl DatasetStore {
         drop(dropped);
     }
 
+    /// Forget one dataset. Those who read it now read on.
+    pub fn drop_one(&self, stream: &str, batch: BatchTime) {
+        let dropped = self.streams.write().get_mut(stream).and_then(|batches| batches.remove(&batch));
+        drop(dropped);
+    }
+
     /// Forget the datasets of a stream that came up to `until`. Those who read them now read on.
     pub fn drop_up_to(&self, stream: &str, until: BatchTime) {
         let mut dropped = BTreeMap::new();

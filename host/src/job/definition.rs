@@ -63,6 +63,8 @@ pub struct Definition {
     pub plugins: Vec<PluginDefinition>,
     /// `[stream.S]`, in the file's order.
     pub streams: Vec<StreamDefinition>,
+    /// `[table.T]`, in the file's order.
+    pub tables: Vec<TableDefinition>,
     /// `[output.O]`, in the file's order, which is the order of committing.
     pub outputs: Vec<OutputDefinition>,
 }
@@ -627,6 +629,23 @@ impl From<WindowDefinition> for WindowFoldDefinition {
     fn from(window: WindowDefinition) -> Self {
         Self { window, inverse: None, filter: None, partitions: None }
     }
+}
+
+/// `[table.T]`: rows of files that are read beside streams, by `sql` and as the `with` of a join.
+#[derive(Debug, Clone)]
+pub struct TableDefinition {
+    /// `T`, as a stream's name.
+    pub name: String,
+    /// `path`: a file, or a directory of files.
+    pub path: PathBuf,
+    /// `format`.
+    pub format: FileFormat,
+    /// `schema`; none: that of the first file.
+    pub schema: Option<SchemaRef>,
+    /// `refresh`: how often it is read anew; never if none.
+    pub refresh: Option<Duration>,
+    /// Where `[table.T]` stands.
+    pub place: Place,
 }
 
 /// `[output.O]`.

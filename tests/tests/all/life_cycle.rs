@@ -66,6 +66,7 @@ async fn listeners_get_sparks_events_in_order() {
             Event::BatchCompleted(_) => "batch completed",
             Event::OutputOperationStarted(_) => "output started",
             Event::OutputOperationCompleted(_) => "output completed",
+            Event::TableError { .. } => "table error",
             Event::ReceiverStarted(_) => "receiver started",
             Event::ReceiverError(_) => "receiver error",
             Event::ReceiverStopped(_) => "receiver stopped",

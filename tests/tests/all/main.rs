@@ -24,6 +24,7 @@ mod sockets;
 mod spark;
 mod state;
 mod state_snapshots;
+mod tables;
 mod transforms;
 mod types;
 mod windows;

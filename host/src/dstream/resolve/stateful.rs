@@ -180,7 +180,7 @@ impl Resolution<'_> {
         let of = inputs.first().and_then(|name| self.streams.iter().find(|stream| *stream.name == **name));
         let kept = of.and_then(|of| match &of.kind {
             StreamKind::Operation(operation) => operation.state().map(|state| (of.name.clone(), state)),
-            StreamKind::Source { .. } => None,
+            StreamKind::Source { .. } | StreamKind::Table => None,
         });
         if let Some((of, state)) = kept {
             return Ok(StateSnapshots { of, schema: state.stateful.spec(1).columns(), partitions: state.partitions });

@@ -8,17 +8,33 @@ use super::operation::Read;
 use super::output::Output;
 use super::report::Report;
 use super::stream::Stream;
+use super::table::Table;
 
 /// Report names of streams that no stream has.
-pub fn check_names(streams: &[Stream<'_>], outputs: &[Output<'_>], report: &Report) {
+pub fn check_names(streams: &[Stream<'_>], tables: &[&str], outputs: &[Output<'_>], report: &Report) {
     let of_streams = streams.iter().flat_map(|stream| &stream.reads);
     for Read { stream: read, value } in of_streams.chain(outputs.iter().filter_map(|output| output.read.as_ref())) {
-        if streams.iter().any(|stream| stream.name == read) {
+        if streams.iter().any(|stream| stream.name == read) || tables.contains(&read.as_str()) {
             continue;
         }
-        let help = did_you_mean(read, streams.iter().map(|stream| stream.name), "streams");
+        let names = streams.iter().map(|stream| stream.name).chain(tables.iter().copied());
+        let help = did_you_mean(read, names, "streams");
         let mistake = value.place().wrong(format!("{}: there is no stream \"{read}\"", value.label()));
         report.missing(mistake.help(help));
+    }
+}
+
+/// Report tables that are called as streams are, and warn of those that no stream reads.
+pub fn check_tables(streams: &[Stream<'_>], tables: &[(&str, Option<Table<'_>>)], report: &Report) {
+    for (name, table) in tables {
+        let Some(table) = table else { continue };
+        if streams.iter().any(|stream| stream.name == *name) {
+            let message = format!("{}: there is a stream \"{name}\" too", table.label());
+            report.wrong(table.place().wrong(message).help("streams and tables share their names: rename one of them"));
+        } else if !streams.iter().flat_map(|stream| &stream.reads).any(|read| read.stream == *name) {
+            let message = format!("{} is read by no stream", table.label());
+            report.warn(table.place().wrong(message).help("remove it, or read it by sql or as the `with` of a join"));
+        }
     }
 }
 

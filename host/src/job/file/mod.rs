@@ -18,6 +18,7 @@ pub(crate) mod report;
 mod setting;
 pub(crate) mod source;
 mod state;
+mod static_table;
 mod stream;
 pub(crate) mod table;
 mod transform;
@@ -47,6 +48,7 @@ use table::{Key, Table, key};
 const JOB: Key = key("job", "{}");
 const PLUGIN: Key = key("plugin", "{}");
 const STREAM: Key = key("stream", "{}");
+const TABLE: Key = key("table", "{}");
 const OUTPUT: Key = key("output", "{}");
 
 /// Job files are written by hand; a larger file is another kind of file.
@@ -157,6 +159,7 @@ fn definition(mut root: Table<'_>, paths: &Paths, report: &Report) -> (Option<Jo
     };
     let plugins = named_tables(&mut root, PLUGIN, report);
     let streams = named_tables(&mut root, STREAM, report);
+    let tables = named_tables(&mut root, TABLE, report);
     let outputs = named_tables(&mut root, OUTPUT, report);
     if !root.has(STREAM) {
         report.missing(root.place().wrong("nothing to run: no stream").help("add a [stream.NAME] with a source"));
@@ -168,7 +171,11 @@ fn definition(mut root: Table<'_>, paths: &Paths, report: &Report) -> (Option<Jo
     root.finish();
 
     // Operations refer to plugins by name, also to those that are wrong themselves.
-    let names = Plugins { declared: plugins.iter().map(|(name, _)| *name).collect(), ..Plugins::default() };
+    let names = Plugins {
+        declared: plugins.iter().map(|(name, _)| *name).collect(),
+        tables: tables.iter().map(|(name, _)| *name).collect(),
+        ..Plugins::default()
+    };
     let plugins: Vec<_> = plugins.into_iter().map(|(name, table)| plugin::read(name, table?, paths)).collect();
     let streams: Vec<Stream<'_>> = streams
         .into_iter()
@@ -177,16 +184,19 @@ fn definition(mut root: Table<'_>, paths: &Paths, report: &Report) -> (Option<Jo
     let outputs: Vec<Output<'_>> =
         outputs.into_iter().filter_map(|(name, table)| Some(output::read(name, table?, &names, paths))).collect();
 
-    graph::check_names(&streams, &outputs, report);
+    graph::check_tables(&streams, &tables, report);
+    graph::check_names(&streams, &names.tables, &outputs, report);
     graph::check_circles(&streams, report);
     graph::warn_of_unread(&streams, &outputs, report);
 
     let plugins: Vec<PluginDefinition> = plugins.into_iter().flatten().collect();
     check_plugins(&plugins, job.as_ref(), &names, report);
+    let tables: Vec<_> = tables.into_iter().map(|(name, table)| static_table::read(name, table?, paths)).collect();
     let rest = Definition {
         job: JobOptions::new("job", Duration::from_secs(1)),
         plugins,
         streams: streams.into_iter().filter_map(|stream| stream.definition).collect(),
+        tables: tables.into_iter().flatten().collect(),
         outputs: outputs.into_iter().filter_map(|output| output.definition).collect(),
     };
     (job, rest)

@@ -139,7 +139,7 @@ pub fn read<'a>(
         COUNT_BY_VALUE_AND_WINDOW => count_by_value_and_window(value),
         REDUCE_BY_WINDOW => reduce_by_window(value, plugins),
         REDUCE_BY_KEY_AND_WINDOW => reduce_by_key_and_window(value, plugins),
-        TRANSFORM => super::transform::read(value, &reads, plugins),
+        TRANSFORM => super::transform::read(value, &mut reads, plugins),
         key if pair::KEYS.contains(&key) => pair::read(key, value, &mut reads, plugins),
         UPDATE_STATE_BY_KEY => state::update(value, &mut reads, plugins, paths),
         MAP_WITH_STATE => state::map(value, &mut reads, plugins, paths),

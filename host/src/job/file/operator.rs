@@ -15,6 +15,8 @@ pub const COLUMNS: Key = key("columns", "[\"word\"]");
 #[derive(Debug, Default)]
 pub struct Plugins<'a> {
     pub declared: Vec<&'a str>,
+    /// Names of static tables, which queries know as well.
+    pub tables: Vec<&'a str>,
     pub used: std::cell::RefCell<Vec<String>>,
 }
 

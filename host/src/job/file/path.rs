@@ -19,6 +19,8 @@ pub enum Expected {
     InputDirectory,
     /// A file to read.
     InputFile,
+    /// A file to read, or a directory of files.
+    FileOrDirectory,
     /// A directory to put files in, which may be missing.
     OutputDirectory,
 }
@@ -88,7 +90,7 @@ impl Expected {
                         "does not exist".into(),
                         "create the directory, or correct the path; a relative one begins at the job file's folder",
                     )),
-                    Expected::InputFile => Some((
+                    Expected::InputFile | Expected::FileOrDirectory => Some((
                         "does not exist".into(),
                         "correct the path; a relative one begins at the job file's folder",
                     )),

@@ -136,4 +136,4 @@ impl<'a> Table<'a> {
 }
 
 /// Tables that hold a table per name, so that `[stream]` holds `[stream.words]`.
-const TABLES_OF_TABLES: [&str; 3] = ["[plugin]", "[stream]", "[output]"];
+const TABLES_OF_TABLES: [&str; 4] = ["[plugin]", "[stream]", "[table]", "[output]"];

@@ -13,11 +13,11 @@ use super::value::Value;
 pub const TRANSFORM: Key = key("transform", "{ sql = \"select word, batch_time() as at from words\" }");
 
 /// `"PLUGIN/operator"`, `{ with = "PLUGIN/operator", columns = [...] }` or `{ sql = "..." }`.
-pub fn read(value: &Value<'_>, reads: &[Read<'_>], plugins: &Plugins<'_>) -> Option<OperationDefinition> {
+pub fn read<'a>(value: &Value<'a>, reads: &mut Vec<Read<'a>>, plugins: &Plugins<'_>) -> Option<OperationDefinition> {
     if let Content::Table(_) = value.content() {
         let mut table = value.table()?;
         if table.has(SQL) {
-            let query = table.get(SQL).and_then(|value| query(&value, reads));
+            let query = table.get(SQL).and_then(|value| query(&value, reads, plugins));
             table.finish();
             return query.map(OperationDefinition::Sql);
         }
@@ -25,8 +25,8 @@ pub fn read(value: &Value<'_>, reads: &[Read<'_>], plugins: &Plugins<'_>) -> Opt
     plugins.operator(value).map(OperationDefinition::Transform)
 }
 
-/// A query that reads the streams of `input`, all of them and no other.
-fn query(value: &Value<'_>, reads: &[Read<'_>]) -> Option<String> {
+/// A query that reads the streams of `input`, all of them and no other, and static tables.
+fn query<'a>(value: &Value<'a>, reads: &mut Vec<Read<'a>>, plugins: &Plugins<'_>) -> Option<String> {
     let text = value.string()?;
     let tables = match tables_read(text) {
         Ok(tables) => tables,
@@ -37,7 +37,8 @@ fn query(value: &Value<'_>, reads: &[Read<'_>]) -> Option<String> {
     if reads.is_empty() {
         return None;
     }
-    if let Some(other) = tables.iter().find(|table| inputs().all(|input| input != *table)) {
+    let is_known = |table: &str| inputs().any(|input| input == table) || plugins.tables.contains(&table);
+    if let Some(other) = tables.iter().find(|table| !is_known(table)) {
         let help = did_you_mean(other, inputs(), "inputs");
         return value.wrong(format!("the query reads \"{other}\", which is not in input"), help);
     }
@@ -45,5 +46,7 @@ fn query(value: &Value<'_>, reads: &[Read<'_>]) -> Option<String> {
         let help = "remove it from input, or read it";
         return unread.value.wrong(format!("the query does not read \"{}\"", unread.stream), help);
     }
+    let beside = tables.into_iter().filter(|table| plugins.tables.contains(&table.as_str()));
+    reads.extend(beside.map(|stream| Read { stream, value: value.clone() }));
     Some(text.to_owned())
 }

@@ -150,6 +150,18 @@ pub fn modified_ms(metadata: &std::fs::Metadata) -> i64 {
     modified.duration_since(UNIX_EPOCH).map_or_else(|before| -ms(before.duration()), ms)
 }
 
+/// The file at `path`, or all files of the directory there that could be read, in the order of their names.
+pub fn all(path: &Path) -> io::Result<Vec<FileVersion>> {
+    let metadata = std::fs::metadata(path)?;
+    if metadata.is_file() {
+        let version = Version { size: metadata.len(), modified_ms: modified_ms(&metadata) };
+        return Ok(vec![file(&path.to_string_lossy(), version)]);
+    }
+    let mut files: Vec<_> = list(path)?.into_iter().map(|(path, version)| file(&path, version)).collect();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(files)
+}
+
 /// The file that would be read first, if there is any.
 pub fn first(path: &Path) -> io::Result<Option<FileVersion>> {
     let files = list(path)?.into_iter().map(|(path, version)| file(&path, version));

@@ -6,6 +6,7 @@
 //! | [`scan`] | how they are divided into partitions, and the leaf of the plan |
 //! | [`read`] | files to rows |
 //! | [`schema`] | columns, where the job doesn't say them |
+//! | [`table`] | the files of a static table |
 //!
 //! Every file is read once and none is skipped: old ones too, and those that are there when the job starts, unless the job says otherwise. Names
 //! that begin with `.` or `_` or end like a temporary file's are left alone, and so are folders. Files should be moved in whole, by renaming
@@ -16,8 +17,9 @@ pub mod listing;
 pub mod read;
 pub mod scan;
 pub mod schema;
+pub mod table;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -32,7 +34,10 @@ use self::scan::{FileScan, FileScanExec, OnBadFile};
 use crate::clock::{BatchTime, Clock};
 use crate::error::{Error, Result};
 use crate::job::definition::FileFormat;
-use crate::receiver::{InputRange, InputStatus, InputStream};
+use crate::receiver::{FileVersion, InputRange, InputStatus, InputStream};
+
+/// The most bytes of a partition, where files can be divided.
+const DEFAULT_PART: u64 = 64 << 20;
 
 /// How files of a directory are read.
 #[derive(Debug, Clone)]
@@ -69,7 +74,7 @@ impl FileOptions {
             drain: false,
             settled_after: batch_interval,
             partitions,
-            part: 64 << 20,
+            part: DEFAULT_PART,
         }
     }
 }
@@ -144,10 +149,23 @@ impl FileSource {
 
 /// The columns that are given, or those of the first file.
 fn columns(stream: &str, options: &FileOptions) -> Result<SchemaRef> {
+    let path = &options.path;
+    let first =
+        listing::first(path).map_err(|e| Error::invalid(format!("directory {} can't be read: {e}", path.display())))?;
+    columns_of(stream, path, first, options.format, options.schema.as_ref())
+}
+
+/// The columns that are given, or those of the first file at `path`.
+fn columns_of(
+    stream: &str,
+    path: &Path,
+    first: Option<FileVersion>,
+    format: FileFormat,
+    given: Option<&SchemaRef>,
+) -> Result<SchemaRef> {
     let wrong = |reason: String| Error::invalid(reason);
-    let path = options.path.display();
-    let first = listing::first(&options.path).map_err(|e| wrong(format!("directory {path} can't be read: {e}")))?;
-    let schema = match (&options.schema, options.format) {
+    let path = path.display();
+    let schema = match (given, format) {
         (_, FileFormat::Text) => crate::receiver::lines::schema(),
         (Some(schema), _) => Arc::new(schema::plain(schema)),
         (None, format) => {
@@ -164,7 +182,7 @@ fn columns(stream: &str, options: &FileOptions) -> Result<SchemaRef> {
         }
     };
     let nested = schema.fields().iter().find(|field| field.data_type().is_nested());
-    match nested.filter(|_| options.format == FileFormat::Csv) {
+    match nested.filter(|_| format == FileFormat::Csv) {
         Some(field) => {
             let (name, data_type) = (field.name(), crate::job::types::TypeName(field.data_type()));
             Err(wrong(format!("column {name} is {data_type}, which csv can't hold")))
