@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use parking_lot::Mutex;
 
@@ -135,6 +136,11 @@ impl StreamingContext {
         let queue = Queue::new(schema.clone());
         let stream = self.source(name, SourceDefinition::Queue { schema, queue: Some(queue.clone()) })?;
         Ok((stream, queue))
+    }
+
+    /// The same rows in every batch.
+    pub fn constant_stream(&self, name: &str, rows: RecordBatch) -> Result<StreamRef> {
+        self.source(name, SourceDefinition::Constant { rows })
     }
 
     /// Rows from a plugin's receiver.

@@ -32,6 +32,7 @@ use crate::output::print::PrintSink;
 use crate::plugin::{Digest, MAX_COMPONENT, OperatorRef, PluginHost, PluginHostOptions};
 use crate::receiver::InputStream;
 use crate::receiver::block::BlockOptions;
+use crate::receiver::constant::ConstantSource;
 use crate::receiver::files::table::TableFiles;
 use crate::receiver::files::{FileOptions, FileSource};
 use crate::receiver::plugin::{MAX_RECEIVERS, PluginReceiver, ReceiverOptions};
@@ -239,7 +240,10 @@ fn shapes(
         let StreamBody::Source(source) = &stream.body else { return None };
         let in_memory = matches!(
             source,
-            SourceDefinition::Socket { .. } | SourceDefinition::Queue { .. } | SourceDefinition::Receiver(_)
+            SourceDefinition::Socket { .. }
+                | SourceDefinition::Queue { .. }
+                | SourceDefinition::Receiver(_)
+                | SourceDefinition::Constant { .. }
         );
         Some((stream.name.clone(), (sources.get(&stream.name)?.schema(), in_memory)))
     };
@@ -376,6 +380,10 @@ impl Sources<'_> {
                     ..FileOptions::new(path.clone(), *format, job.batch_interval, job.parallelism)
                 };
                 Arc::new(FileSource::new(stream, options, clock)?)
+            }
+            SourceDefinition::Constant { rows } => {
+                let (memory, store) = (self.memory.clone(), self.blocks.clone());
+                Arc::new(ConstantSource::new(stream, rows.clone(), memory, store))
             }
             SourceDefinition::Queue { schema, queue } => {
                 let queue = queue.clone().unwrap_or_else(|| Queue::new(schema.clone()));

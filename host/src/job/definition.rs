@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::dataframe::DataFrame;
 use serde::{Deserialize, Serialize};
@@ -205,6 +206,11 @@ pub enum SourceDefinition {
     },
     /// `"PLUGIN/operator"`: a plugin's receivers.
     Receiver(ReceiverDefinition),
+    /// `"constant"`: the same rows in every batch.
+    Constant {
+        /// The rows, with their columns.
+        rows: RecordBatch,
+    },
     /// `"queue"`: datasets pushed by the program, from Rust or by tests.
     Queue {
         /// The columns.

@@ -4,6 +4,7 @@
 //! the batch's plan, and from which a physical plan is made, any number of times.
 
 pub mod block;
+pub mod constant;
 pub mod files;
 pub mod lines;
 pub mod plugin;

@@ -198,6 +198,7 @@ fn own_schema(stream: &str, source: &SourceDefinition, received: &BTreeMap<Strin
         }
         SourceDefinition::Files { schema, .. } => schema.clone(),
         SourceDefinition::Queue { schema, .. } => Some(schema.clone()),
+        SourceDefinition::Constant { rows } => Some(rows.schema()),
         SourceDefinition::Receiver(_) => received.get(stream).cloned(),
     }
 }

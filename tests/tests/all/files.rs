@@ -230,3 +230,49 @@ async fn a_file_that_vanishes_fails_its_batch_or_is_left_out() {
     let input = &batches[1].inputs[0];
     assert_eq!((input.rows, input.lines_dropped, input.bad_files), (Some(1), 0, 1));
 }
+
+#[test]
+fn a_pattern_names_directories_also_those_that_come_later() {
+    let folder = Folder::new(
+        "[stream.rows]\nsource = { type = \"files\", path = \"in/*/day-[12]\", format = \"text\" }\n\
+         [output.console]\ninput = \"rows\"\nsink = { type = \"print\", rows = 100 }\n",
+    );
+    let ran = folder.check().ended_with(2);
+    assert!(ran.stderr.contains("in/*/day-[12] begins in in, which is not a directory"), "{}", ran.stderr);
+    folder.write("in/a/day-1/x", "one\n");
+    folder.write("in/b/day-2/x", "two\n");
+    folder.write("in/b/day-3/x", "no\n");
+    folder.write("in/a/x", "no\n");
+    let program = folder.start(&[]);
+    program.line_with("two");
+    folder.write("in/c/day-1/x", "three\n");
+    program.line_with("three");
+    program.signal("TERM");
+    let ran = program.wait().ended_with(0);
+    let mut rows = ran.printed_rows();
+    rows.sort_unstable();
+    assert_eq!(rows, ["one", "three", "two"]);
+}
+
+#[test]
+fn constant_rows_are_in_every_batch_and_checked() {
+    let job = |rows: &str| {
+        Folder::new(&format!(
+            "[stream.rates]\nsource = {{ type = \"constant\", schema = {{ currency = \"string\", rate = \"float64\" }}, rows = {rows} }}\n\
+             [output.console]\ninput = \"rates\"\nsink = {{ type = \"print\" }}\n"
+        ))
+    };
+    let good = job("[{ currency = \"EUR\", rate = 1.5 }, { currency = \"SEK\" }]");
+    let ran = good.run(&["--batches", "2"]).ended_with(0);
+    assert_eq!(ran.printed_rows(), ["(EUR,1.5)", "(SEK,null)", "(EUR,1.5)", "(SEK,null)"]);
+    assert_eq!(good.run(&["--drain"]).ended_with(0).printed_rows().len() % 2, 0);
+    for (rows, mistake) in [
+        ("[{ currency = \"EUR\", rat = 1.5 }]", "[stream.rates] source.rows: "),
+        ("[{ currency = \"EUR\", rate = \"much\" }]", "[stream.rates] source.rows: "),
+        ("[1]", "[stream.rates] source.rows: a table is expected, found the integer 1"),
+        ("3", "[stream.rates] source.rows: "),
+    ] {
+        let ran = job(rows).check().ended_with(2);
+        assert!(ran.stderr.starts_with("error: job.toml:5:") && ran.stderr.contains(mistake), "{}", ran.stderr);
+    }
+}

@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use crate::error::Diagnostic;
+use crate::receiver::files::pattern;
 
 use super::report::Report;
 use super::value::Value;
@@ -78,6 +79,17 @@ impl Paths {
 
 impl Expected {
     fn mistake_at(self, path: &Path) -> Option<(String, &'static str)> {
+        if self == Expected::InputDirectory && pattern::is_pattern(path) && !path.is_dir() {
+            let fixed = pattern::fixed(path);
+            return match pattern::directories(path) {
+                _ if !fixed.is_dir() => Some((
+                    format!("begins in {}, which is not a directory", fixed.display()),
+                    "create the directory, or correct the path; a relative one begins at the job file's folder",
+                )),
+                Err(error) => Some((format!("names no directories: {error}"), "correct the pattern")),
+                Ok(_) => None,
+            };
+        }
         let metadata = match path.metadata() {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {

@@ -124,7 +124,7 @@ fn config(value: &Value<'_>) -> Option<String> {
 }
 
 /// The same as JSON; the number that JSON can't say if there is one.
-fn json(content: &Content) -> Result<Json, String> {
+pub fn json(content: &Content) -> Result<Json, String> {
     Ok(match content {
         Content::String(text) | Content::Datetime(text) => Json::from(text.as_str()),
         Content::Integer(text, value) => Json::from(value.ok_or_else(|| text.clone())?),

@@ -4,7 +4,10 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arrow::array::RecordBatch;
 use arrow::datatypes::{Field, Schema, SchemaRef};
+use arrow::json::ReaderBuilder;
+use serde_json::Value as Json;
 
 use crate::job::definition::{FileFormat, OperatorName, ReceiverDefinition, SourceDefinition};
 use crate::job::nearest::nearest;
@@ -15,7 +18,9 @@ use crate::receiver::plugin::MAX_RECEIVERS;
 
 use super::operator::{Plugins, optional};
 use super::path::{Expected, Paths};
+use super::plugin::json;
 use super::table::{Key, Table, key};
+use super::tree::Content;
 use super::value::Value;
 
 pub const SOURCE: Key = key("source", "{ type = \"socket\", address = \"127.0.0.1:9999\" }");
@@ -29,12 +34,13 @@ const FORMAT: Key = key("format", "\"text\"");
 const SCHEMA: Key = key("schema", "{ word = \"string\", count = \"int64\" }");
 const EXISTING: Key = key("existing", "false");
 const ON_BAD_FILE: Key = key("on-bad-file", "\"skip\"");
+const ROWS: Key = key("rows", "[{ word = \"to\", count = 1 }]");
 const RECEIVERS: Key = key("receivers", "2");
 const MAX_ROWS: Key = key("max-rows", "10000");
 const MAX_TIME: Key = key("max-time", "\"200ms\"");
 const ON_FAILURE: Key = key("on-failure", "\"fail\"");
 /// What a source can be.
-const TYPES: &str = "types: socket, files, queue, or a plugin's receiver as \"PLUGIN/operator\"";
+const TYPES: &str = "types: socket, files, constant, queue, or a plugin's receiver as \"PLUGIN/operator\"";
 const COLUMN: Key = key("word", "\"string\"");
 
 /// Formats, as `source` and `sink` name them.
@@ -53,6 +59,7 @@ pub fn read(value: &Value<'_>, plugins: &Plugins<'_>, paths: &Paths) -> Option<S
     match kind.string()? {
         "socket" => socket(table),
         "files" => files(table, paths),
+        "constant" => constant(table),
         "queue" => {
             let schema = table.require(SCHEMA).and_then(|value| schema(&value));
             table.finish();
@@ -64,10 +71,45 @@ pub fn read(value: &Value<'_>, plugins: &Plugins<'_>, paths: &Paths) -> Option<S
             receiver(table, name)
         }
         other => {
-            let help = nearest(other, ["socket", "files", "queue"]).map(|near| format!("did you mean \"{near}\"?"));
+            let help = nearest(other, ["socket", "files", "constant", "queue"])
+                .map(|near| format!("did you mean \"{near}\"?"));
             kind.wrong(format!("there is no source of type \"{other}\""), help.unwrap_or_else(|| TYPES.to_owned()))
         }
     }
+}
+
+fn constant(mut table: Table<'_>) -> Option<SourceDefinition> {
+    let schema = table.require(SCHEMA).and_then(|value| schema(&value));
+    let rows = table.require(ROWS);
+    table.finish();
+    let (schema, rows) = (schema?, rows?);
+    let items: Vec<Option<Json>> = rows.array()?.iter().map(|row| constant_row(row, &schema)).collect();
+    let items: Vec<Json> = items.into_iter().collect::<Option<_>>()?;
+    match decoded(&schema, &items) {
+        Ok(rows) => Some(SourceDefinition::Constant { rows }),
+        Err(reason) => rows.wrong(reason, "give each row the columns of schema"),
+    }
+}
+
+/// A row, if it is one of the schema's.
+fn constant_row(row: &Value<'_>, schema: &SchemaRef) -> Option<Json> {
+    let Content::Table(_) = row.content() else { return row.wrong_kind("a table") };
+    let row_json = match json(row.content()) {
+        Ok(json) => json,
+        Err(number) => return row.wrong(format!("{number} has no form in JSON"), "give it as a string"),
+    };
+    match decoded(schema, std::slice::from_ref(&row_json)) {
+        Ok(_) => Some(row_json),
+        Err(reason) => row.wrong(reason, "give each row the columns of schema"),
+    }
+}
+
+fn decoded(schema: &SchemaRef, rows: &[Json]) -> Result<RecordBatch, String> {
+    let builder = ReaderBuilder::new(schema.clone()).with_strict_mode(true).with_batch_size(rows.len().max(1));
+    let mut decoder = builder.build_decoder().map_err(|error| error.to_string())?;
+    decoder.serialize(rows).map_err(|error| error.to_string())?;
+    let rows = decoder.flush().map_err(|error| error.to_string())?;
+    Ok(rows.unwrap_or_else(|| RecordBatch::new_empty(schema.clone())))
 }
 
 /// What `type` says already, and the other keys.

@@ -9,6 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
+use super::pattern;
 use crate::receiver::FileVersion;
 
 /// The most files a batch reads; the others are read by the next.
@@ -117,10 +118,22 @@ fn file(path: &str, version: Version) -> FileVersion {
     FileVersion { path: path.to_owned(), size: version.size, modified_ms: version.modified_ms }
 }
 
-/// The files of a directory that could be read, whole or not, in no order. An empty file has nothing to read yet.
+/// The files of a directory, or of those that a pattern names, that could be read, whole or not, in no order. An empty file has nothing to read yet.
 fn list(path: &Path) -> io::Result<Vec<(String, Version)>> {
     let mut files = Vec::new();
-    for entry in std::fs::read_dir(path)? {
+    let is_pattern = pattern::is_pattern(path);
+    for directory in pattern::directories(path)? {
+        match list_one(&directory, &mut files) {
+            // One of several that is gone meanwhile is not there.
+            Err(error) if is_pattern && error.kind() == io::ErrorKind::NotFound => {}
+            listed => listed?,
+        }
+    }
+    Ok(files)
+}
+
+fn list_one(directory: &Path, files: &mut Vec<(String, Version)>) -> io::Result<()> {
+    for entry in std::fs::read_dir(directory)? {
         let entry = entry?;
         let Some(name) = entry.file_name().to_str().map(str::to_owned) else {
             let path = entry.path();
@@ -140,7 +153,7 @@ fn list(path: &Path) -> io::Result<Vec<(String, Version)>> {
             files.push((path, Version { size: metadata.len(), modified_ms: modified_ms(&metadata) }));
         }
     }
-    Ok(files)
+    Ok(())
 }
 
 /// When a file was last modified, in milliseconds since 1970-01-01T00:00:00Z; 0 where the system doesn't tell.

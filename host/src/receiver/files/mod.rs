@@ -14,6 +14,7 @@
 //! after that, this is told, and it isn't read again.
 
 pub mod listing;
+pub mod pattern;
 pub mod read;
 pub mod scan;
 pub mod schema;
