@@ -140,7 +140,7 @@ impl Driver {
         let generating = generate::generate(driver.clone(), stop.subscribe(), submit);
         let running = run::run_batches(driver.clone(), submitted);
         let result = tokio::select! {
-            result = async { tokio::try_join!(generating, running) } => result.map(|_| ()),
+            result = async { tokio::try_join!(generating, running)?; driver.finish_sinks().await; Ok(()) } => result,
             result = driver.give_up(stop.subscribe()) => result,
             _ = watching => Ok(()),
         };
@@ -202,6 +202,11 @@ impl Driver {
     /// Let sources go of what they hold: nothing is done with their rows any more.
     async fn close_sources(&self) {
         futures::future::join_all(self.parts.sources.values().map(|source| source.close())).await;
+    }
+
+    /// Wait for what sinks do in the background.
+    async fn finish_sinks(&self) {
+        futures::future::join_all(self.parts.sinks.iter().map(|sink| sink.finish())).await;
     }
 
     /// Rows a second that a source has received since this was last asked, at about `now_ms`.

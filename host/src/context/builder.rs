@@ -14,9 +14,9 @@ use crate::batch::listener::Listener;
 use crate::engine::state_builtin::BuiltInUpdate;
 use crate::error::{Error, Result};
 use crate::job::definition::{
-    AggregateDefinition, ComponentSource, Definition, EventTimeDefinition, EventWindowDefinition, EventWindows,
-    FileFormat, InitialDefinition, JobOptions, OperationDefinition, OperatorName, OutputDefinition, Place,
-    PluginDefinition, ReceiverDefinition, SinkDefinition, SourceDefinition, StatefulDefinition, StreamBody,
+    AggregateDefinition, CompactDefinition, ComponentSource, Definition, EventTimeDefinition, EventWindowDefinition,
+    EventWindows, FileFormat, InitialDefinition, JobOptions, OperationDefinition, OperatorName, OutputDefinition,
+    Place, PluginDefinition, ReceiverDefinition, SinkDefinition, SourceDefinition, StatefulDefinition, StreamBody,
     StreamDefinition, TableDefinition, UpdateDefinition, WindowDefinition,
 };
 use crate::output::Sink;
@@ -463,7 +463,18 @@ impl StreamRef {
 
     /// Write each batch to files of its own below `directory`.
     pub fn save_as_files(&self, output: &str, directory: impl Into<PathBuf>, format: FileFormat) -> Result<()> {
-        self.output(output, SinkDefinition::Files { path: directory.into(), format })
+        self.output(output, SinkDefinition::Files { path: directory.into(), format, compact: None })
+    }
+
+    /// As [`StreamRef::save_as_files`], the files of many batches put together as `compact` says; `directory/_manifest` names what readers see.
+    pub fn save_as_compacted_files(
+        &self,
+        output: &str,
+        directory: impl Into<PathBuf>,
+        format: FileFormat,
+        compact: CompactDefinition,
+    ) -> Result<()> {
+        self.output(output, SinkDefinition::Files { path: directory.into(), format, compact: Some(compact) })
     }
 
     /// Write by a plugin's sink.

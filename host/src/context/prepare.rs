@@ -19,8 +19,8 @@ use crate::engine::blocks::BlockStore;
 use crate::engine::{DatasetStore, Engine, EngineOptions, Plans, Reports, Services};
 use crate::error::{Diagnostic, Diagnostics, Error, Result};
 use crate::job::definition::{
-    ComponentSource, Definition, JobOptions, OperatorName, OutputDefinition, Place, PluginDefinition, SinkDefinition,
-    SourceDefinition, StreamBody, StreamDefinition, TableDefinition,
+    CompactDefinition, ComponentSource, Definition, JobOptions, OperatorName, OutputDefinition, Place,
+    PluginDefinition, SinkDefinition, SourceDefinition, StreamBody, StreamDefinition, TableDefinition,
 };
 use crate::job::nearest::nearest;
 use crate::memory::MemoryBudget;
@@ -424,6 +424,7 @@ impl Sinks<'_> {
     fn make(&self, graph: Option<&Graph>, wrong: &mut Vec<Diagnostic>) -> Vec<Arc<dyn Sink>> {
         let mut sinks = vec![];
         shared_folders(self.definition, wrong);
+        compacted_too_often(self.definition, wrong);
         for output in &self.definition.outputs {
             let schema = graph.and_then(|graph| {
                 let resolved = graph.outputs.iter().find(|resolved| resolved.name == output.name)?;
@@ -447,7 +448,11 @@ impl Sinks<'_> {
     fn sink(&self, output: &OutputDefinition) -> Result<Option<Arc<dyn Sink>>> {
         Ok(Some(match &output.sink {
             SinkDefinition::Print { rows } => Arc::new(PrintSink::new(*rows)),
-            SinkDefinition::Files { path, format } => Arc::new(FilesSink::new(path.clone(), *format)),
+            SinkDefinition::Files { path, format, compact: None } => Arc::new(FilesSink::new(path.clone(), *format)),
+            SinkDefinition::Files { path, format, compact: Some(when) } => {
+                let memory = self.engine.services().memory.clone();
+                Arc::new(FilesSink::compacting(path.clone(), *format, *when, memory))
+            }
             SinkDefinition::Operator(name) => {
                 let Some(operator) = operator(self.definition, self.digests, name)? else { return Ok(None) };
                 let options = PluginSinkOptions {
@@ -496,6 +501,21 @@ fn shared_folders(definition: &Definition, wrong: &mut Vec<Diagnostic>) {
             wrong.push(output.place.wrong(message).help("give each output a folder of its own"));
         } else {
             writers.insert(path, &output.name);
+        }
+    }
+}
+
+/// Outputs whose batches would each be compacted alone.
+fn compacted_too_often(definition: &Definition, wrong: &mut Vec<Diagnostic>) {
+    let interval = definition.job.batch_interval;
+    for output in &definition.outputs {
+        if let SinkDefinition::Files { compact: Some(CompactDefinition { every: Some(every), .. }), .. } = &output.sink
+            && *every < interval
+        {
+            let (every, interval) = (humantime::format_duration(*every), humantime::format_duration(interval));
+            let message =
+                format!("output \"{}\": compact every {every}, and there is a batch every {interval}", output.name);
+            wrong.push(output.place.wrong(message).help("give every a multiple of batch-interval"));
         }
     }
 }

@@ -667,6 +667,15 @@ pub struct OutputDefinition {
     pub place: Place,
 }
 
+/// `compact = { size = ..., every = ... }`: when the files of committed batches are put together. At least one is there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CompactDefinition {
+    /// `size`: when they have so many bytes together, which is how large files become; [`DEFAULT_SIZE`](crate::output::files::DEFAULT_SIZE) by default.
+    pub size: Option<u64>,
+    /// `every`: when the oldest batch is so much older than the one that is committed.
+    pub every: Option<Duration>,
+}
+
 /// `sink = { type = ... }`.
 #[derive(Debug, Clone)]
 pub enum SinkDefinition {
@@ -681,6 +690,8 @@ pub enum SinkDefinition {
         path: PathBuf,
         /// `format`.
         format: FileFormat,
+        /// `compact`: not if it isn't there.
+        compact: Option<CompactDefinition>,
     },
     /// `"PLUGIN/operator"`: a plugin's sink.
     Operator(OperatorName),

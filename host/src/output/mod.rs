@@ -60,6 +60,9 @@ pub trait Sink: fmt::Debug + Send + Sync {
     /// Remove what was staged. Idempotent.
     async fn abort(&self, staged: &[Staged]) -> Result<()>;
 
+    /// Returns once what the sink does in the background has come to an end, and begins no more: the job stops gracefully, and all batches are committed.
+    async fn finish(&self) {}
+
     /// Returns once nobody will ever read what is written, as when standard output was a pipe whose reader has gone: the job stops gracefully,
     /// and that is no failure. Never returns for most sinks.
     async fn closed(&self) {

@@ -2,6 +2,7 @@
 
 mod answers;
 mod cases;
+mod compaction;
 mod components;
 mod evaluation;
 mod event_time;

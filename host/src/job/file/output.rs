@@ -1,6 +1,9 @@
 //! `[output.O]`: where a stream's rows go.
 
-use crate::job::definition::{OperatorName, OutputDefinition, SinkDefinition};
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use crate::job::definition::{CompactDefinition, OperatorName, OutputDefinition, SinkDefinition};
 use crate::job::nearest::nearest;
 
 use super::operation::{INPUT, Read};
@@ -15,6 +18,15 @@ const TYPE: Key = key("type", "\"print\"");
 const ROWS: Key = key("rows", "10");
 const PATH: Key = key("path", "\"counts\"");
 const FORMAT: Key = key("format", "\"csv\"");
+const COMPACT: Key = key("compact", "{ size = \"128MiB\" }");
+const SIZE: Key = key("size", "\"128MiB\"");
+const EVERY: Key = key("every", "\"10min\"");
+
+/// Sizes that compacted files may have.
+const SIZES: RangeInclusive<u64> = 1 << 10..=1 << 40;
+
+const SECOND: Duration = Duration::from_secs(1);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What a sink can be.
 const TYPES: &str = "types: print, files, or a plugin's sink as \"PLUGIN/operator\"";
@@ -56,8 +68,9 @@ fn sink(value: &Value<'_>, plugins: &Plugins<'_>, paths: &Paths) -> Option<SinkD
         "files" => {
             let path = table.require(PATH).and_then(|value| paths.read(&value, Expected::OutputDirectory));
             let format = table.require(FORMAT).and_then(|value| value.one_of(&FORMATS));
+            let compact = table.get(COMPACT).map(|value| compact(&value));
             table.finish();
-            Some(SinkDefinition::Files { path: path?, format: format? })
+            Some(SinkDefinition::Files { path: path?, format: format?, compact: operator::optional(compact)? })
         }
         known @ ("kafka" | "postgres") => kind.wrong(format!("this version does not write to {known}"), TYPES),
         operator if operator.contains('/') => {
@@ -71,4 +84,19 @@ fn sink(value: &Value<'_>, plugins: &Plugins<'_>, paths: &Paths) -> Option<SinkD
             kind.wrong(format!("there is no sink of type \"{other}\""), help.unwrap_or_else(|| TYPES.to_owned()))
         }
     }
+}
+
+fn compact(value: &Value<'_>) -> Option<CompactDefinition> {
+    let mut table = value.table()?;
+    let size = table.get(SIZE).map(|value| value.size(SIZES));
+    let every = table.get(EVERY).map(|value| value.duration(SECOND..=DAY));
+    if size.is_none() && every.is_none() && !table.has_unknown() {
+        table.wrong(
+            "it doesn't say when",
+            "give it size, every or both: compact = { size = \"128MiB\", every = \"10min\" }",
+        );
+        return None;
+    }
+    table.finish();
+    Some(CompactDefinition { size: operator::optional(size)?, every: operator::optional(every)? })
 }

@@ -9,8 +9,8 @@ use arrow::datatypes::DataType;
 use crate::engine::state_builtin::BuiltInUpdate;
 use crate::error::Diagnostics;
 use crate::job::definition::{
-    AggregateDefinition, FileFormat, InitialDefinition, OperationDefinition, Place, SourceDefinition, StreamBody,
-    UpdateDefinition,
+    AggregateDefinition, FileFormat, InitialDefinition, OperationDefinition, Place, SinkDefinition, SourceDefinition,
+    StreamBody, UpdateDefinition,
 };
 use crate::job::types::SchemaNames;
 use crate::receiver::files::scan::OnBadFile;
@@ -113,6 +113,10 @@ fn every_key_is_read() {
     assert_eq!(*on_bad_file, OnBadFile::Skip);
     assert_eq!(path, Path::new("/data/orders"));
     assert_eq!(SchemaNames(schema).to_string(), "z: string, a: decimal(10, 2), m: list<timestamp[ms, UTC]> not null");
+    let SinkDefinition::Files { compact: Some(compact), .. } = &definition.outputs[1].sink else {
+        panic!("{:?}", definition.outputs[1])
+    };
+    assert_eq!((compact.size, compact.every), (Some(64 << 20), Some(Duration::from_secs(600))));
     let inputs = |name: &str| match &definition.streams.iter().find(|stream| stream.name == name).unwrap().body {
         StreamBody::Operation { inputs, .. } => inputs.join(" "),
         other => panic!("{other:?}"),

@@ -106,6 +106,14 @@ impl<W: Write + Send> Encoder<W> {
         Ok(())
     }
 
+    /// Bytes that a Parquet writer holds until it writes a row group; the others hold a buffer.
+    pub fn memory_size(&self) -> usize {
+        match self {
+            Self::Parquet(writer) => writer.memory_size(),
+            _ => 0,
+        }
+    }
+
     /// Write what is left; the file comes back.
     pub fn finish(self) -> Result<W, EncodeError> {
         let unbuffered = |file: BufWriter<W>| file.into_inner().map_err(io::IntoInnerError::into_error);

@@ -12,6 +12,7 @@ use cap_std::fs::{Dir, File, MetadataExt, OpenOptions};
 use rustix::fs::{Mode, OFlags, RenameFlags, fsync, openat, renameat_with};
 use rustix::io::Errno;
 
+use super::manifest::batch_folder as committed;
 use crate::clock::BatchTime;
 
 const STAGING: &str = "_staging";
@@ -59,10 +60,6 @@ impl FolderError {
     }
 }
 
-fn committed(batch: BatchTime) -> String {
-    format!("batch-{batch}")
-}
-
 fn staged(batch: BatchTime, attempt: u32) -> String {
     format!("batch-{batch}-{attempt}")
 }
@@ -84,6 +81,30 @@ impl Folder {
             }
             Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
         }
+    }
+
+    /// Its path, for messages.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The folder itself.
+    pub fn root(&self) -> &Dir {
+        &self.root
+    }
+
+    /// Whether the folder of an attempt's files waits to be committed.
+    pub fn is_staged(&self, batch: BatchTime, attempt: u32, files: &[StagedFile]) -> Result<bool, FolderError> {
+        let name = staged(batch, attempt);
+        let found = inode(&self.staging, &name).map_err(|error| self.failed(&name, error))?;
+        Ok(files.first().is_some_and(|file| found == Some(file.folder)))
+    }
+
+    /// Whether the batch's folder is the one that `files` were staged in.
+    pub fn is_committed(&self, batch: BatchTime, files: &[StagedFile]) -> Result<bool, FolderError> {
+        let name = committed(batch);
+        let found = inode(&self.root, &name).map_err(|error| FolderError::new(&self.path.join(&name), error))?;
+        Ok(files.first().is_some_and(|file| found == Some(file.folder)))
     }
 
     /// Remove all that is staged.
@@ -202,14 +223,14 @@ impl Folder {
     }
 }
 
-fn make(parent: &Dir, name: &str) -> io::Result<()> {
+pub(super) fn make(parent: &Dir, name: &str) -> io::Result<()> {
     match parent.create_dir(name) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         made => made,
     }
 }
 
-fn inode(parent: &Dir, name: &str) -> io::Result<Option<u64>> {
+pub(super) fn inode(parent: &Dir, name: &str) -> io::Result<Option<u64>> {
     match parent.symlink_metadata(name) {
         Ok(metadata) => Ok(Some(metadata.ino())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -217,11 +238,11 @@ fn inode(parent: &Dir, name: &str) -> io::Result<Option<u64>> {
     }
 }
 
-fn unless_missing(error: io::Error) -> io::Result<()> {
+pub(super) fn unless_missing(error: io::Error) -> io::Result<()> {
     if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
 }
 
-fn sync(folder: &Dir) -> io::Result<()> {
+pub(super) fn sync(folder: &Dir) -> io::Result<()> {
     // The folder's own handle may be one that only names it.
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let readable = openat(folder, ".", flags, Mode::empty())?;

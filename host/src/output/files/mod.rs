@@ -3,9 +3,15 @@
 //! `PATH/batch-MILLIS/part-PARTITION.EXTENSION`: a folder named by the batch time, a file for each partition that has rows. A batch without rows
 //! makes an empty folder, so that readers see that it ran. A batch is staged under `PATH/_staging`, which readers leave alone, and appears
 //! whole, in one step; run again, it takes the place of what it had written before.
+//!
+//! If the output is compacted, `PATH/_manifest` names the files that are visible, and batches' files are merged into larger ones ([`compact`]).
 
+mod compact;
 mod encode;
 mod folder;
+mod manifest;
+mod merge;
+mod visible;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,11 +24,15 @@ use parking_lot::Mutex;
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
+pub use self::compact::DEFAULT_SIZE;
+use self::compact::{Bounds, Compactor};
 use self::encode::Encoder;
 use self::folder::{Folder, FolderError, StagedFile};
+use self::visible::{Hook, Visible};
 use crate::clock::BatchTime;
 use crate::error::{Error, Result};
-use crate::job::definition::FileFormat;
+use crate::job::definition::{CompactDefinition, FileFormat};
+use crate::memory::MemoryBudget;
 use crate::output::{Sink, Staged, WriteId};
 
 /// Writes files of one format below one folder.
@@ -33,13 +43,25 @@ pub struct FilesSink(Arc<Files>);
 struct Files {
     path: PathBuf,
     format: FileFormat,
+    compaction: Option<Compaction>,
     /// Opened when it is first needed: checking a job makes no folders.
     folder: Mutex<Opened>,
+}
+
+/// When, and what it needs.
+#[derive(Debug)]
+struct Compaction {
+    when: CompactDefinition,
+    memory: MemoryBudget,
+    bounds: Bounds,
+    hook: Hook,
 }
 
 #[derive(Debug, Default)]
 struct Opened {
     folder: Option<Arc<Folder>>,
+    /// None if the output isn't compacted.
+    compactor: Option<Arc<Compactor>>,
     /// Whether what earlier runs of the job left staged is removed.
     clean: bool,
 }
@@ -70,7 +92,16 @@ enum Message {
 impl FilesSink {
     /// A sink that writes below `path`, which is made when it isn't there.
     pub fn new(path: PathBuf, format: FileFormat) -> Self {
-        Self(Arc::new(Files { path, format, folder: Mutex::default() }))
+        Self::make(path, format, None)
+    }
+
+    /// A sink that compacts what it writes; what that holds in memory is reserved from `memory`.
+    pub fn compacting(path: PathBuf, format: FileFormat, when: CompactDefinition, memory: MemoryBudget) -> Self {
+        Self::make(path, format, Some(Compaction { when, memory, bounds: Bounds::default(), hook: Hook::default() }))
+    }
+
+    fn make(path: PathBuf, format: FileFormat, compaction: Option<Compaction>) -> Self {
+        Self(Arc::new(Files { path, format, compaction, folder: Mutex::default() }))
     }
 
     /// Run blocking work off the threads that run plans.
@@ -117,9 +148,16 @@ impl Sink for FilesSink {
                 return Err(Error::failed(format_args!("it stages attempt {other} of batch {of} as well")));
             }
             let file = Option::<StagedFile>::deserialize(&staged.committable).map_err(Error::failed)?;
-            files.extend(file);
+            files.extend(file.map(|file| (file, staged.rows)));
         }
-        self.blocking(move |sink| sink.folder(false)?.commit(batch, attempt, &files)).await
+        if self.0.compaction.is_none() {
+            let files: Vec<_> = files.into_iter().map(|(file, _)| file).collect();
+            return self.blocking(move |sink| sink.folder(false)?.commit(batch, attempt, &files)).await;
+        }
+        match self.blocking(|sink| sink.open(false)).await?.1 {
+            Some(compactor) => compactor.commit(batch, attempt, files).await,
+            None => Err(Error::failed("there is nothing that compacts it")),
+        }
     }
 
     async fn abort(&self, staged: &[Staged]) -> Result<()> {
@@ -131,21 +169,58 @@ impl Sink for FilesSink {
         }
         Ok(())
     }
+
+    async fn finish(&self) {
+        let compactor = self.0.folder.lock().compactor.clone();
+        if let Some(compactor) = compactor {
+            compactor.finish().await;
+        }
+    }
+}
+
+impl Drop for FilesSink {
+    fn drop(&mut self) {
+        if let Some(compactor) = &self.0.folder.lock().compactor {
+            compactor.cancel();
+        }
+    }
 }
 
 impl Files {
     /// The folder. What earlier runs left is removed before the first write, and not before: a batch they have staged is committed first.
     fn folder(&self, clean: bool) -> Result<Arc<Folder>, FolderError> {
+        self.open(clean).map(|(folder, _)| folder)
+    }
+
+    /// The folder, and what compacts it.
+    fn open(&self, clean: bool) -> Result<(Arc<Folder>, Option<Arc<Compactor>>), FolderError> {
         let mut opened = self.folder.lock();
         let folder = match &opened.folder {
             Some(folder) => Arc::clone(folder),
-            None => Arc::clone(opened.folder.insert(Arc::new(Folder::open(&self.path)?))),
+            None => {
+                let folder = Arc::new(Folder::open(&self.path)?);
+                opened.compactor = self.compactor(&folder)?;
+                Arc::clone(opened.folder.insert(folder))
+            }
         };
         if clean && !opened.clean {
             folder.clean()?;
             opened.clean = true;
         }
-        Ok(folder)
+        Ok((folder, opened.compactor.clone()))
+    }
+
+    fn compactor(&self, folder: &Arc<Folder>) -> Result<Option<Arc<Compactor>>, FolderError> {
+        let Some(Compaction { when, memory, bounds, hook }) = &self.compaction else {
+            if Visible::is_in(folder)? {
+                let message = "it has a manifest, which new batches would not be in: give the output's sink compact, or write to another folder";
+                return Err(FolderError::new(&self.path, std::io::Error::other(message)));
+            }
+            return Ok(None);
+        };
+        let (memory, hook) = (memory.clone(), hook.clone());
+        let options = compact::Options { when: *when, format: self.format, memory, bounds: *bounds, hook };
+        Compactor::open(Arc::clone(folder), options).map(Some)
     }
 
     /// Write a partition's file, if it has rows. Blocks.
@@ -155,9 +230,12 @@ impl Files {
         schema: SchemaRef,
         mut messages: mpsc::Receiver<Message>,
     ) -> Result<Option<StagedFile>> {
-        let folder = self.folder(true).map_err(Error::failed)?;
+        let (folder, compactor) = self.open(true).map_err(Error::failed)?;
+        if let Some(compactor) = compactor {
+            compactor.refuse_late(id.batch).map_err(Error::failed)?;
+        }
         let Some(Message::Rows(first)) = messages.blocking_recv() else { return Ok(None) };
-        let name = format!("part-{:05}.{}", id.partition, encode::extension(self.format));
+        let name = manifest::part_file(id.partition, encode::extension(self.format));
         let written = self.write_file(&folder, id, &name, schema, first, messages);
         if !matches!(written, Ok(Some(_))) {
             // A file that can't be removed stays out of sight, and is removed by the next run.

@@ -16,11 +16,11 @@ fn sink(folder: &TempDir, format: FileFormat) -> FilesSink {
     FilesSink::new(folder.path().join("out"), format)
 }
 
-fn words(words: &[&str]) -> RecordBatch {
+pub(super) fn words(words: &[&str]) -> RecordBatch {
     RecordBatch::try_from_iter([("word", Arc::new(StringArray::from(words.to_vec())) as ArrayRef)]).unwrap()
 }
 
-async fn write(sink: &FilesSink, batch: i64, attempt: u32, partitions: &[&[&str]]) -> Vec<Staged> {
+pub(super) async fn write(sink: &FilesSink, batch: i64, attempt: u32, partitions: &[&[&str]]) -> Vec<Staged> {
     let mut staged = Vec::new();
     for (partition, rows) in partitions.iter().enumerate() {
         let id = WriteId { batch: BatchTime(batch), partition: partition as u32, partitions: 8, attempt };
@@ -33,7 +33,7 @@ async fn write(sink: &FilesSink, batch: i64, attempt: u32, partitions: &[&[&str]
 }
 
 /// All files below `path` but the lock, with their content.
-fn files(path: &Path) -> Vec<(String, String)> {
+pub(super) fn files(path: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut folders = vec![path.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -51,7 +51,7 @@ fn files(path: &Path) -> Vec<(String, String)> {
     found
 }
 
-fn is(found: Vec<(String, String)>, expected: &[(&str, &str)]) {
+pub(super) fn is(found: Vec<(String, String)>, expected: &[(&str, &str)]) {
     let found: Vec<_> = found.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     assert_eq!(found, expected);
 }
