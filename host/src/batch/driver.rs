@@ -131,7 +131,10 @@ impl Driver {
 
     async fn run_to_its_end(self: Arc<Self>, stop: watch::Sender<Stop>) -> Result<()> {
         let driver = self;
-        driver.parts.tables.start(&driver.parts.engine, driver.parts.clock.now_ms()).await?;
+        // Counted from the batch time before the first, as later readings are from their batches': on a busy machine time passes until this is run, and that is
+        // not to decide which batch reads a table anew.
+        let begin = driver.first.before(driver.parts.interval);
+        driver.parts.tables.start(&driver.parts.engine, begin).await?;
         driver.start_sources().await?;
         driver.tell(&Event::StreamingStarted { time_ms: driver.parts.clock.now_ms() });
         let failed = OnceLock::new();

@@ -35,7 +35,7 @@ pub struct Version {
     /// Partitions, at least 1.
     pub partitions: usize,
     /// The batch time from which on it is to be read anew.
-    due_ms: Option<i64>,
+    due: Option<BatchTime>,
 }
 
 impl StaticTable {
@@ -58,15 +58,15 @@ impl StaticTable {
         self.held.lock().ok_or_else(not_read)
     }
 
-    /// Read the files, and hold their rows in place of those held.
-    async fn read(&self, engine: &Engine, now_ms: i64) -> Result<()> {
+    /// Read the files for the batch at `at`, and hold their rows in place of those held.
+    async fn read(&self, engine: &Engine, at: BatchTime) -> Result<()> {
         let before = *self.held.lock();
         // Keys count up from the earliest time there is, which no clock shows.
         let key = BatchTime(before.map_or(i64::MIN, |version| version.key.0.saturating_add(1)));
-        let due_ms = self.refresh.map(|refresh| BatchTime(now_ms).after(refresh).0);
+        let due = self.refresh.map(|refresh| at.after(refresh));
         if let Some(held) = self.held.lock().as_mut() {
             // Whether it can be read or not, it is not tried again before then.
-            held.due_ms = due_ms;
+            held.due = due;
         }
         let plan = self.files.plan(key, engine.parallelism())?;
         let read = engine.materialize(plan, &self.name, key, 0).await;
@@ -74,7 +74,7 @@ impl StaticTable {
         let _ = engine.services().reports.take(key, 0);
         match read {
             Ok(read) => {
-                *self.held.lock() = Some(Version { key, partitions: read.partitions, due_ms });
+                *self.held.lock() = Some(Version { key, partitions: read.partitions, due });
                 if let Some(before) = before {
                     datasets.drop_up_to(&self.name, before.key);
                 }
@@ -94,13 +94,13 @@ impl StaticTable {
 pub struct StaticTables(pub BTreeMap<String, StaticTable>);
 
 impl StaticTables {
-    /// Read all tables for the first time.
+    /// Read all tables for the first time; when they are due again counts from `begin`, the batch time before the first batch.
     ///
     /// # Errors
     /// The first table that can't be read.
-    pub async fn start(&self, engine: &Engine, now_ms: i64) -> Result<()> {
+    pub async fn start(&self, engine: &Engine, begin: BatchTime) -> Result<()> {
         for (name, table) in &self.0 {
-            table.read(engine, now_ms).await.map_err(|error| Error::failed(format!("table \"{name}\": {error}")))?;
+            table.read(engine, begin).await.map_err(|error| Error::failed(format!("table \"{name}\": {error}")))?;
         }
         Ok(())
     }
@@ -109,11 +109,11 @@ impl StaticTables {
     pub async fn refresh(&self, engine: &Engine, batch: BatchTime) -> Vec<Event> {
         let mut events = vec![];
         for (name, table) in &self.0 {
-            let is_due = table.version().is_ok_and(|version| version.due_ms.is_some_and(|due| batch.0 >= due));
+            let is_due = table.version().is_ok_and(|version| version.due.is_some_and(|due| batch >= due));
             if !is_due {
                 continue;
             }
-            match table.read(engine, batch.0).await {
+            match table.read(engine, batch).await {
                 Ok(()) => {
                     tracing::info!(target: "sluicebox::batch", batch_time = batch.0, table = name, "table read anew")
                 }
