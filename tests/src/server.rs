@@ -4,6 +4,9 @@ use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
+use sluicebox::testing::PATIENCE;
+use socket2::SockRef;
+
 /// Listens on a free port of the loopback interface.
 #[derive(Debug)]
 pub struct Server(TcpListener);
@@ -28,8 +31,18 @@ impl Server {
     }
 
     /// Wait for a client.
+    ///
+    /// # Errors
+    /// When none has come within a minute, as when the program that was to come has ended.
     pub fn accept(&self) -> io::Result<TcpStream> {
-        self.0.accept().map(|(client, _)| client)
+        SockRef::from(&self.0).set_read_timeout(Some(PATIENCE))?;
+        let (client, _) = self.0.accept().map_err(|error| match error.kind() {
+            io::ErrorKind::WouldBlock => io::Error::new(io::ErrorKind::TimedOut, "nobody connected within a minute"),
+            _ => error,
+        })?;
+        // Clients have the listener's options.
+        client.set_read_timeout(None)?;
+        Ok(client)
     }
 
     /// On a thread of its own: wait for a client, send it `bytes`, close.
