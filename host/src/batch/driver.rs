@@ -1,7 +1,7 @@
 //! The driver owns a running job: its graph, sources, sinks and log.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -79,6 +79,8 @@ pub struct Driver {
     received_told: Mutex<BTreeMap<String, (i64, u64)>>,
     /// Sources that were started and haven't stopped.
     started: Mutex<BTreeSet<String>>,
+    /// All batches are done, and sinks come to an end.
+    is_finishing: AtomicBool,
 }
 
 impl Driver {
@@ -87,8 +89,8 @@ impl Driver {
         let fingerprint = parts.graph.fingerprint();
         let first = BatchTime::next_after(parts.clock.now_ms(), parts.interval);
         let done = Arc::new(AtomicI64::new(i64::MIN));
-        let (errors_told, dropped_told, received_told, started) = Default::default();
-        Self { parts, fingerprint, first, done, errors_told, dropped_told, received_told, started }
+        let (errors_told, dropped_told, received_told, started, is_finishing) = Default::default();
+        Self { parts, fingerprint, first, done, errors_told, dropped_told, received_told, started, is_finishing }
     }
 
     /// What is remembered of batches that are done.
@@ -207,8 +209,9 @@ impl Driver {
         futures::future::join_all(self.parts.sources.values().map(|source| source.close())).await;
     }
 
-    /// Wait for what sinks do in the background.
+    /// Wait for what sinks do in the background. All batches are done.
     async fn finish_sinks(&self) {
+        self.is_finishing.store(true, Ordering::Release);
         futures::future::join_all(self.parts.sinks.iter().map(|sink| sink.finish())).await;
     }
 
@@ -251,7 +254,10 @@ impl Driver {
         if matches!(asked, Ok(Stop::Gracefully)) {
             let timeout = self.parts.stop_timeout;
             let now = tokio::time::timeout(timeout, stop.wait_for(|stop| *stop == Stop::Now)).await;
-            if now.is_err() {
+            if now.is_err() && self.is_finishing.load(Ordering::Acquire) {
+                let timeout = humantime::format_duration(timeout);
+                tracing::warn!(target: "sluicebox::output", %timeout, "all batches are done, and what outputs do in the background is given up; raise [job] stop-timeout");
+            } else if now.is_err() {
                 return Err(Error::failed(format!(
                     "the job did not stop within {}: batches that were not done are given up; raise [job] stop-timeout",
                     humantime::format_duration(timeout)

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use sluicebox::arrow::array::RecordBatch;
 use sluicebox::arrow::datatypes::SchemaRef;
@@ -15,10 +16,12 @@ use sluicebox::datafusion::physical_plan::SendableRecordBatchStream;
 use sluicebox::error::{Error, Result};
 use sluicebox::job::definition::FileFormat;
 use sluicebox::output::{Sink, Staged, WriteId};
+use sluicebox::testing::PATIENCE;
 use sluicebox_tests::folder::Folder;
-use sluicebox_tests::job::TestJob;
+use sluicebox_tests::job::{Collected, TestJob};
 use sluicebox_tests::program::{Running, program};
 use sluicebox_tests::rows::{number_schema, numbers, show};
+use tokio::sync::watch;
 
 /// Reads text files from `in` and writes them to `out`.
 fn archiving(format: &str) -> String {
@@ -276,4 +279,65 @@ fn a_job_whose_reader_has_gone_ends_well() {
     let stderr = String::from_utf8_lossy(&ended.stderr);
     assert_eq!(ended.status.code(), Some(0), "{stderr}");
     assert!(!stderr.contains("error: ") && stderr.contains("nobody reads the output any more"), "{stderr}");
+}
+
+/// Has something to do in the background until it is let.
+#[derive(Debug)]
+struct Finishes {
+    sink: Collected,
+    asked: watch::Sender<bool>,
+    lets: watch::Receiver<bool>,
+}
+
+#[async_trait::async_trait]
+impl Sink for Finishes {
+    fn bind(&self, schema: &SchemaRef) -> Result<()> {
+        self.sink.bind(schema)
+    }
+
+    async fn write(&self, id: WriteId, rows: SendableRecordBatchStream) -> Result<Staged> {
+        self.sink.write(id, rows).await
+    }
+
+    async fn commit(&self, batch: BatchTime, staged: &[Staged]) -> Result<()> {
+        self.sink.commit(batch, staged).await
+    }
+
+    async fn abort(&self, staged: &[Staged]) -> Result<()> {
+        self.sink.abort(staged).await
+    }
+
+    async fn finish(&self) {
+        self.asked.send_replace(true);
+        self.lets.clone().wait_for(|lets| *lets).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_graceful_stop_waits_for_what_outputs_do_in_the_background_and_not_for_ever() {
+    for is_let in [true, false] {
+        let job = TestJob::new();
+        let stop_timeout = if is_let { PATIENCE } else { Duration::from_millis(50) };
+        job.context.job(|job| job.stop_timeout = stop_timeout).unwrap();
+        let (input, queue) = job.context.queue_stream("input", number_schema()).unwrap();
+        let ((asked, mut is_asked), (lets, is_let_now)) = (watch::channel(false), watch::channel(false));
+        let collected = Collected::default();
+        input.write_to("out", Arc::new(Finishes { sink: collected.clone(), asked, lets: is_let_now })).unwrap();
+        queue.push(vec![numbers(0..3)]).unwrap();
+        let mut job = job.start().await.unwrap();
+        job.batch().await.unwrap();
+        assert!(!*is_asked.borrow(), "the job goes on");
+        let mut stopping = std::pin::pin!(job.job.stop(true));
+        tokio::select! {
+            // It may have given up already when this comes to look.
+            biased;
+            asked = is_asked.wait_for(|asked| *asked) => { asked.unwrap(); }
+            _ = &mut stopping => panic!("it did not wait"),
+        }
+        if is_let {
+            lets.send(true).unwrap();
+        }
+        stopping.await.unwrap();
+        assert_eq!(collected.rows(1000).len(), 3);
+    }
 }

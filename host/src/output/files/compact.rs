@@ -30,6 +30,8 @@ pub const DEFAULT_SIZE: u64 = 128 << 20;
 pub struct Bounds {
     /// So many batches are compacted together at most; when so many wait they are, however small they are.
     pub together: usize,
+    /// The same of files: the manifest names each, and is written with every batch.
+    pub files: usize,
     /// When so many wait, commits do.
     pub waiting: usize,
     /// After so many more, a compaction that failed is tried again.
@@ -38,7 +40,7 @@ pub struct Bounds {
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { together: 1000, waiting: 2000, try_again_after: 16 }
+        Self { together: 1000, files: 10_000, waiting: 2000, try_again_after: 16 }
     }
 }
 
@@ -180,19 +182,21 @@ impl Compactor {
         if pace.is_ending || has_to_wait {
             return None;
         }
-        let (size, together) = (self.size(), self.options.bounds.together);
-        let (mut bytes, mut batches) = (0, vec![]);
+        let (size, bounds) = (self.size(), self.options.bounds);
+        let (mut bytes, mut n_files, mut batches, mut is_enough) = (0, 0, vec![], false);
         for (batch, files) in &named.waiting {
             bytes += files.iter().map(|file| file.bytes).sum::<u64>();
+            n_files += files.len();
             batches.push((*batch, files));
-            if bytes >= size || batches.len() == together {
+            is_enough = bytes >= size || batches.len() >= bounds.together || n_files >= bounds.files;
+            if is_enough {
                 break;
             }
         }
         let (from, to) = (batches.first()?.0, batches.last()?.0);
         let is_old =
             self.options.when.every.is_some_and(|every| pace.newest.is_some_and(|newest| from <= newest.before(every)));
-        (bytes >= size || batches.len() == together || is_old).then(|| {
+        (is_enough || is_old).then(|| {
             let batches = batches.into_iter().map(|(batch, files)| (batch, files.clone())).collect();
             Round { batches, from, to }
         })

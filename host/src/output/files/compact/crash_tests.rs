@@ -168,7 +168,7 @@ async fn a_compaction_that_always_fails_fails_the_job_at_last() {
         Step::PlaceMerged => Err(io::Error::from(io::ErrorKind::StorageFull)),
         _ => Ok(()),
     });
-    let bounds = Bounds { together: 10, waiting: 12, try_again_after: 2 };
+    let bounds = Bounds { together: 10, waiting: 12, try_again_after: 2, ..BOUNDS };
     let sink = sink(&folder, FileFormat::Text, size(40), bounds, failing);
     for time in 1..=12 {
         batch(&sink, time).await;

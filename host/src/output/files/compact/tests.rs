@@ -27,7 +27,7 @@ pub(super) fn size(bytes: u64) -> CompactDefinition {
     CompactDefinition { size: Some(bytes), every: None }
 }
 
-pub(super) const BOUNDS: Bounds = Bounds { together: 100, waiting: 200, try_again_after: 3 };
+pub(super) const BOUNDS: Bounds = Bounds { together: 100, files: 1000, waiting: 200, try_again_after: 3 };
 
 pub(super) fn sink(
     folder: &TempDir,
@@ -294,7 +294,7 @@ async fn commits_wait_when_too_many_batches_do() {
         }
         Ok(())
     });
-    let bounds = Bounds { together: 4, waiting: 6, try_again_after: 1 };
+    let bounds = Bounds { together: 1000, files: 8, waiting: 6, try_again_after: 1 };
     let sink = Arc::new(sink(&folder, FileFormat::Text, size(1 << 30), bounds, slow));
     for time in 1..=6 {
         batch(&sink, time).await;
