@@ -96,8 +96,7 @@ impl Compactor {
     pub fn open(folder: Arc<Folder>, options: Options) -> Result<Arc<Self>, FolderError> {
         let visible = Visible::open(folder, encode::extension(options.format), options.hook.clone())?;
         // A folder that was written without being compacted may have any number: the job doesn't wait for those.
-        let Bounds { together, waiting, .. } = options.bounds;
-        let most_waiting = waiting.max(visible.named().waiting.len() + together);
+        let most_waiting = options.bounds.waiting + visible.named().waiting.len();
         let (pace, cancelled, task) = Default::default();
         Ok(Arc::new(Self { options, visible, pace, cancelled, task, most_waiting }))
     }
