@@ -8,6 +8,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, watch};
 
+use super::broadcasts::Broadcasts;
 use super::listener::{Event, Listeners, ReceiverInfo};
 use super::log::BatchLog;
 use super::remembered::Remembered;
@@ -40,6 +41,8 @@ pub struct Parts {
     pub sources: BTreeMap<String, Arc<dyn InputStream>>,
     /// The static tables that streams read.
     pub tables: StaticTables,
+    /// The values that plugins read.
+    pub broadcasts: Broadcasts,
     /// The sinks, in the order of the graph's outputs.
     pub sinks: Vec<Arc<dyn Sink>>,
     /// Runs plans.
@@ -137,6 +140,8 @@ impl Driver {
         // not to decide which batch reads a table anew.
         let begin = driver.first.before(driver.parts.interval);
         driver.parts.tables.start(&driver.parts.engine, begin).await?;
+        let memory = &driver.parts.engine.services().memory;
+        driver.parts.broadcasts.start(memory, begin.0).await?;
         driver.start_sources().await?;
         driver.tell(&Event::StreamingStarted { time_ms: driver.parts.clock.now_ms() });
         let failed = OnceLock::new();

@@ -36,6 +36,15 @@ pub enum Event {
         /// What went wrong.
         error: String,
     },
+    /// A broadcast value could not be read anew before a batch, and stays as it is.
+    BroadcastError {
+        /// The batch.
+        batch_time: BatchTime,
+        /// The value's name.
+        broadcast: String,
+        /// What went wrong.
+        error: String,
+    },
     /// A source has begun.
     ReceiverStarted(ReceiverInfo),
     /// A source met an error and goes on.
@@ -226,6 +235,9 @@ impl Listener for LogListener {
             Event::TableError { batch_time, table, error } => {
                 // Whoever reads tables logs what goes wrong.
                 tracing::debug!(target: "sluicebox::batch", batch_time = batch_time.0, table, error, "table error");
+            }
+            Event::BroadcastError { batch_time, broadcast, error } => {
+                tracing::debug!(target: "sluicebox::batch", batch_time = batch_time.0, broadcast, error, "broadcast error");
             }
             Event::ReceiverStarted(receiver) => {
                 tracing::info!(target: "sluicebox::receiver", stream = receiver.stream, "source started")

@@ -4,6 +4,7 @@
 //! most [`WAITING_BATCHES`]; while it is full no batch is planned, and what arrives meanwhile is in the next one. What is absent: nothing here knows what a
 //! source, a sink or the log is made of.
 
+pub mod broadcasts;
 mod driver;
 mod generate;
 pub mod listener;

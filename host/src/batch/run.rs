@@ -53,9 +53,10 @@ struct Written {
 
 impl Driver {
     async fn run_batch(&self, plan: &PlanRecord, info: &mut BatchInfo) -> Result<()> {
-        for event in self.parts.tables.refresh(&self.parts.engine, plan.batch).await {
-            self.tell(&event);
-        }
+        let mut events = self.parts.tables.refresh(&self.parts.engine, plan.batch).await;
+        let memory = &self.parts.engine.services().memory;
+        events.extend(self.parts.broadcasts.refresh(memory, plan.batch).await);
+        events.iter().for_each(|event| self.tell(event));
         let made = self.attempts(plan, info).await?;
         let mut rejected = BTreeMap::new();
         for (operator, report) in made.report.operators.iter().filter(|(_, report)| report.rejected > 0) {

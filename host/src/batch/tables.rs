@@ -11,9 +11,10 @@ use parking_lot::Mutex;
 
 use super::listener::Event;
 use crate::clock::BatchTime;
-use crate::engine::Engine;
 use crate::engine::error::plain;
+use crate::engine::{Engine, node};
 use crate::error::{Error, Result};
+use crate::plugin::reference::References;
 use crate::receiver::files::read::FileError;
 use crate::receiver::files::table::TableFiles;
 
@@ -23,6 +24,8 @@ pub struct StaticTable {
     name: Arc<str>,
     files: TableFiles,
     refresh: Option<Duration>,
+    /// Where plugins read it that are granted to.
+    references: Option<Arc<References>>,
     /// The rows held; none before the start.
     held: Mutex<Option<Version>>,
 }
@@ -41,7 +44,12 @@ pub struct Version {
 impl StaticTable {
     /// A table that is read anew every `refresh`, if at all.
     pub fn new(name: Arc<str>, files: TableFiles, refresh: Option<Duration>) -> Self {
-        Self { name, files, refresh, held: Mutex::new(None) }
+        Self { name, files, refresh, references: None, held: Mutex::new(None) }
+    }
+
+    /// The same, read by plugins as well.
+    pub fn for_plugins(self, references: Arc<References>) -> Self {
+        Self { references: Some(references), ..self }
     }
 
     /// What is read from.
@@ -74,6 +82,11 @@ impl StaticTable {
         let _ = engine.services().reports.take(key, 0);
         match read {
             Ok(read) => {
+                if let Some(references) = &self.references {
+                    let partition = |number| datasets.get(&self.name, key, number).map(|rows| rows.to_vec());
+                    let rows = (0..node::number(read.partitions)).filter_map(partition).flatten().collect();
+                    references.set_table(&self.name, self.files.schema(), rows).map_err(Error::failed)?;
+                }
                 *self.held.lock() = Some(Version { key, partitions: read.partitions, due });
                 if let Some(before) = before {
                     datasets.drop_up_to(&self.name, before.key);

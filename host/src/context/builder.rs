@@ -14,10 +14,10 @@ use crate::batch::listener::Listener;
 use crate::engine::state_builtin::BuiltInUpdate;
 use crate::error::{Error, Result};
 use crate::job::definition::{
-    AggregateDefinition, CompactDefinition, ComponentSource, Definition, EventTimeDefinition, EventWindowDefinition,
-    EventWindows, FileFormat, InitialDefinition, JobOptions, OperationDefinition, OperatorName, OutputDefinition,
-    Place, PluginDefinition, ReceiverDefinition, SinkDefinition, SourceDefinition, StatefulDefinition, StreamBody,
-    StreamDefinition, TableDefinition, UpdateDefinition, WindowDefinition,
+    AggregateDefinition, BroadcastDefinition, BroadcastSource, CompactDefinition, ComponentSource, Definition, EventTimeDefinition,
+    EventWindowDefinition, EventWindows, FileFormat, InitialDefinition, JobOptions, OperationDefinition, OperatorName,
+    OutputDefinition, Place, PluginDefinition, ReceiverDefinition, SinkDefinition, SourceDefinition,
+    StatefulDefinition, StreamBody, StreamDefinition, TableDefinition, UpdateDefinition, WindowDefinition,
 };
 use crate::output::Sink;
 use crate::plugin::{Limits, OnReject, StateKind};
@@ -41,7 +41,10 @@ impl StreamingContext {
     /// An empty job that runs with its own clock, log or listeners.
     pub fn with_options(name: &str, batch_interval: Duration, options: Options) -> Self {
         let job = JobOptions::new(name, batch_interval);
-        Self::of(Definition { job, plugins: vec![], streams: vec![], tables: vec![], outputs: vec![] }, options)
+        Self::of(
+            Definition { job, plugins: vec![], streams: vec![], tables: vec![], broadcasts: vec![], outputs: vec![] },
+            options,
+        )
     }
 
     /// A job that is defined already, such as a job file's.
@@ -103,6 +106,19 @@ impl StreamingContext {
         self.with(|definition| {
             free("plugin", &plugin.name, definition.plugins.iter().map(|plugin| plugin.name.as_str()))?;
             definition.plugins.push(plugin);
+            Ok(())
+        })
+    }
+
+    /// A value that plugins read which are granted to: a file's bytes, read anew every `refresh`, or a text.
+    ///
+    /// # Errors
+    /// When the name is taken, or after the start.
+    pub fn broadcast(&self, name: &str, source: BroadcastSource, refresh: Option<Duration>) -> Result<()> {
+        self.with(|definition| {
+            free("broadcast", name, definition.broadcasts.iter().map(|value| value.name.as_str()))?;
+            let (name, place) = (name.to_owned(), Place::default());
+            definition.broadcasts.push(BroadcastDefinition { name, source, refresh, place });
             Ok(())
         })
     }

@@ -9,6 +9,7 @@ use arrow::datatypes::SchemaRef;
 
 use super::max_line;
 use super::running::RunningJob;
+use crate::batch::broadcasts::Broadcasts;
 use crate::batch::listener::{Listener, Listeners, LogListener};
 use crate::batch::log::{BatchLog, MemoryLog};
 use crate::batch::tables::{StaticTable, StaticTables};
@@ -80,6 +81,7 @@ pub struct Prepared {
     graph: Graph,
     sources: BTreeMap<String, Arc<dyn InputStream>>,
     tables: StaticTables,
+    broadcasts: Broadcasts,
     sinks: Vec<Arc<dyn Sink>>,
     engine: Arc<Engine>,
     plans: Arc<Plans>,
@@ -167,8 +169,19 @@ fn look(definition: Definition, options: &Options, is_whole: bool) -> Result<Res
     Ok(match graph {
         Some(graph) if wrong.is_empty() => {
             // Those that no stream reads aren't read at all.
-            tables.0.retain(|name, _| graph.streams.iter().any(|stream| stream.is_table() && *stream.name == **name));
-            Ok(Prepared { job, graph, sources, tables, sinks, engine, plans, plugins })
+            let granted = |name: &str| {
+                let mut grants = definition.plugins.iter().map(|plugin| &plugin.limits.grants);
+                grants.any(|grants| grants.tables.iter().any(|granted| granted == name))
+            };
+            let is_read = |name: &str| graph.streams.iter().any(|stream| stream.is_table() && *stream.name == *name);
+            tables.0.retain(|name, _| is_read(name) || granted(name));
+            let tables = tables.0.into_iter().map(|(name, table)| match granted(&name) {
+                true => (name, table.for_plugins(plugins.references().clone())),
+                false => (name, table),
+            });
+            let tables = StaticTables(tables.collect());
+            let broadcasts = Broadcasts::new(&definition.broadcasts, plugins.references().clone());
+            Ok(Prepared { job, graph, sources, tables, broadcasts, sinks, engine, plans, plugins })
         }
         _ => Err(wrong),
     })
@@ -201,6 +214,7 @@ impl Prepared {
             graph: self.graph,
             sources: self.sources,
             tables: self.tables,
+            broadcasts: self.broadcasts,
             sinks: self.sinks,
             engine: self.engine,
             plans: self.plans,

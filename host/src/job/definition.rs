@@ -66,6 +66,8 @@ pub struct Definition {
     pub streams: Vec<StreamDefinition>,
     /// `[table.T]`, in the file's order.
     pub tables: Vec<TableDefinition>,
+    /// `[broadcast.B]`, in the file's order.
+    pub broadcasts: Vec<BroadcastDefinition>,
     /// `[output.O]`, in the file's order, which is the order of committing.
     pub outputs: Vec<OutputDefinition>,
 }
@@ -635,6 +637,28 @@ impl From<WindowDefinition> for WindowFoldDefinition {
     fn from(window: WindowDefinition) -> Self {
         Self { window, inverse: None, filter: None, partitions: None }
     }
+}
+
+/// `[broadcast.B]`: bytes that plugins read which are granted to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BroadcastDefinition {
+    /// `B`.
+    pub name: String,
+    /// `file` or `text`.
+    pub source: BroadcastSource,
+    /// `refresh`: how often the file is read anew; never if none.
+    pub refresh: Option<Duration>,
+    /// Where `[broadcast.B]` stands.
+    pub place: Place,
+}
+
+/// Where a broadcast value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BroadcastSource {
+    /// `file`: its bytes.
+    File(PathBuf),
+    /// `text`: its UTF-8.
+    Text(String),
 }
 
 /// `[table.T]`: rows of files that are read beside streams, by `sql` and as the `with` of a join.

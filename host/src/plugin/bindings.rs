@@ -81,4 +81,15 @@ pub(super) mod state {
     });
 }
 
+/// The world `reference-data`; its data types are those of [`transform`].
+pub(super) mod reference {
+    wasmtime::component::bindgen!({
+        path: "../wit",
+        world: "reference-data",
+        ownership: Borrowing { duplicate_if_necessary: true },
+        with: { "sluicebox:operator/data@0.1.0": super::data_given },
+    });
+}
+
+pub(super) use reference::sluicebox::operator::{broadcasts, tables};
 pub(super) use transform::sluicebox::operator::{counters, data, logging};

@@ -8,7 +8,7 @@ use super::bindings::receiver::ReceiverPluginPre;
 use super::bindings::sink::SinkPluginPre;
 use super::bindings::state::StatePluginPre;
 use super::bindings::transform::TransformPluginPre;
-use super::bindings::{counters, data, logging};
+use super::bindings::{broadcasts, counters, data, logging, tables};
 use super::error::{PluginErrorKind, shown};
 use super::guest::Guest;
 use super::wasi;
@@ -46,6 +46,8 @@ pub fn linker(engine: &Engine) -> wasmtime::Result<Linker<Guest>> {
     data::add_to_linker::<Guest, wasmtime::component::HasSelf<Guest>>(&mut linker, |guest| guest)?;
     logging::add_to_linker::<Guest, wasmtime::component::HasSelf<Guest>>(&mut linker, |guest| guest)?;
     counters::add_to_linker::<Guest, wasmtime::component::HasSelf<Guest>>(&mut linker, |guest| guest)?;
+    tables::add_to_linker::<Guest, wasmtime::component::HasSelf<Guest>>(&mut linker, |guest| guest)?;
+    broadcasts::add_to_linker::<Guest, wasmtime::component::HasSelf<Guest>>(&mut linker, |guest| guest)?;
     wasi::add_to_linker(&mut linker)?;
     Ok(linker)
 }
@@ -95,7 +97,7 @@ pub fn check(linker: &Linker<Guest>, component: &Component, size: u64) -> Result
     let found = component.component_type();
     let imports: Vec<String> = found.imports(engine).map(|(name, _)| name.to_owned()).collect();
     let exports: Vec<String> = found.exports(engine).map(|(name, _)| name.to_owned()).collect();
-    let given = ["data", "logging", "counters"].map(full_name);
+    let given = ["data", "logging", "counters", "tables", "broadcasts"].map(full_name);
     let forbidden: Vec<String> = imports
         .iter()
         .filter(|name| !given.contains(name) && !wasi::is_granted_with_connect(name))

@@ -11,15 +11,24 @@ use serde::{Deserialize, Serialize};
 pub struct Grants {
     /// `connect`: where it may connect to over TCP.
     pub connect: Vec<Address>,
+    /// `tables`: the static tables it may read.
+    pub tables: Vec<String>,
+    /// `broadcasts`: the values it may read.
+    pub broadcasts: Vec<String>,
 }
 
 impl Grants {
     /// Nothing.
-    pub const NONE: Self = Self { connect: vec![] };
+    pub const NONE: Self = Self { connect: vec![], tables: vec![], broadcasts: vec![] };
 
     /// Whether nothing is granted.
     pub fn is_empty(&self) -> bool {
-        self.connect.is_empty()
+        self.connect.is_empty() && !self.reads_any()
+    }
+
+    /// Whether it may read something of the job's beside its input.
+    pub fn reads_any(&self) -> bool {
+        !self.tables.is_empty() || !self.broadcasts.is_empty()
     }
 
     /// Whether names that are looked up may be `name`; what it is called in the grants.
@@ -123,7 +132,7 @@ mod tests {
     #[test]
     fn only_what_is_granted_is_reached() {
         let connect = ["10.0.0.1:80", "[::1]:80", "Example.org:443"].map(|text| text.parse().unwrap()).to_vec();
-        let grants = Grants { connect };
+        let grants = Grants { connect, ..Grants::NONE };
         assert_eq!(grants.host("example.ORG"), Some("Example.org"));
         assert_eq!((grants.host("10.0.0.1"), grants.host("0:0::1")), (Some("10.0.0.1"), Some("::1")));
         assert_eq!((grants.host("example.com"), grants.host("10.0.0.2"), grants.host("")), (None, None, None));

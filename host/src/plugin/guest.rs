@@ -8,6 +8,7 @@ use super::bindings::{counters, logging};
 use super::error::{Role, shown};
 use super::grants::Grants;
 use super::limiter::Limiter;
+use super::reference::References;
 use super::wasi::outside::Outside;
 use super::{OperatorRef, Task};
 use crate::clock::{Stopwatch, ThreadStopwatch};
@@ -69,13 +70,21 @@ pub struct Guest {
     counter_refused: bool,
     last_error: Option<String>,
     grants: Grants,
+    /// What it may read of the job's, where that is granted.
+    references: Option<Arc<References>>,
     /// What it holds of the outside; most never ask.
     outside: Option<Box<Outside>>,
 }
 
 impl Guest {
     /// An instance that works for `op`, on `task` if there is one, whose rows have that role.
-    pub fn new(op: Option<&OperatorRef>, task: Option<&Task>, role: Role, limiter: Limiter) -> Self {
+    pub fn new(
+        op: Option<&OperatorRef>,
+        task: Option<&Task>,
+        role: Role,
+        limiter: Limiter,
+        references: &Arc<References>,
+    ) -> Self {
         let name = |of: fn(&OperatorRef) -> &str| Arc::from(op.map_or("", of));
         // Whoever has no rows to work on has nothing to do outside: jobs are checked where nothing of theirs can be reached.
         let grants = op.filter(|_| task.is_some()).map_or(Grants::NONE, |op| op.limits.grants.clone());
@@ -92,6 +101,7 @@ impl Guest {
             counters: BTreeMap::new(),
             counter_refused: false,
             last_error: None,
+            references: grants.reads_any().then(|| references.clone()),
             grants,
             outside: None,
         }
@@ -100,6 +110,13 @@ impl Guest {
     /// The last line logged as an error since this was asked, which a guest that panics writes just before it traps.
     pub fn take_last_error(&mut self) -> Option<String> {
         self.last_error.take()
+    }
+
+    /// What it may read of the job's, where its grants say so.
+    pub fn references(&self, granted: impl Fn(&Grants) -> bool) -> Option<&Arc<References>> {
+        // Whoever connects somewhere has given the grants away.
+        let grants = self.outside.as_ref().map_or(&self.grants, |outside| &outside.grants);
+        self.references.as_ref().filter(|_| granted(grants))
     }
 
     /// What it holds of the outside.
@@ -192,7 +209,13 @@ mod tests {
     use crate::plugin::Limits;
 
     fn guest() -> Guest {
-        Guest::new(None, None, Role::Stream, Limiter::new(&Limits::default(), &MemoryBudget::new(1 << 20)).unwrap())
+        Guest::new(
+            None,
+            None,
+            Role::Stream,
+            Limiter::new(&Limits::default(), &MemoryBudget::new(1 << 20)).unwrap(),
+            &Arc::default(),
+        )
     }
 
     #[test]

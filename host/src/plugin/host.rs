@@ -25,6 +25,7 @@ use super::grants::Grants;
 use super::guest::Guest;
 use super::instance::{Counts, Instance, Sandbox, Work};
 use super::operators::{BoundState, Operator, OperatorKind, aggregates, receivers, sinks, states, transforms};
+use super::reference::References;
 use super::ticker::Ticker;
 use super::wasi::is_granted_with_connect;
 use super::{Digest, Limits, OnReject, OperatorRef};
@@ -127,7 +128,8 @@ impl PluginHost {
                 .inspect_err(|error| tracing::warn!(folder = %folder.display(), %error, "compiled code can't be kept, components are compiled at each start"))
                 .ok()
         });
-        let sandbox = Sandbox { engine, budget: options.memory, ticker, counts: Counts::default() };
+        let references = Arc::default();
+        let sandbox = Sandbox { engine, budget: options.memory, ticker, counts: Counts::default(), references };
         Ok(Arc::new(Self {
             sandbox: Arc::new(sandbox),
             linker,
@@ -153,6 +155,11 @@ impl PluginHost {
         self.try_out(&plugin, &work)?;
         self.plugins.write().insert(digest, Arc::new(plugin));
         Ok(digest)
+    }
+
+    /// What operators may read of the job's.
+    pub fn references(&self) -> &Arc<References> {
+        &self.sandbox.references
     }
 
     /// Whether the component imports nothing but what these grants give.

@@ -10,6 +10,7 @@ use wasmtime::{Engine, PoolConcurrencyLimitError, Store, Trap, UpdateDeadline, W
 use super::error::{Limit, PluginError, PluginErrorKind, Result, Role, cut, shown};
 use super::guest::{Guest, Running};
 use super::limiter::Limiter;
+use super::reference::References;
 use super::ticker::{Ticker, ticks};
 use super::{Digest, Limits, OperatorRef, Task};
 use crate::clock::ThreadStopwatch;
@@ -34,6 +35,8 @@ pub struct Sandbox {
     pub ticker: Ticker,
     /// What they did.
     pub counts: Counts,
+    /// What they may read of the job's.
+    pub references: Arc<References>,
 }
 
 /// Sums over all instances since the host started.
@@ -138,7 +141,7 @@ impl<W> Instance<W> {
     ) -> Result<Self> {
         let limiter = Limiter::new(&work.limits, &sandbox.budget)
             .map_err(|over| work.error(PluginErrorKind::OverBudget(over)))?;
-        let guest = Guest::new(work.op.as_ref(), work.task.as_ref(), work.role, limiter);
+        let guest = Guest::new(work.op.as_ref(), work.task.as_ref(), work.role, limiter, &sandbox.references);
         let mut store = Store::new(&sandbox.engine, guest);
         store.limiter(|guest| &mut guest.limiter);
         store.epoch_deadline_callback(|mut store| Ok(at_deadline(&mut store.data_mut().running)));

@@ -22,6 +22,7 @@ mod limiter;
 mod matching;
 mod operators;
 mod receiver;
+pub mod reference;
 mod sink;
 mod state;
 #[cfg(test)]

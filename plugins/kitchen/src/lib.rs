@@ -3,6 +3,7 @@
 mod aggregates;
 mod outside;
 mod pass;
+mod reference;
 mod rows;
 mod states;
 mod transforms;
@@ -10,6 +11,7 @@ mod transforms;
 use aggregates::{Concat, Mean, sum};
 use outside::{Counting, Journal};
 use pass::Pass;
+use reference::{Locate, survey};
 use rows::{echo, echo_nullable};
 use sluicebox_sdk::prelude::*;
 use states::{history, obey, total, visits};
@@ -17,7 +19,7 @@ use transforms::{CountWords, add, digits, divide, even, gcd, mask, noisy, place,
 
 plugin! {
     transforms: [
-        echo, echo_nullable, Pass, gcd, divide, add, noisy, reject_odd, digits, even, mask, place, CountWords,
+        echo, echo_nullable, Pass, gcd, divide, add, noisy, reject_odd, digits, even, mask, place, CountWords, Locate, survey,
     ],
     aggregates: [sum, Mean, Concat],
     sinks: [Journal],

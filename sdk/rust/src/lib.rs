@@ -83,6 +83,7 @@ mod write;
 pub mod aggregate;
 pub mod net;
 pub mod receiver;
+pub mod reference;
 pub mod sink;
 pub mod state;
 pub mod testing;
@@ -97,6 +98,7 @@ pub use error::{Error, Reject};
 pub use host::{Level, count, log};
 pub use read::{Column, Read};
 pub use receiver::{Progress, Receiver};
+pub use reference::{broadcast, table};
 pub use serde;
 pub use sink::{Sink, Target};
 pub use state::State;
@@ -109,7 +111,7 @@ pub mod prelude {
     pub use crate::attributes::*;
     pub use crate::{
         Aggregate, Binary, Column, Context, Date, Decimal, Error, MapPartitions, Progress, Receiver, Reject, Rows,
-        Sink, State, Target, Timestamp, count, debug, error, info, plugin, reject, warn,
+        Sink, State, Target, Timestamp, broadcast, count, debug, error, info, plugin, reject, table, warn,
     };
 }
 

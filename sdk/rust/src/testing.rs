@@ -39,6 +39,37 @@ pub fn counted(name: &str) -> u64 {
     COUNTS.with_borrow(|counts| counts.get(name).copied().unwrap_or(0))
 }
 
+thread_local! {
+    static TABLES: RefCell<BTreeMap<String, (Vec<Field>, Batch)>> = const { RefCell::new(BTreeMap::new()) };
+    static BROADCASTS: RefCell<BTreeMap<String, Vec<u8>>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// What [`table`](crate::table) reads on this thread; it is asked for all the columns, in this order.
+pub fn set_table<T: Write>(name: &str, columns: &[&str], rows: impl IntoIterator<Item = T>) {
+    TABLES.with_borrow_mut(|tables| tables.insert(name.to_owned(), batch(columns, rows)));
+}
+
+pub(crate) fn table_columns(name: &str) -> Option<Vec<Field>> {
+    TABLES.with_borrow(|tables| tables.get(name).map(|(columns, _)| columns.clone()))
+}
+
+pub(crate) fn table_rows(name: &str, wanted: &[String]) -> Option<Batch> {
+    TABLES.with_borrow(|tables| {
+        let (columns, rows) = tables.get(name)?;
+        assert_eq!(schema::names(columns), wanted, "a native test reads all columns of a table, in their order");
+        Some(rows.clone())
+    })
+}
+
+/// What [`broadcast`](crate::broadcast) reads on this thread.
+pub fn set_broadcast(name: &str, value: &[u8]) {
+    BROADCASTS.with_borrow_mut(|values| values.insert(name.to_owned(), value.to_vec()));
+}
+
+pub(crate) fn broadcast(name: &str) -> Option<Vec<u8>> {
+    BROADCASTS.with_borrow(|values| values.get(name).cloned())
+}
+
 /// The context of the first partition of a batch at time 0.
 pub fn context() -> Context {
     Context {

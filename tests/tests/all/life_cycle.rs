@@ -67,6 +67,7 @@ async fn listeners_get_sparks_events_in_order() {
             Event::OutputOperationStarted(_) => "output started",
             Event::OutputOperationCompleted(_) => "output completed",
             Event::TableError { .. } => "table error",
+            Event::BroadcastError { .. } => "broadcast error",
             Event::ReceiverStarted(_) => "receiver started",
             Event::ReceiverError(_) => "receiver error",
             Event::ReceiverStopped(_) => "receiver stopped",

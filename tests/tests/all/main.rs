@@ -17,6 +17,7 @@ mod outside;
 mod pairs;
 mod partitions;
 mod receivers;
+mod references;
 mod rejected_rows;
 mod sandbox;
 mod signals;

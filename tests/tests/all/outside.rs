@@ -135,7 +135,8 @@ fn what_is_not_granted_is_refused_when_the_job_is_checked_or_when_it_is_tried() 
 async fn attempts(grants: &[&str], rows: &[&str]) -> Result<Vec<String>, String> {
     let job = TestJob::new();
     let connect = grants.iter().map(|address| address.parse().unwrap()).collect();
-    let limits = Limits { time: Duration::from_millis(20), grants: Grants { connect }, ..Limits::default() };
+    let limits =
+        Limits { time: Duration::from_millis(20), grants: Grants { connect, ..Grants::NONE }, ..Limits::default() };
     let intruder = ComponentSource::File(component("intruder"));
     job.context.add_plugin(plugin("intruder", intruder, limits, "{}")).unwrap();
     let (input, queue) = job.context.queue_stream("input", line_schema()).unwrap();

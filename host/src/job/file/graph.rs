@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::job::nearest::did_you_mean;
+use crate::plugin::Grants;
 
 use super::operation::Read;
 use super::output::Output;
@@ -24,14 +25,33 @@ pub fn check_names(streams: &[Stream<'_>], tables: &[&str], outputs: &[Output<'_
     }
 }
 
+/// Warn of values that no plugin may read.
+pub fn warn_of_unread_broadcasts(broadcasts: &[(&str, Option<Table<'_>>)], granted: &[&Grants], report: &Report) {
+    for (name, table) in broadcasts {
+        let Some(table) = table else { continue };
+        if !granted.iter().any(|grants| grants.broadcasts.iter().any(|granted| granted == name)) {
+            let message = format!("{} is granted to no plugin", table.label());
+            let help = format!("remove it, or add grants = {{ broadcasts = [\"{name}\"] }} to a plugin");
+            report.warn(table.place().wrong(message).help(help));
+        }
+    }
+}
+
 /// Report tables that are called as streams are, and warn of those that no stream reads.
-pub fn check_tables(streams: &[Stream<'_>], tables: &[(&str, Option<Table<'_>>)], report: &Report) {
+pub fn check_tables(
+    streams: &[Stream<'_>],
+    tables: &[(&str, Option<Table<'_>>)],
+    granted: &[&Grants],
+    report: &Report,
+) {
+    let is_granted = |name: &str| granted.iter().any(|grants| grants.tables.iter().any(|granted| granted == name));
     for (name, table) in tables {
         let Some(table) = table else { continue };
         if streams.iter().any(|stream| stream.name == *name) {
             let message = format!("{}: there is a stream \"{name}\" too", table.label());
             report.wrong(table.place().wrong(message).help("streams and tables share their names: rename one of them"));
-        } else if !streams.iter().flat_map(|stream| &stream.reads).any(|read| read.stream == *name) {
+        } else if !streams.iter().flat_map(|stream| &stream.reads).any(|read| read.stream == *name) && !is_granted(name)
+        {
             let message = format!("{} is read by no stream", table.label());
             report.warn(table.place().wrong(message).help("remove it, or read it by sql or as the `with` of a join"));
         }

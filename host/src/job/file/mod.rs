@@ -4,6 +4,7 @@
 //! [`report`] what is wrong; a file for each part of the job file says what may stand there; [`path`] looks at the files it names,
 //! and [`graph`] at how streams hang together.
 
+mod broadcast;
 mod event_time;
 mod graph;
 mod job;
@@ -35,6 +36,7 @@ use std::time::Duration;
 
 use crate::error::{Diagnostic, Diagnostics};
 use crate::job::definition::{Definition, JobOptions, PluginDefinition};
+use crate::plugin::Grants;
 
 pub use setting::Setting;
 
@@ -49,6 +51,7 @@ const JOB: Key = key("job", "{}");
 const PLUGIN: Key = key("plugin", "{}");
 const STREAM: Key = key("stream", "{}");
 const TABLE: Key = key("table", "{}");
+const BROADCAST: Key = key("broadcast", "{}");
 const OUTPUT: Key = key("output", "{}");
 
 /// Job files are written by hand; a larger file is another kind of file.
@@ -160,6 +163,7 @@ fn definition(mut root: Table<'_>, paths: &Paths, report: &Report) -> (Option<Jo
     let plugins = named_tables(&mut root, PLUGIN, report);
     let streams = named_tables(&mut root, STREAM, report);
     let tables = named_tables(&mut root, TABLE, report);
+    let broadcasts = named_tables(&mut root, BROADCAST, report);
     let outputs = named_tables(&mut root, OUTPUT, report);
     if !root.has(STREAM) {
         report.missing(root.place().wrong("nothing to run: no stream").help("add a [stream.NAME] with a source"));
@@ -176,7 +180,11 @@ fn definition(mut root: Table<'_>, paths: &Paths, report: &Report) -> (Option<Jo
         tables: tables.iter().map(|(name, _)| *name).collect(),
         ..Plugins::default()
     };
-    let plugins: Vec<_> = plugins.into_iter().map(|(name, table)| plugin::read(name, table?, paths)).collect();
+    let of_job = plugin::OfJob {
+        tables: &names.tables,
+        broadcasts: &broadcasts.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
+    };
+    let plugins: Vec<_> = plugins.into_iter().map(|(name, table)| plugin::read(name, table?, paths, &of_job)).collect();
     let streams: Vec<Stream<'_>> = streams
         .into_iter()
         .filter_map(|(name, table)| Some(stream::read(name, table?, &names, paths, report)))
@@ -184,7 +192,9 @@ fn definition(mut root: Table<'_>, paths: &Paths, report: &Report) -> (Option<Jo
     let outputs: Vec<Output<'_>> =
         outputs.into_iter().filter_map(|(name, table)| Some(output::read(name, table?, &names, paths))).collect();
 
-    graph::check_tables(&streams, &tables, report);
+    let granted: Vec<&Grants> = plugins.iter().flatten().map(|plugin| &plugin.limits.grants).collect();
+    graph::check_tables(&streams, &tables, &granted, report);
+    graph::warn_of_unread_broadcasts(&broadcasts, &granted, report);
     graph::check_names(&streams, &names.tables, &outputs, report);
     graph::check_circles(&streams, report);
     graph::warn_of_unread(&streams, &outputs, report);
@@ -192,11 +202,13 @@ fn definition(mut root: Table<'_>, paths: &Paths, report: &Report) -> (Option<Jo
     let plugins: Vec<PluginDefinition> = plugins.into_iter().flatten().collect();
     check_plugins(&plugins, job.as_ref(), &names, report);
     let tables: Vec<_> = tables.into_iter().map(|(name, table)| static_table::read(name, table?, paths)).collect();
+    let broadcasts: Vec<_> = broadcasts.into_iter().map(|(name, table)| broadcast::read(name, table?, paths)).collect();
     let rest = Definition {
         job: JobOptions::new("job", Duration::from_secs(1)),
         plugins,
         streams: streams.into_iter().filter_map(|stream| stream.definition).collect(),
         tables: tables.into_iter().flatten().collect(),
+        broadcasts: broadcasts.into_iter().flatten().collect(),
         outputs: outputs.into_iter().filter_map(|output| output.definition).collect(),
     };
     (job, rest)

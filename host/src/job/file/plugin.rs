@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value as Json};
 
 use crate::job::definition::{ComponentSource, PluginDefinition};
+use crate::job::nearest::nearest;
 use crate::plugin::{Address, Digest, Grants, Limits, OnReject};
 
 use super::operator::optional;
@@ -23,19 +24,27 @@ const ON_REJECT: Key = key("on-reject", "\"skip\"");
 const CONFIG: Key = key("config", "{ separator = \",\" }");
 const GRANTS: Key = key("grants", "{ connect = [\"127.0.0.1:9999\"] }");
 const CONNECT: Key = key("connect", "[\"127.0.0.1:9999\"]");
+const TABLES: Key = key("tables", "[\"customers\"]");
+const BROADCASTS: Key = key("broadcasts", "[\"model\"]");
 const READ: Key = key("read", "[]");
 /// The most places that a plugin may connect to.
 const MAX_CONNECT: usize = 100;
 
+/// What the job has that plugins can be granted to read, by name.
+pub struct OfJob<'a> {
+    pub tables: &'a [&'a str],
+    pub broadcasts: &'a [&'a str],
+}
+
 /// Read `[plugin.name]`.
-pub fn read(name: &str, mut table: Table<'_>, paths: &Paths) -> Option<PluginDefinition> {
+pub fn read(name: &str, mut table: Table<'_>, paths: &Paths, of_job: &OfJob<'_>) -> Option<PluginDefinition> {
     let component = table.require(COMPONENT).and_then(|value| paths.read(&value, Expected::Component));
     let digest = table.get(DIGEST).map(|value| digest(&value));
     let limits = limits(&mut table);
     let on_reject =
         table.get(ON_REJECT).map(|value| value.one_of(&[("fail", OnReject::Fail), ("skip", OnReject::Skip)]));
     let config = table.get(CONFIG).map(|value| config(&value));
-    let grants = table.get(GRANTS).map(|value| grants(&value));
+    let grants = table.get(GRANTS).map(|value| grants(&value, of_job));
     let place = table.place().clone();
     table.finish();
     Some(PluginDefinition {
@@ -78,15 +87,34 @@ fn limits(table: &mut Table<'_>) -> Option<Limits> {
     })
 }
 
-/// `grants = { connect = ["host:port"] }`.
-fn grants(value: &Value<'_>) -> Option<Grants> {
+/// Names of `[table.T]` or `[broadcast.B]`.
+fn names_of(value: &Value<'_>, kind: &str, known: &[&str]) -> Option<Vec<String>> {
+    let mut names = vec![];
+    for (name, item) in value.strings()? {
+        if !known.contains(&name) {
+            let help = match nearest(name, known.iter().copied()) {
+                Some(near) => format!("did you mean \"{near}\"?"),
+                None => format!("add [{kind}.{name}]"),
+            };
+            return item.wrong(format!("there is no {kind} \"{name}\""), help);
+        }
+        names.push(name.to_owned());
+    }
+    Some(names)
+}
+
+/// `grants = { connect = ["host:port"], tables = ["name"], broadcasts = ["name"] }`.
+fn grants(value: &Value<'_>, of_job: &OfJob<'_>) -> Option<Grants> {
     let mut table = value.table()?;
     let connect = table.get(CONNECT).map(|value| connect(&value));
+    let tables = table.get(TABLES).map(|value| names_of(&value, "table", of_job.tables));
+    let broadcasts = table.get(BROADCASTS).map(|value| names_of(&value, "broadcast", of_job.broadcasts));
     if let Some(value) = table.get_quietly(READ) {
         value.wrong_key("this version grants no files", "remove the key: a plugin can be granted to connect over TCP");
     }
     table.finish();
-    Some(Grants { connect: optional(connect)?.unwrap_or_default() })
+    let (tables, broadcasts) = (optional(tables)?.unwrap_or_default(), optional(broadcasts)?.unwrap_or_default());
+    Some(Grants { connect: optional(connect)?.unwrap_or_default(), tables, broadcasts })
 }
 
 fn connect(value: &Value<'_>) -> Option<Vec<Address>> {

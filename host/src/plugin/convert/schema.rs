@@ -159,6 +159,48 @@ pub fn to_wit(schema: &Schema) -> Result<Vec<wit::FieldParam<'_>>, String> {
     Ok(out)
 }
 
+/// As [`to_wit`], for what a guest asks for itself.
+///
+/// # Errors
+/// As [`to_wit`].
+pub fn to_wit_owned(schema: &Schema) -> Result<Vec<wit::FieldResult>, String> {
+    use wit::{DataTypeParam as P, DataTypeResult as R};
+    let owned = |field: wit::FieldParam<'_>| {
+        let data_type = match field.data_type {
+            P::Boolean => R::Boolean,
+            P::Int8 => R::Int8,
+            P::Int16 => R::Int16,
+            P::Int32 => R::Int32,
+            P::Int64 => R::Int64,
+            P::Uint8 => R::Uint8,
+            P::Uint16 => R::Uint16,
+            P::Uint32 => R::Uint32,
+            P::Uint64 => R::Uint64,
+            P::Float32 => R::Float32,
+            P::Float64 => R::Float64,
+            P::Decimal128(of) => R::Decimal128(of),
+            P::Utf8 => R::Utf8,
+            P::Binary => R::Binary,
+            P::FixedSizeBinary(n) => R::FixedSizeBinary(n),
+            P::Date32 => R::Date32,
+            P::Date64 => R::Date64,
+            P::Time(unit) => R::Time(unit),
+            P::Timestamp(of) => {
+                R::Timestamp(wit::TimestampTypeResult { unit: of.unit, zone: of.zone.map(str::to_owned) })
+            }
+            P::Duration(unit) => R::Duration(unit),
+            P::Interval(unit) => R::Interval(unit),
+            P::List => R::List,
+            P::FixedSizeList(n) => R::FixedSizeList(n),
+            P::Struct => R::Struct,
+            P::Map => R::Map,
+        };
+        let (nullable, children) = (field.nullable, field.children);
+        wit::FieldResult { name: field.name.to_owned(), data_type, nullable, children }
+    };
+    Ok(to_wit(schema)?.into_iter().map(owned).collect())
+}
+
 fn push<'a>(field: &'a Field, out: &mut Vec<wit::FieldParam<'a>>, depth: usize) -> Result<(), String> {
     let name = field.name();
     if name.is_empty() || name.len() > MAX_NAME {

@@ -10,6 +10,9 @@ pub mod aggregate;
 pub mod receiver;
 #[rustfmt::skip]
 #[allow(clippy::all, unused, missing_docs)]
+pub mod reference;
+#[rustfmt::skip]
+#[allow(clippy::all, unused, missing_docs)]
 pub mod sink;
 #[rustfmt::skip]
 #[allow(clippy::all, unused, missing_docs)]
@@ -26,10 +29,11 @@ pub use transform::sluicebox::operator::{counters, data, logging};
 #[cfg(test)]
 mod tests {
     /// The files in the order of their names, as `scripts/bindings` digests them.
-    const PACKAGE: [&[u8]; 6] = [
+    const PACKAGE: [&[u8]; 7] = [
         include_bytes!("../../../../wit/aggregate.wit"),
         include_bytes!("../../../../wit/data.wit"),
         include_bytes!("../../../../wit/receiver.wit"),
+        include_bytes!("../../../../wit/reference.wit"),
         include_bytes!("../../../../wit/sink.wit"),
         include_bytes!("../../../../wit/state.wit"),
         include_bytes!("../../../../wit/transform.wit"),
