@@ -24,7 +24,7 @@ pub enum Fold {
     /// A plugin's aggregate, bound to the columns that are not keys.
     Operator {
         /// The operator, of the component it was bound in.
-        operator: OperatorRef,
+        operator: Box<OperatorRef>,
         /// The columns it reads and makes.
         binding: Box<AggregateBinding>,
     },

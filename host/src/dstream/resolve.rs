@@ -611,7 +611,7 @@ impl<'a> Resolution<'a> {
                 let bound = self.resolver.host.bind_aggregate(&operator, &project(parent, &offered));
                 let mut binding = self.reported(bound.map_err(Error::invalid_display), definition)?;
                 binding.columns = binding.columns.iter().map(|idx| offered[*idx]).collect();
-                Fold::Operator { operator, binding: Box::new(binding) }
+                Fold::Operator { operator: Box::new(operator), binding: Box::new(binding) }
             }
         })
     }

@@ -35,7 +35,7 @@ use crate::state::StateSpec;
 #[serde(rename_all = "kebab-case")]
 pub enum StateOperator {
     /// A plugin's operator.
-    Plugin(OperatorRef),
+    Plugin(Box<OperatorRef>),
     /// One of the host's own.
     BuiltIn(BuiltInUpdate),
     /// The host's own that emits the first value of each key, and keeps that it was seen.
@@ -309,7 +309,7 @@ mod tests {
         partitions: usize,
     ) -> Arc<dyn ExecutionPlan> {
         let made_with = Stateful {
-            operator: StateOperator::Plugin(operator(name, OnReject::Fail)),
+            operator: StateOperator::Plugin(Box::new(operator(name, OnReject::Fail))),
             binding: last_binding(),
             keys: vec![0],
             values: vec![1],

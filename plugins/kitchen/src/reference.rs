@@ -1,6 +1,6 @@
 //! Operators that read what is the job's beside their input: a static table and a broadcast value.
 
-use sluicebox_sdk::prelude::*;
+use sluicebox_sdk::{NoConfig, prelude::*};
 
 /// A row of the table `cities`.
 #[derive(Row)]

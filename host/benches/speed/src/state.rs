@@ -83,7 +83,7 @@ impl Bench {
                 let operator = guests.operator(&full);
                 let binding = guests.host.bind_state(&operator, &key, &value)?;
                 let kind = binding.kind.name();
-                (StateOperator::Plugin(operator), binding, format!("{kind}, a guest's"))
+                (StateOperator::Plugin(Box::new(operator)), binding, format!("{kind}, a guest's"))
             }
             None => {
                 let input: SchemaRef = Arc::new(value);

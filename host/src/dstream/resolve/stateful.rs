@@ -99,7 +99,7 @@ impl Resolution<'_> {
             return self.fail(definition.place.wrong(message).help(help));
         }
         binding.columns = binding.columns.iter().map(|idx| offered[*idx]).collect();
-        Ok((StateOperator::Plugin(operator), binding))
+        Ok((StateOperator::Plugin(Box::new(operator)), binding))
     }
 
     fn built_in(
