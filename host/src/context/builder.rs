@@ -14,10 +14,11 @@ use crate::batch::listener::Listener;
 use crate::engine::state_builtin::BuiltInUpdate;
 use crate::error::{Error, Result};
 use crate::job::definition::{
-    AggregateDefinition, BroadcastDefinition, BroadcastSource, CompactDefinition, ComponentSource, Definition, EventTimeDefinition,
-    EventWindowDefinition, EventWindows, FileFormat, InitialDefinition, JobOptions, OperationDefinition, OperatorName,
-    OutputDefinition, Place, PluginDefinition, ReceiverDefinition, SinkDefinition, SourceDefinition,
-    StatefulDefinition, StreamBody, StreamDefinition, TableDefinition, UpdateDefinition, WindowDefinition,
+    AggregateDefinition, BroadcastDefinition, BroadcastSource, CompactDefinition, ComponentSource, Definition,
+    EventTimeDefinition, EventWindowDefinition, EventWindows, FileFormat, InitialDefinition, JobOptions,
+    OperationDefinition, OperatorName, OutputDefinition, Place, PluginDefinition, ReceiverDefinition, SinkDefinition,
+    SourceDefinition, StatefulDefinition, StreamBody, StreamDefinition, TableDefinition, UpdateDefinition,
+    WindowDefinition,
 };
 use crate::output::Sink;
 use crate::plugin::{Limits, OnReject, StateKind};

@@ -44,7 +44,7 @@ fn folder() -> Folder {
     folder.write("cities.csv", "key,city\na,Aachen\nb,Berlin\n");
     folder.write(
         "many.csv",
-        &std::iter::once("n".to_owned()).chain((0..200_000).map(|n| n.to_string())).collect::<Vec<_>>().join("\n"),
+        std::iter::once("n".to_owned()).chain((0..200_000).map(|n| n.to_string())).collect::<Vec<_>>().join("\n"),
     );
     folder.write("motto.txt", "onward");
     folder
