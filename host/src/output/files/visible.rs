@@ -252,7 +252,7 @@ impl Visible {
 
     fn late(&self, batch: BatchTime) -> FolderError {
         let until = self.named().until.unwrap_or(batch);
-        let help = "set the machine's clock right if it has gone back, or write to another folder";
+        let help = "start the job once that time has passed, set the machine's clock right if it has gone back, or write to another folder";
         let message = format!("batch {batch} can't be written: batches up to {until} are compacted already; {help}");
         FolderError::new(self.folder.path(), io::Error::other(message))
     }

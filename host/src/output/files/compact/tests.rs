@@ -239,7 +239,7 @@ async fn a_batch_that_is_run_again_replaces_itself_until_it_is_compacted() {
     settle(&sink).await;
     assert_eq!(manifest(&out), ["compacted-1000-4000-00000.txt"]);
     let late = sink.commit(BatchTime(2000), &staged).await.unwrap_err().to_string();
-    let expected = "out: batch 2000 can't be written: batches up to 4000 are compacted already; set the machine's clock right if it has gone back, or write to another folder";
+    let expected = "out: batch 2000 can't be written: batches up to 4000 are compacted already; start the job once that time has passed, set the machine's clock right if it has gone back, or write to another folder";
     assert!(late.ends_with(expected), "{late}");
     let id = crate::output::WriteId { batch: BatchTime(4000), partition: 0, partitions: 1, attempt: 1 };
     let none = datafusion::physical_plan::EmptyRecordBatchStream::new(crate::output::files::tests::words(&[]).schema());
