@@ -70,13 +70,14 @@ bench: release plugins ## word count against the native program, what the host c
 	$(PYTHON) host/benches/wordcount/driver.py quick --program $(RELEASE_PROGRAM)
 	@$(MAKE) --no-print-directory bench-speed bench-boundary
 
-bench-speed: tools ## guests against the same Rust, instances, row order, materialized streams, an empty batch, the start
+bench-speed: tools ## guests against the same Rust, the engine, keyed state, windows, joins, event time, an empty batch, the start
 	CARGO=$(CARGO) host/benches/speed/run quick
 
 bench-boundary: tools ## the shapes in which a batch can cross between host and guest
 	CARGO=$(CARGO) host/benches/boundary/run quick
 
-bench-peers: release plugins ## the word count in whole, against Spark Streaming and Flink, which are fetched (needs Java 17)
+bench-peers: release plugins ## the word count in whole, against Spark Streaming and Flink, which are fetched (needs Java 17); state, windows and a join against Spark Streaming
+	CARGO=$(CARGO) $(PYTHON) host/benches/operations/driver.py
 	$(PYTHON) host/benches/wordcount/driver.py peers --program $(RELEASE_PROGRAM)
 
 # --- tools ---------------------------------------------------------------------------------------------------------------------------

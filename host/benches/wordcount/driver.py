@@ -46,16 +46,6 @@ def make_text(cache, size):
     return text
 
 
-def table(title, header, rows):
-    """A Markdown table, as ARCHITECTURE.md keeps it."""
-    widths = [max(len(str(row[column])) for row in [header, *rows]) for column in range(len(header))]
-    line = lambda cells: "| " + " | ".join(str(cell).ljust(width) for cell, width in zip(cells, widths)) + " |"  # noqa: E731
-    print(f"\n{title}\n\n{line(header)}\n|{'|'.join('-' * (width + 2) for width in widths)}|")
-    for row in rows:
-        print(line(row))
-    print(flush=True)
-
-
 def ratio(value, base):
     return f"{value / base:.2f}"
 
@@ -72,8 +62,8 @@ def blasts(chosen, sender, text, rounds):
         print(f"{engine.name}: {words} words in {seconds:.2f} s", flush=True)
         rows.append([engine.name, f"{seconds:.2f}", f"{megabytes / seconds:.0f}", f"{cpu:.2f}", ratio(seconds, native[0]), ratio(cpu, native[1])])
     size = pathlib.Path(text).stat().st_size / 1e6
-    table(f"A blast of {size:.0f} MB: from connecting until every word is counted (process start not included in seconds, included in CPU seconds)",
-          ["engine", "s", "MB/s", "CPU s", "s, native = 1", "CPU, native = 1"], rows)  # fmt: skip
+    measure.table(f"A blast of {size:.0f} MB: from connecting until every word is counted (process start not included in seconds, included in CPU seconds)",
+                  ["engine", "s", "MB/s", "CPU s", "s, native = 1", "CPU, native = 1"], rows)  # fmt: skip
 
 
 def sustained(chosen, sender, text, seconds, tries):
@@ -100,8 +90,8 @@ def sustained(chosen, sender, text, seconds, tries):
             ratio(got.cpu_per_gb, base.cpu_per_gb) if base else "-", delay, f"{half.rate / 1e6:.1f}",
             f"{half.percentile(0.5) * 1000:.0f}", f"{half.percentile(0.99) * 1000:.0f}" + ("" if half.flat else f" ({half.why})"),
         ])  # fmt: skip
-    table(f"Sustained for {seconds} s: highest rate held with batches of 1 s, and event to output with batches of 100 ms at half of it",
-          ["engine", "MB/s", "native = 1", "CPU s/GB", "native = 1", "scheduling delay p50 / max, ms", "half: MB/s", "p50, ms", "p99, ms"], rows)  # fmt: skip
+    measure.table(f"Sustained for {seconds} s: highest rate held with batches of 1 s, and event to output with batches of 100 ms at half of it",
+                  ["engine", "MB/s", "native = 1", "CPU s/GB", "native = 1", "scheduling delay p50 / max, ms", "half: MB/s", "p50, ms", "p99, ms"], rows)  # fmt: skip
     ours = best.get("sluicebox")
     for key in ("spark", "flink"):
         if ours and key in best:
@@ -122,7 +112,7 @@ def fixed_costs(engine, sender, text):
             run.finish()
     if not empty:
         raise measure.Broken("no empty batch was seen")
-    table(f"{engine.name}: fixed costs, {len(starts)} starts and {len(empty)} empty batches", ["what", "median, ms", "worst, ms"], [
+    measure.table(f"{engine.name}: fixed costs, {len(starts)} starts and {len(empty)} empty batches", ["what", "median, ms", "worst, ms"], [
         ["process start until the receiver is connected", f"{measure.median(starts) * 1000:.0f}", f"{max(starts) * 1000:.0f}"],
         ["an empty batch, processing (the log has whole milliseconds)", *(f"{pick(batch.processing for batch in empty) * 1000:.0f}" for pick in (
             lambda values: measure.median(list(values)), max))],

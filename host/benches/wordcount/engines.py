@@ -120,14 +120,18 @@ class Spark:
         self.jars = next(venv.glob("lib/python3*/site-packages/pyspark/jars"))
         self.classes = compile_java(HERE / "SparkWordCount.java", self.jars, cache)
 
-    def command(self, port, interval_ms):
+    def java(self, classes, main, arguments, heap="8g"):
+        """The command that runs a class of ours with Spark."""
         # What Spark's own launcher opens for Java 17.
         opened = ["java.base/" + name for name in (
             "java.lang", "java.lang.invoke", "java.lang.reflect", "java.io", "java.net", "java.nio", "java.util", "java.util.concurrent",
             "java.util.concurrent.atomic", "jdk.internal.ref", "sun.nio.ch", "sun.nio.cs", "sun.security.action", "sun.util.calendar",
         )]  # fmt: skip
-        return ["java", "-Xmx8g", *(f"--add-opens={name}=ALL-UNNAMED" for name in opened), "-Djdk.reflect.useDirectMethodHandle=false",
-                "-cp", f"{self.classes}:{self.jars}/*", "SparkWordCount", str(port), str(interval_ms or 1000), self.master]  # fmt: skip
+        return ["java", f"-Xmx{heap}", *(f"--add-opens={name}=ALL-UNNAMED" for name in opened), "-Djdk.reflect.useDirectMethodHandle=false",
+                "-cp", f"{classes}:{self.jars}/*", main, *map(str, arguments)]  # fmt: skip
+
+    def command(self, port, interval_ms):
+        return self.java(self.classes, "SparkWordCount", [port, interval_ms or 1000, self.master])
 
     def batch(self, line):
         found = re.match(r"batch \d+ (\d+) (\d+) (\d+) (\d+)$", line)

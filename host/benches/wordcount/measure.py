@@ -319,3 +319,13 @@ def blast(engine, sender_program, text):
         run.finish()
         cpu = run.cpu_seconds() if cpu is None else cpu
         return run.words_at - run.sender.connected_at, cpu, run.sender.bytes / 1e6, run.words
+
+
+def table(title, header, rows):
+    """A Markdown table, as ARCHITECTURE.md keeps it."""
+    widths = [max(len(str(row[column])) for row in [header, *rows]) for column in range(len(header))]
+    line = lambda cells: "| " + " | ".join(str(cell).ljust(width) for cell, width in zip(cells, widths)) + " |"  # noqa: E731
+    print(f"\n{title}\n\n{line(header)}\n|{'|'.join('-' * (width + 2) for width in widths)}|")
+    for row in rows:
+        print(line(row))
+    print(flush=True)

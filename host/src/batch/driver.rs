@@ -18,6 +18,7 @@ use crate::clock::{BatchTime, Clock};
 use crate::dstream::{Evaluation, Graph, Stream};
 use crate::engine::{Engine, Plans};
 use crate::error::{Error, Result};
+use crate::memory::MemoryBudget;
 use crate::output::Sink;
 use crate::receiver::InputStream;
 
@@ -116,6 +117,11 @@ impl Driver {
     /// Who is told of events.
     pub fn listeners(&self) -> Listeners {
         self.parts.listeners.clone()
+    }
+
+    /// The job's memory.
+    pub fn memory(&self) -> MemoryBudget {
+        self.parts.engine.services().memory.clone()
     }
 
     /// The batch is done: what it made can be looked at.

@@ -9,6 +9,7 @@ use crate::batch::listener::{Listener, Listeners};
 use crate::batch::{Dataset, Driver, Remembered, Stop};
 use crate::clock::BatchTime;
 use crate::error::{Error, Result};
+use crate::memory::MemoryBudget;
 
 /// Where a job stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,7 @@ pub struct RunningJob {
     ended: watch::Receiver<Option<std::result::Result<(), String>>>,
     remembered: Remembered,
     listeners: Listeners,
+    memory: MemoryBudget,
 }
 
 impl RunningJob {
@@ -37,13 +39,13 @@ impl RunningJob {
     pub(super) fn spawn(driver: Driver) -> Self {
         let stop = watch::Sender::new(Stop::No);
         let (end, ended) = watch::channel(None);
-        let (remembered, listeners) = (driver.remembered(), driver.listeners());
+        let (remembered, listeners, memory) = (driver.remembered(), driver.listeners(), driver.memory());
         let driving = driver.run(stop.clone());
         tokio::spawn(async move {
             let result = driving.await;
             end.send_replace(Some(result.map_err(|error| error.to_string())));
         });
-        Self { stop, ended, remembered, listeners }
+        Self { stop, ended, remembered, listeners, memory }
     }
 
     /// Where the job stands.
@@ -65,6 +67,11 @@ impl RunningJob {
     /// Tell `listener` of nothing more; says whether it was told until now.
     pub fn remove_listener(&self, listener: &Arc<dyn Listener>) -> bool {
         self.listeners.remove(listener)
+    }
+
+    /// The job's memory, which says how much of it is used for what.
+    pub fn memory(&self) -> &MemoryBudget {
+        &self.memory
     }
 
     /// The datasets of a stream from the batch at `from` up to the batch at `to`, as far as `[job] remember` keeps them. See [`Remembered::slice`].

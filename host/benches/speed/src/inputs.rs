@@ -39,6 +39,35 @@ impl Numbers {
     }
 }
 
+/// The columns of [`keyed`].
+pub fn keyed_schema() -> SchemaRef {
+    let field = |name| Field::new(name, DataType::Int64, false);
+    Arc::new(Schema::new(vec![field("key"), field("n")]))
+}
+
+/// A dataset of two partitions: a row of each key, with the value 1.
+///
+/// # Errors
+/// None that happens.
+pub fn keyed(keys: &[i64]) -> Result<Vec<RecordBatch>> {
+    let rows = |keys: &[i64]| {
+        let ones: ArrayRef = Arc::new(Int64Array::from(vec![1; keys.len()]));
+        RecordBatch::try_new(keyed_schema(), vec![Arc::new(Int64Array::from(keys.to_vec())), ones])
+    };
+    let (first, second) = keys.split_at(keys.len() / 2);
+    Ok(vec![rows(first)?, rows(second)?])
+}
+
+/// So many random keys below `end`.
+pub fn keys(numbers: &mut Numbers, rows: usize, end: u64) -> Vec<i64> {
+    (0..rows).map(|_| (numbers.next() % end) as i64).collect()
+}
+
+/// All keys below `end`, once each, in an order that `step` says; it must have no divisor in common with `end`.
+pub fn shuffled(end: u64, step: u64) -> Vec<i64> {
+    (0..end).map(|key| (key * step % end) as i64).collect()
+}
+
 /// A schema of one column of strings.
 pub fn text_schema(name: &str) -> SchemaRef {
     Arc::new(Schema::new(vec![Field::new(name, DataType::Utf8, false)]))

@@ -1,7 +1,8 @@
-//! What the host costs, in tables: guests against the same Rust in the host, the boundary, the engine, keyed state, an empty batch, the start of the
-//! program.
+//! What the host costs, in tables: guests against the same Rust in the host, the boundary, the engine, keyed state, windows, joins, event time, an empty batch, the start of
+//! the program.
 //!
 //! usage: sluicebox-bench-speed --component FILE.wasm [--program PATH] [quick|full] [TABLE...]
+//!        sluicebox-bench-speed --component FILE.wasm --side OPERATION [--built-in] [--keys N] [--rows N] [--warm N] [--batches N]
 //!
 //! `host/benches/speed/run` builds the component and the program, and runs this. Everything that is compared is done in turns in this one process,
 //! so that ratios hold on a busy machine too; the times themselves don't.
@@ -9,14 +10,20 @@
 mod boundary;
 mod empty;
 mod engine;
+mod event_time;
 #[path = "../guest/src/functions.rs"]
 mod functions;
 mod inputs;
+mod jobs;
+mod joins;
 mod measure;
 mod operators;
 mod plugins;
+mod side;
 mod start;
 mod state;
+mod static_table;
+mod windows;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -24,12 +31,14 @@ use std::time::Duration;
 
 use measure::Result;
 use plugins::Guests;
+use side::Side;
 
 /// As the program has it.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const TABLES: [&str; 7] = ["operators", "boundary", "instances", "engine", "state", "empty", "start"];
+const TABLES: [&str; 10] =
+    ["operators", "boundary", "instances", "engine", "state", "windows", "joins", "event-time", "empty", "start"];
 
 /// What the command line says.
 struct Settings {
@@ -38,6 +47,8 @@ struct Settings {
     /// How long each figure is measured.
     budget: Duration,
     tables: Vec<String>,
+    /// One operation instead of tables.
+    side: Option<Side>,
 }
 
 fn main() -> ExitCode {
@@ -52,11 +63,18 @@ fn main() -> ExitCode {
 
 fn settings(mut args: impl Iterator<Item = String>) -> Result<Settings> {
     let (mut component, mut program, mut budget, mut tables) = (None, None, Duration::from_secs(2), vec![]);
+    let mut side = Side { keys: 1_000_000, rows: 10_000, warm: 10, batches: 20, ..Side::default() };
     while let Some(arg) = args.next() {
-        let mut value = || args.next().ok_or_else(|| format!("{arg} needs a path"));
+        let mut value = || args.next().ok_or_else(|| format!("{arg} needs a value"));
         match arg.as_str() {
             "--component" => component = Some(PathBuf::from(value()?)),
             "--program" => program = Some(PathBuf::from(value()?)),
+            "--side" => side.operation = value()?,
+            "--built-in" => side.built_in = true,
+            "--keys" => side.keys = value()?.parse()?,
+            "--rows" => side.rows = value()?.parse()?,
+            "--warm" => side.warm = value()?.parse()?,
+            "--batches" => side.batches = value()?.parse()?,
             "quick" => budget = Duration::from_secs(2),
             "full" => budget = Duration::from_secs(10),
             table if TABLES.contains(&table) => tables.push(table.to_owned()),
@@ -67,10 +85,14 @@ fn settings(mut args: impl Iterator<Item = String>) -> Result<Settings> {
     if tables.is_empty() {
         tables = TABLES.map(str::to_owned).to_vec();
     }
-    Ok(Settings { component, program, budget, tables })
+    let side = (!side.operation.is_empty()).then_some(side);
+    Ok(Settings { component, program, budget, tables, side })
 }
 
 fn run(settings: &Settings) -> Result<()> {
+    if let Some(side) = &settings.side {
+        return side.run(&settings.component);
+    }
     let guests = Guests::new(&settings.component)?;
     for table in &settings.tables {
         match table.as_str() {
@@ -79,6 +101,12 @@ fn run(settings: &Settings) -> Result<()> {
             "instances" => boundary::instances(&guests, settings.budget)?,
             "engine" => engine::table(&guests, settings.budget)?,
             "state" => state::table(&guests, settings.budget)?,
+            "windows" => windows::table(&settings.component, settings.budget)?,
+            "joins" => {
+                joins::table(&settings.component, settings.budget)?;
+                static_table::table(&settings.component, settings.budget)?;
+            }
+            "event-time" => event_time::table(&settings.component, settings.budget)?,
             "empty" => empty::table(&settings.component)?,
             _ => match &settings.program {
                 Some(program) => start::table(program, &settings.component)?,

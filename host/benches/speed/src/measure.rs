@@ -92,6 +92,16 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
+/// Bytes in the unit that suits them.
+pub fn bytes(n: u64) -> String {
+    format!("{:.1} MB", n as f64 / 1e6)
+}
+
+/// So many rows in so many seconds.
+pub fn rate(rows: usize, seconds: f64) -> String {
+    format!("{:.1} M/s", rows as f64 / seconds / 1e6)
+}
+
 /// A ratio.
 pub fn ratio(of: f64) -> String {
     format!("{of:.2}")

@@ -42,6 +42,10 @@ impl Aggregate for Tally {
         *whole += part;
     }
 
+    fn unmerge(&self, whole: &mut i64, part: i64) {
+        *whole -= part;
+    }
+
     fn finish(&self, count: i64) -> i64 {
         count
     }

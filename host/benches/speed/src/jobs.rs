@@ -1,0 +1,133 @@
+//! Whole jobs in this process, batch by batch, on a clock of their own: rows are pushed, a batch time comes, and all of the batch is done.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use futures::StreamExt;
+use sluicebox::arrow::datatypes::SchemaRef;
+use sluicebox::batch::listener::{Event, Listener};
+use sluicebox::clock::{BatchTime, ManualClock};
+use sluicebox::context::{Options, RunningJob, StreamRef, StreamingContext};
+use sluicebox::datafusion::physical_plan::SendableRecordBatchStream;
+use sluicebox::error::Error;
+use sluicebox::output::{Sink, Staged, WriteId};
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::mpsc;
+
+use crate::measure::Result;
+use crate::plugins::{MEMORY, PARALLELISM};
+
+/// Time from a batch to the next, by the job's clock; the machine's has no part in it.
+pub const INTERVAL: Duration = Duration::from_secs(1);
+
+/// A runtime as the program has it.
+///
+/// # Errors
+/// If threads can't be started.
+pub fn runtime() -> Result<Runtime> {
+    Ok(Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
+}
+
+/// A job that runs.
+pub struct Job {
+    running: RunningJob,
+    clock: ManualClock,
+    completed: mpsc::UnboundedReceiver<Option<String>>,
+    rows: Arc<AtomicU64>,
+}
+
+impl Job {
+    /// Start a job whose graph is what `build` adds, with the guest's component as the plugin `speed`. What `build` returns is the stream whose rows are the job's output,
+    /// and what the caller wants, such as queues.
+    ///
+    /// # Errors
+    /// If the job is not as it should be.
+    pub async fn start<T>(
+        component: &Path,
+        build: impl FnOnce(&StreamingContext) -> Result<(StreamRef, T)>,
+    ) -> Result<(Self, T)> {
+        let clock = ManualClock::new(0);
+        let (tell, completed) = mpsc::unbounded_channel();
+        let listener = move |event: &Event| {
+            if let Event::BatchCompleted(batch) = event {
+                // Nobody listens once the last batch has come.
+                let _ = tell.send(batch.failure.clone());
+            }
+        };
+        let listeners: Vec<Arc<dyn Listener>> = vec![Arc::new(listener)];
+        let options = Options { clock: Arc::new(clock.clone()), listeners, ..Options::default() };
+        let context = StreamingContext::with_options("speed", INTERVAL, options);
+        context.job(|job| {
+            job.parallelism = PARALLELISM;
+            job.memory = MEMORY;
+        })?;
+        context.plugin("speed", component)?;
+        let (output, made) = build(&context)?;
+        let rows = Arc::new(AtomicU64::new(0));
+        output.write_to("nowhere", Arc::new(Nowhere(rows.clone())))?;
+        Ok((Self { running: context.start().await?, clock, completed, rows }, made))
+    }
+
+    /// Let the next batch time come; how long it took until all of its batch was done, in seconds.
+    ///
+    /// # Errors
+    /// If the batch fails.
+    pub async fn batch(&mut self) -> Result<f64> {
+        self.rows.store(0, Ordering::Relaxed);
+        let start = Instant::now();
+        self.clock.advance(INTERVAL);
+        match self.completed.recv().await {
+            Some(None) => Ok(start.elapsed().as_secs_f64()),
+            Some(Some(failure)) => Err(failure.into()),
+            None => Err("the job ended before its batches".into()),
+        }
+    }
+
+    /// Rows of the last batch's output.
+    pub fn rows(&self) -> u64 {
+        self.rows.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of the job's memory that are in use. Between batches that is what is kept for the next ones.
+    pub fn memory(&self) -> u64 {
+        self.running.memory().used()
+    }
+
+    /// Stop it.
+    ///
+    /// # Errors
+    /// Why it failed, if it did.
+    pub async fn stop(self) -> Result<()> {
+        Ok(self.running.stop(true).await?)
+    }
+}
+
+/// A sink that counts what it is given, and forgets it.
+#[derive(Debug)]
+struct Nowhere(Arc<AtomicU64>);
+
+#[async_trait::async_trait]
+impl Sink for Nowhere {
+    fn bind(&self, _: &SchemaRef) -> sluicebox::error::Result<()> {
+        Ok(())
+    }
+
+    async fn write(&self, id: WriteId, mut rows: SendableRecordBatchStream) -> sluicebox::error::Result<Staged> {
+        let mut n_rows = 0;
+        while let Some(rows) = rows.next().await {
+            n_rows += rows.map_err(Error::failed)?.num_rows() as u64;
+        }
+        self.0.fetch_add(n_rows, Ordering::Relaxed);
+        Ok(Staged { id, rows: n_rows, committable: Default::default() })
+    }
+
+    async fn commit(&self, _: BatchTime, _: &[Staged]) -> sluicebox::error::Result<()> {
+        Ok(())
+    }
+
+    async fn abort(&self, _: &[Staged]) -> sluicebox::error::Result<()> {
+        Ok(())
+    }
+}
