@@ -1,5 +1,6 @@
 //! A job file's graph, built from Rust.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +16,7 @@ use crate::engine::state_builtin::BuiltInUpdate;
 use crate::error::{Error, Result};
 use crate::job::definition::{
     AggregateDefinition, BroadcastDefinition, BroadcastSource, CompactDefinition, ComponentSource, Definition,
-    EventTimeDefinition, EventWindowDefinition, EventWindows, FileFormat, InitialDefinition, JobOptions,
+    EventTimeDefinition, EventWindowDefinition, EventWindows, FileContent, FileFormat, InitialDefinition, JobOptions,
     OperationDefinition, OperatorName, OutputDefinition, Place, PluginDefinition, ReceiverDefinition, SinkDefinition,
     SourceDefinition, StatefulDefinition, StreamBody, StreamDefinition, TableDefinition, UpdateDefinition,
     WindowDefinition,
@@ -146,6 +147,16 @@ impl StreamingContext {
         schema: Option<SchemaRef>,
     ) -> Result<StreamRef> {
         self.source(name, SourceDefinition::files(directory, format, schema))
+    }
+
+    /// Records of `length` bytes from new files of a directory: one column, `value: binary`.
+    pub fn binary_records_stream(
+        &self,
+        name: &str,
+        directory: impl Into<PathBuf>,
+        length: NonZeroU32,
+    ) -> Result<StreamRef> {
+        self.source(name, SourceDefinition::files(directory, FileContent::Records(length), None))
     }
 
     /// Datasets pushed by this program.

@@ -385,13 +385,13 @@ impl Sources<'_> {
                 };
                 Arc::new(SocketReceiver::new(stream, options, clock, self.memory.clone(), self.blocks.clone()))
             }
-            SourceDefinition::Files { path, format, schema, existing, on_bad_file } => {
+            SourceDefinition::Files { path, content, schema, existing, on_bad_file } => {
                 let options = FileOptions {
                     schema: schema.clone(),
                     existing: *existing,
                     on_bad_file: *on_bad_file,
                     drain: self.options.drain,
-                    ..FileOptions::new(path.clone(), *format, job.batch_interval, job.parallelism)
+                    ..FileOptions::new(path.clone(), *content, job.batch_interval, job.parallelism)
                 };
                 Arc::new(FileSource::new(stream, options, clock)?)
             }

@@ -100,9 +100,9 @@ impl Plans {
             stream: cx.stream.clone(),
             batch: cx.batch,
             attempt: cx.attempt,
-            format,
+            content: format.into(),
             on_bad_file: OnBadFile::Fail,
-            partitions: partitions(&[file], format, self.engine().parallelism(), PART),
+            partitions: partitions(&[file], format.into(), self.engine().parallelism(), PART),
         };
         Ok(Arc::new(FileScanExec::new(scan, columns)))
     }

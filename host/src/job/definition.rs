@@ -3,6 +3,7 @@
 //! The job file and [`crate::context::StreamingContext`] both make a [`Definition`]; nothing after it knows which of the two it came from.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -197,9 +198,10 @@ pub enum SourceDefinition {
     Files {
         /// `path`: the directory.
         path: PathBuf,
-        /// `format`.
-        format: FileFormat,
-        /// `schema`, for csv and json; none: inferred from the first file, printed, and pinned. Text has one column, `value: string`.
+        /// `format`, and `record-length` with `"binary"`.
+        content: FileContent,
+        /// `schema`, for csv and json; none: inferred from the first file, printed, and pinned. Text has one column, `value: string`, and records have
+        /// `value: binary`.
         schema: Option<SchemaRef>,
         /// `existing`: whether files that are there when the job starts are read too.
         existing: bool,
@@ -251,8 +253,25 @@ impl SourceDefinition {
     }
 
     /// Files of a directory, with the defaults of a job file.
-    pub fn files(path: impl Into<PathBuf>, format: FileFormat, schema: Option<SchemaRef>) -> Self {
-        Self::Files { path: path.into(), format, schema, existing: true, on_bad_file: OnBadFile::Fail }
+    pub fn files(path: impl Into<PathBuf>, content: impl Into<FileContent>, schema: Option<SchemaRef>) -> Self {
+        let (path, content) = (path.into(), content.into());
+        Self::Files { path, content, schema, existing: true, on_bad_file: OnBadFile::Fail }
+    }
+}
+
+/// What the files of a source hold. More can be read than is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FileContent {
+    /// Rows in a format.
+    Format(FileFormat),
+    /// `"binary"`: records of so many bytes each, without anything between them; one column, `value: binary`.
+    Records(NonZeroU32),
+}
+
+impl From<FileFormat> for FileContent {
+    fn from(format: FileFormat) -> Self {
+        Self::Format(format)
     }
 }
 

@@ -7,6 +7,7 @@ pub mod block;
 pub mod constant;
 pub mod files;
 pub mod lines;
+pub mod messages;
 pub mod plugin;
 pub mod queue;
 pub mod rows;

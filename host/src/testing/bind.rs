@@ -13,12 +13,13 @@ use crate::context;
 use crate::dstream::Graph;
 use crate::error::Result;
 use crate::job::definition::{
-    Definition, FileFormat, OutputDefinition, Place, SinkDefinition, SourceDefinition, StreamBody, StreamDefinition,
+    Definition, FileContent, FileFormat, OutputDefinition, Place, SinkDefinition, SourceDefinition, StreamBody,
+    StreamDefinition,
 };
 use crate::job::file::report::Report;
 use crate::job::nearest::did_you_mean;
-use crate::receiver::lines;
 use crate::receiver::queue::{Queue, spread};
+use crate::receiver::{lines, messages};
 
 /// A job with a case's inputs in its sources' place.
 pub struct Bound {
@@ -193,9 +194,9 @@ fn inputs(
 /// The columns that a source has whatever it reads.
 fn own_schema(stream: &str, source: &SourceDefinition, received: &BTreeMap<String, SchemaRef>) -> Option<SchemaRef> {
     match source {
-        SourceDefinition::Socket { .. } | SourceDefinition::Files { format: FileFormat::Text, .. } => {
-            Some(lines::schema())
-        }
+        SourceDefinition::Socket { .. }
+        | SourceDefinition::Files { content: FileContent::Format(FileFormat::Text), .. } => Some(lines::schema()),
+        SourceDefinition::Files { content: FileContent::Records(_), .. } => Some(messages::schema()),
         SourceDefinition::Files { schema, .. } => schema.clone(),
         SourceDefinition::Queue { schema, .. } => Some(schema.clone()),
         SourceDefinition::Constant { rows } => Some(rows.schema()),

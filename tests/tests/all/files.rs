@@ -5,7 +5,7 @@ use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sluicebox::arrow::array::{Int64Array, RecordBatch, StringArray};
+use sluicebox::arrow::array::{AsArray, Int64Array, RecordBatch, StringArray};
 use sluicebox::batch::listener::BatchInfo;
 use sluicebox::datafusion::parquet::arrow::ArrowWriter;
 use sluicebox::error::Result;
@@ -190,7 +190,7 @@ async fn vanishing(on_bad_file: OnBadFile) -> (Result<()>, Collected, Vec<BatchI
     let job = TestJob::new();
     let source = SourceDefinition::Files {
         path: folder.path().to_owned(),
-        format: FileFormat::Text,
+        content: FileFormat::Text.into(),
         schema: None,
         existing: true,
         on_bad_file,
@@ -274,5 +274,71 @@ fn constant_rows_are_in_every_batch_and_checked() {
     ] {
         let ran = job(rows).check().ended_with(2);
         assert!(ran.stderr.starts_with("error: job.toml:5:") && ran.stderr.contains(mistake), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn records_of_a_fixed_length_are_read_and_bad_files_left_out_whole() {
+    let job = |on_bad_file: &str| {
+        let folder =
+            Folder::new(&printing(&format!("format = \"binary\", record-length = 3, on-bad-file = \"{on_bad_file}\"")));
+        folder.write("in/a", b"\x00\xFF\nabc");
+        folder.write("in/b", b"abcd");
+        folder.write("in/c", b"xyz");
+        folder.run(&["--drain"])
+    };
+    let ran = job("skip").ended_with(0);
+    assert_eq!(ran.printed_rows(), ["00ff0a", "616263", "78797a"]);
+    assert_eq!(ran.logged("what can't be read was left out")[0].matches("bad_files=1").count(), 1, "{}", ran.stderr);
+    let ran = job("fail").ended_with(1);
+    let told = "stream \"rows\": file in/b: it has 4 bytes, which is no multiple of record-length, 3";
+    assert!(ran.errors()[0].contains(told), "{}", ran.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_are_never_split_between_partitions() {
+    const LENGTH: usize = 7919;
+    let folder = tempfile::tempdir().unwrap();
+    let records: Vec<Vec<u8>> = (0..1000_u32).map(|n| n.to_be_bytes().repeat(LENGTH)[..LENGTH].to_vec()).collect();
+    let job = TestJob::new();
+    fs::write(folder.path().join(".all"), records.concat()).unwrap();
+    fs::rename(folder.path().join(".all"), folder.path().join("all")).unwrap();
+    let length = u32::try_from(LENGTH).unwrap().try_into().unwrap();
+    let input = job.context.binary_records_stream("records", folder.path(), length).unwrap();
+    let out = Collected::default();
+    input.write_to("out", Arc::new(out.clone())).unwrap();
+    // By the job's clock the file is from the future, so it has to be the same at two batch times.
+    job.run(2).await.unwrap();
+    let partitions = out.batches(2000);
+    assert!(partitions.len() > 1 && partitions.iter().all(|rows| !rows.is_empty()), "{}", partitions.len());
+    let read = partitions.iter().flatten().flat_map(|rows| rows.column(0).as_binary::<i32>().iter().flatten());
+    assert!(read.eq(records.iter().map(Vec::as_slice)));
+}
+
+#[test]
+fn how_long_records_are_is_checked() {
+    for (source, mistake, help) in [
+        ("format = \"binary\"", "[stream.rows] source.record-length is missing", "add record-length = 64"),
+        (
+            "format = \"binary\", record-length = 0",
+            "[stream.rows] source.record-length: 0 is out of range",
+            "it is from 1 to 16777216",
+        ),
+        (
+            "format = \"csv\", record-length = 3",
+            "[stream.rows] source.record-length: only binary files have records of a fixed length",
+            "remove the key, or say format = \"binary\"",
+        ),
+        (
+            "format = \"binary\", record-length = 3, schema = { a = \"binary\" }",
+            "[stream.rows] source.schema: records of a fixed length have one column, value: binary",
+            "remove the key",
+        ),
+        ("format = \"binry\"", "[stream.rows] source.format: \"binry\" is not known", "did you mean \"binary\"?"),
+    ] {
+        let folder = Folder::new(&printing(source));
+        folder.write("in/_hidden", "");
+        let told = folder.check().ended_with(2).stderr;
+        assert!(told.starts_with("error: job.toml:5:") && told.contains(mistake) && told.contains(help), "{told}");
     }
 }

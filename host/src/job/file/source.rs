@@ -1,5 +1,6 @@
 //! `source = { type = ... }`: where rows come from.
 
+use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use arrow::datatypes::{Field, Schema, SchemaRef};
 use arrow::json::ReaderBuilder;
 use serde_json::Value as Json;
 
-use crate::job::definition::{FileFormat, OperatorName, ReceiverDefinition, SourceDefinition};
+use crate::job::definition::{FileContent, FileFormat, OperatorName, ReceiverDefinition, SourceDefinition};
 use crate::job::nearest::nearest;
 use crate::job::types;
 use crate::plugin::Address;
@@ -31,6 +32,9 @@ const MAX_LINE: Key = key("max-line", "\"1MiB\"");
 const MAX_LINE_RANGE: RangeInclusive<u64> = 1 << 10..=256 << 20;
 const PATH: Key = key("path", "\"incoming\"");
 const FORMAT: Key = key("format", "\"text\"");
+const RECORD_LENGTH: Key = key("record-length", "64");
+/// A record is held in memory, as a line is.
+const RECORD_LENGTH_RANGE: RangeInclusive<u64> = 1..=16 << 20;
 const SCHEMA: Key = key("schema", "{ word = \"string\", count = \"int64\" }");
 const EXISTING: Key = key("existing", "false");
 const ON_BAD_FILE: Key = key("on-bad-file", "\"skip\"");
@@ -43,12 +47,21 @@ const ON_FAILURE: Key = key("on-failure", "\"fail\"");
 const TYPES: &str = "types: socket, files, constant, queue, or a plugin's receiver as \"PLUGIN/operator\"";
 const COLUMN: Key = key("word", "\"string\"");
 
-/// Formats, as `source` and `sink` name them.
+/// Formats that are read and written, as `initial` and `sink` name them.
 pub const FORMATS: [(&str, FileFormat); 4] = [
     ("text", FileFormat::Text),
     ("csv", FileFormat::Csv),
     ("json", FileFormat::Json),
     ("parquet", FileFormat::Parquet),
+];
+
+/// Formats, as `source` of type files names them; none: binary.
+const READ_FORMATS: [(&str, Option<FileFormat>); 5] = [
+    ("text", Some(FileFormat::Text)),
+    ("csv", Some(FileFormat::Csv)),
+    ("json", Some(FileFormat::Json)),
+    ("parquet", Some(FileFormat::Parquet)),
+    ("binary", None),
 ];
 
 /// Read `source`.
@@ -153,13 +166,36 @@ fn socket(mut table: Table<'_>) -> Option<SourceDefinition> {
 
 fn files(mut table: Table<'_>, paths: &Paths) -> Option<SourceDefinition> {
     let path = table.require(PATH).and_then(|value| paths.read(&value, Expected::InputDirectory));
-    let format = table.require(FORMAT).and_then(|value| value.one_of(&FORMATS));
-    let schema = match table.get(SCHEMA) {
-        None => Some(None),
-        Some(value) if format == Some(FileFormat::Text) => {
+    // None is binary.
+    let format = table.require(FORMAT).and_then(|value| value.one_of(&READ_FORMATS));
+    let content = match format {
+        Some(None) => table.require(RECORD_LENGTH).and_then(|value| {
+            let length = u32::try_from(value.integer(RECORD_LENGTH_RANGE)?).ok()?;
+            NonZeroU32::new(length).map(FileContent::Records)
+        }),
+        Some(Some(format)) => {
+            if let Some(value) = table.get(RECORD_LENGTH) {
+                value.wrong_key(
+                    "only binary files have records of a fixed length",
+                    "remove the key, or say format = \"binary\"",
+                );
+            }
+            Some(FileContent::Format(format))
+        }
+        None => {
+            table.get(RECORD_LENGTH);
+            None
+        }
+    };
+    let schema = match (table.get(SCHEMA), content) {
+        (None, _) => Some(None),
+        (Some(value), Some(FileContent::Format(FileFormat::Text))) => {
             value.wrong("lines of text have one column, value: string", "remove the key")
         }
-        Some(value) => schema(&value).map(Some),
+        (Some(value), Some(FileContent::Records(_))) => {
+            value.wrong("records of a fixed length have one column, value: binary", "remove the key")
+        }
+        (Some(value), _) => schema(&value).map(Some),
     };
     let existing = table.get(EXISTING).map_or(Some(true), |value| value.boolean());
     let on_bad_file = table
@@ -168,7 +204,7 @@ fn files(mut table: Table<'_>, paths: &Paths) -> Option<SourceDefinition> {
     table.finish();
     Some(SourceDefinition::Files {
         path: path?,
-        format: format?,
+        content: content?,
         schema: schema?,
         existing: existing?,
         on_bad_file: on_bad_file?,

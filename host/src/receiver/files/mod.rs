@@ -1,10 +1,11 @@
-//! Files of a directory: text, CSV, JSON lines, Parquet.
+//! Files of a directory: text, CSV, JSON lines, Parquet, records of a fixed length.
 //!
 //! | file | what is in it |
 //! |---|---|
 //! | [`listing`] | which files a batch reads |
 //! | [`scan`] | how they are divided into partitions, and the leaf of the plan |
 //! | [`read`] | files to rows |
+//! | [`records`] | files of records to rows |
 //! | [`schema`] | columns, where the job doesn't say them |
 //! | [`table`] | the files of a static table |
 //!
@@ -16,6 +17,7 @@
 pub mod listing;
 pub mod pattern;
 pub mod read;
+mod records;
 pub mod scan;
 pub mod schema;
 pub mod table;
@@ -34,7 +36,8 @@ use self::listing::{Directory, Look};
 use self::scan::{FileScan, FileScanExec, OnBadFile};
 use crate::clock::{BatchTime, Clock};
 use crate::error::{Error, Result};
-use crate::job::definition::FileFormat;
+use crate::job::definition::{FileContent, FileFormat};
+use crate::receiver::messages;
 use crate::receiver::{FileVersion, InputRange, InputStatus, InputStream};
 
 /// The most bytes of a partition, where files can be divided.
@@ -45,8 +48,8 @@ const DEFAULT_PART: u64 = 64 << 20;
 pub struct FileOptions {
     /// `path`: the directory.
     pub path: PathBuf,
-    /// `format`.
-    pub format: FileFormat,
+    /// `format`, and `record-length`.
+    pub content: FileContent,
     /// `schema`; none: of the first file.
     pub schema: Option<SchemaRef>,
     /// `existing`: whether to read files that are there when the job starts.
@@ -65,10 +68,10 @@ pub struct FileOptions {
 
 impl FileOptions {
     /// Existing files too, no bad ones, partitions of at most 64 MiB.
-    pub fn new(path: PathBuf, format: FileFormat, batch_interval: Duration, partitions: usize) -> Self {
+    pub fn new(path: PathBuf, content: impl Into<FileContent>, batch_interval: Duration, partitions: usize) -> Self {
         Self {
             path,
-            format,
+            content: content.into(),
             schema: None,
             existing: true,
             on_bad_file: OnBadFile::Fail,
@@ -153,7 +156,10 @@ fn columns(stream: &str, options: &FileOptions) -> Result<SchemaRef> {
     let path = &options.path;
     let first =
         listing::first(path).map_err(|e| Error::invalid(format!("directory {} can't be read: {e}", path.display())))?;
-    columns_of(stream, path, first, options.format, options.schema.as_ref())
+    match options.content {
+        FileContent::Format(format) => columns_of(stream, path, first, format, options.schema.as_ref()),
+        FileContent::Records(_) => Ok(messages::schema()),
+    }
 }
 
 /// The columns that are given, or those of the first file at `path`.
@@ -227,9 +233,9 @@ impl InputStream for FileSource {
 
     fn plan(&self, batch: BatchTime, attempt: u32, range: &InputRange) -> Result<Arc<dyn ExecutionPlan>> {
         let files = range.files(&self.stream)?;
-        let FileOptions { format, on_bad_file, partitions, part, .. } = self.options;
-        let partitions = scan::partitions(files, format, partitions, part);
-        let scan = FileScan { stream: Arc::clone(&self.stream), batch, attempt, format, on_bad_file, partitions };
+        let FileOptions { content, on_bad_file, partitions, part, .. } = self.options;
+        let partitions = scan::partitions(files, content, partitions, part);
+        let scan = FileScan { stream: Arc::clone(&self.stream), batch, attempt, content, on_bad_file, partitions };
         Ok(Arc::new(FileScanExec::new(scan, self.schema())))
     }
 

@@ -6,6 +6,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
@@ -15,10 +16,11 @@ use arrow::json;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 
 use super::listing::modified_ms;
+use super::records::Records;
 use super::scan::{FilePart, FileScan, OnBadFile};
 use super::schema::{plain, skip_mark};
 use crate::engine::reports::{MAX_SAMPLES, SourceReport};
-use crate::job::definition::FileFormat;
+use crate::job::definition::{FileContent, FileFormat};
 use crate::job::types::SchemaNames;
 use crate::receiver::block::BlockBuilder;
 use crate::receiver::lines::{Found, LineBlock, LineBuffer};
@@ -92,11 +94,12 @@ pub fn read_part(
 ) -> Result<bool, FileError> {
     let mut reader = Reader { scan, part, schema, report, emit };
     let file = reader.open()?;
-    match scan.format {
-        FileFormat::Text => reader.text(file),
-        FileFormat::Csv => reader.csv(file),
-        FileFormat::Json => reader.json(file),
-        FileFormat::Parquet => reader.parquet(file),
+    match scan.content {
+        FileContent::Format(FileFormat::Text) => reader.text(file),
+        FileContent::Format(FileFormat::Csv) => reader.csv(file),
+        FileContent::Format(FileFormat::Json) => reader.json(file),
+        FileContent::Format(FileFormat::Parquet) => reader.parquet(file),
+        FileContent::Records(length) => reader.records(file, length),
     }
 }
 
@@ -219,6 +222,17 @@ impl Reader<'_> {
             Ok(line) => format!("line {}", line + after),
             Err(_) => format!("{after} lines after byte {position}"),
         }
+    }
+
+    fn records(&mut self, file: File, length: NonZeroU32) -> Done {
+        let (version, part) = (&self.part.file, self.part.start..self.part.end);
+        let mut records = Records::new(file, version.size, part, length, READ_BYTES).map_err(|e| self.wrong(e))?;
+        while let Some(rows) = records.next(self.schema).map_err(|e| self.wrong(e))? {
+            if !self.emit(rows) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn text(&mut self, file: File) -> Done {

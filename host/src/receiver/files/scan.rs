@@ -20,7 +20,7 @@ use super::read::{self, FileError};
 use crate::clock::BatchTime;
 use crate::engine::reports::SourceReport;
 use crate::engine::{Services, node};
-use crate::job::definition::FileFormat;
+use crate::job::definition::{FileContent, FileFormat};
 use crate::receiver::FileVersion;
 
 /// Parts of files smaller than this aren't worth a partition of their own.
@@ -33,11 +33,11 @@ pub enum OnBadFile {
     /// The batch fails.
     #[default]
     Fail,
-    /// What can't be read is skipped, counted and logged: a line of text or JSON, else the rest of the file.
+    /// What can't be read is skipped, counted and logged: a line of text or JSON, else the rest of the file. Of records, the whole file.
     Skip,
 }
 
-/// A part of a file: lines that begin in it, or row groups that do; rows of CSV, which can hold line breaks, are never parted.
+/// A part of a file: lines that begin in it, or records or row groups that do; rows of CSV, which can hold line breaks, are never parted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FilePart {
     /// The file.
@@ -58,7 +58,7 @@ pub struct FileScan {
     /// The batch's attempt, 0 for the first.
     pub attempt: u32,
     /// What the files hold.
-    pub format: FileFormat,
+    pub content: FileContent,
     /// What to do about those that can't be read.
     pub on_bad_file: OnBadFile,
     /// What each partition reads; at least one, which may read nothing.
@@ -66,10 +66,10 @@ pub struct FileScan {
 }
 
 /// `files` in about `partitions` partitions of equal size, each of at most `part` bytes where files of the format can be parted.
-pub fn partitions(files: &[FileVersion], format: FileFormat, partitions: usize, part: u64) -> Vec<Vec<FilePart>> {
+pub fn partitions(files: &[FileVersion], content: FileContent, partitions: usize, part: u64) -> Vec<Vec<FilePart>> {
     let total: u64 = files.iter().map(|file| file.size).sum();
     let part = total.div_ceil(partitions.max(1) as u64).min(part).max(SMALLEST_PART);
-    divide(files, part, format != FileFormat::Csv)
+    divide(files, part, content != FileContent::Format(FileFormat::Csv))
 }
 
 /// Parts of at most `size` bytes where files can be parted, one after the other; a partition is full when the next doesn't fit.

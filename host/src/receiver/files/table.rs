@@ -46,9 +46,9 @@ impl TableFiles {
         if files.is_empty() {
             return Err(Error::failed(format!("there is no file at {}", self.path.display())));
         }
-        let partitions = partitions(&files, self.format, n_partitions, DEFAULT_PART);
-        let (stream, format, on_bad_file) = (self.name.clone(), self.format, OnBadFile::Fail);
-        let scan = FileScan { stream, batch: key, attempt: 0, format, on_bad_file, partitions };
+        let (stream, content, on_bad_file) = (self.name.clone(), self.format.into(), OnBadFile::Fail);
+        let partitions = partitions(&files, content, n_partitions, DEFAULT_PART);
+        let scan = FileScan { stream, batch: key, attempt: 0, content, on_bad_file, partitions };
         Ok(Arc::new(FileScanExec::new(scan, self.schema.clone())))
     }
 }

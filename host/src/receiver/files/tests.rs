@@ -131,7 +131,7 @@ async fn parquet_is_parted_by_row_groups_and_has_plain_strings() {
             stream: "files".into(),
             batch: BatchTime(0),
             attempt: 0,
-            format: FileFormat::Parquet,
+            content: FileFormat::Parquet.into(),
             on_bad_file: OnBadFile::Fail,
             partitions: vec![part(0, cut), part(cut, size)],
         };
@@ -157,7 +157,7 @@ async fn lines_are_read_once_wherever_a_file_is_cut() {
             stream: "files".into(),
             batch: BatchTime(0),
             attempt: 0,
-            format: FileFormat::Text,
+            content: FileFormat::Text.into(),
             on_bad_file: OnBadFile::Fail,
             partitions: vec![part(0, cut), part(cut, size)],
         };
@@ -353,14 +353,14 @@ fn a_scan_is_plain_data() {
         stream: "files".into(),
         batch: BatchTime(1000),
         attempt: 1,
-        format: FileFormat::Json,
+        content: FileFormat::Json.into(),
         on_bad_file: OnBadFile::Skip,
-        partitions: scan::partitions(&[file], FileFormat::Json, 2, 64 << 20),
+        partitions: scan::partitions(&[file], FileFormat::Json.into(), 2, 64 << 20),
     };
     let json = serde_json::to_string(&scan).unwrap();
     assert_eq!(
         json,
-        r#"{"stream":"files","batch":1000,"attempt":1,"format":"json","on_bad_file":"skip","partitions":[[{"file":{"path":"/a","size":3,"modified_ms":1},"start":0,"end":3}]]}"#
+        r#"{"stream":"files","batch":1000,"attempt":1,"content":{"format":"json"},"on_bad_file":"skip","partitions":[[{"file":{"path":"/a","size":3,"modified_ms":1},"start":0,"end":3}]]}"#
     );
     assert_eq!(serde_json::from_str::<FileScan>(&json).unwrap(), scan);
 }
