@@ -47,7 +47,7 @@ impl Plans {
         select: Select,
         rows: Arc<dyn ExecutionPlan>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let stream = cx.stream.clone();
+        let stream = named(cx.stream);
         let assign = Assign { stream, column, windows, closed, select, batch: cx.batch, attempt: cx.attempt };
         Ok(Arc::new(AssignWindowsExec::try_new(assign, rows).map_err(wrong)?))
     }
@@ -73,7 +73,7 @@ impl Plans {
         let mut all: Arc<dyn ExecutionPlan> = Arc::new(AlignedUnionExec::try_new(vec![kept, come]).map_err(wrong)?);
         if let Some(max_length) = max_session {
             let sessions = Sessions {
-                stream: cx.stream.clone(),
+                stream: named(cx.stream),
                 n_keys: fold.placing,
                 max_length,
                 batch: cx.batch,
@@ -101,6 +101,14 @@ impl Plans {
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let closed = ending(open, Operator::LtEq, watermark.unwrap_or(i64::MIN))?;
         self.window_results(cx, fold, closed)
+    }
+}
+
+/// The stream as the user has named it, of which this may be a step.
+fn named(stream: &Arc<str>) -> Arc<str> {
+    match stream.split_once('#') {
+        Some((name, _)) => name.into(),
+        None => stream.clone(),
     }
 }
 

@@ -27,11 +27,13 @@ pub fn offer(declared: Option<&Schema>, stream: &Schema) -> Result<Offer, String
     };
     let wanted = declared.fields();
     if wanted.iter().any(|field| field.name().is_empty()) && wanted.len() != stream.fields().len() {
+        let offered = match stream.fields().len() {
+            0 => "none: a key's columns are not among them".to_owned(),
+            n => format!("{}: {}", n_columns(n), names(stream)),
+        };
         return Err(format!(
-            "the operator takes {} whatever they are called, and the stream has {}: {}; choose columns in a sql stream",
+            "the operator takes {} of any name, and is offered {offered}; choose columns in a sql stream",
             n_columns(wanted.len()),
-            n_columns(stream.fields().len()),
-            names(stream)
         ));
     }
     let mut offer = Offer { columns: Vec::with_capacity(wanted.len()), schema: Schema::empty() };
@@ -139,7 +141,7 @@ mod tests {
         );
         assert_eq!(
             wrong(&[("", DataType::Utf8, false)]),
-            "the operator takes 1 column whatever they are called, and the stream has 2 columns: value, odd; choose columns in a sql stream"
+            "the operator takes 1 column of any name, and is offered 2 columns: value, odd; choose columns in a sql stream"
         );
         assert!(offer(None, &stream).unwrap_err().starts_with("the column odd has the type Float16"));
         let only_value = offer(Some(&schema(&[("value", DataType::Int64, false)])), &stream).unwrap();

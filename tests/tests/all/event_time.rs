@@ -95,6 +95,7 @@ async fn a_window_is_emitted_once_when_the_watermark_reaches_its_end() {
     assert_eq!(late[4], ["b 1970-01-01T00:00:19", "x null"]);
     let counted: Vec<u64> = ran.events.batches().iter().map(|info| info.report.late.values().sum()).collect();
     assert_eq!(counted, [0, 1, 0, 0, 2]);
+    assert!(ran.events.batches().iter().flat_map(|info| info.report.late.keys()).all(|stream| **stream == *"windows"));
     let names: Vec<String> = ran.windows.schema().fields().iter().map(|field| field.name().clone()).collect();
     assert_eq!(names, ["key", "window_start", "window_end", "count"]);
 }

@@ -91,7 +91,7 @@ error: job.toml:11:9: plugin "core": its component core.wasm: it is a core WebAs
 error: job.toml:14:9: plugin "pinned": its component has the digest DIGEST, not 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff
   help: take the component that was pinned, or pin this one once you have looked at it
 error: job.toml:26:1: stream "misspelt": plugin words, operator splt: the plugin has no such transform operator; it offers split
-error: job.toml:30:1: stream "not-lines": plugin words, operator split: the operator takes 1 column whatever they are called, and the stream has 2 columns: n, m; choose columns in a sql stream
+error: job.toml:30:1: stream "not-lines": plugin words, operator split: the operator takes 1 column of any name, and is offered 2 columns: n, m; choose columns in a sql stream
 error: job.toml:34:1: stream "not-flat": "words/split" is a flat-map, not a map
   help: write flat-map = "words/split"
 error: job.toml:38:1: stream "no-aggregate": plugin words, operator split: the plugin has no such aggregate operator; it offers tally

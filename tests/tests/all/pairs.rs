@@ -460,7 +460,7 @@ error: job.toml:43:1: stream "all-in-key": there is nothing to make the list "va
 error: job.toml:50:1: stream "of-a-list": key "tags": a column of type list<string> can't be part of a key; use strings, binaries, booleans, numbers, dates, times or intervals
 error: job.toml:54:1: stream "no-map": "words/split" is a flat-map, not a map
   help: write flat-map-values = { key = ..., with = "words/split" }
-error: job.toml:58:1: stream "two-columns": plugin words, operator split: the operator takes 1 column whatever they are called, and the stream has 2 columns: a, tags; choose columns in a sql stream
+error: job.toml:58:1: stream "two-columns": plugin words, operator split: the operator takes 1 column of any name, and is offered 2 columns: a, tags; choose columns in a sql stream
 error: job.toml:65:1: stream "word-twice": two of its columns are called "word"
   help: name one of them otherwise, in SQL with "as"
 error: job.toml:69:1: stream "no-aggregate": plugin words, operator split: the plugin has no such aggregate operator; it offers tally

@@ -79,7 +79,7 @@ fn check_binds_a_sink_to_its_streams_columns() {
         (
             "input = \"numbers\"\nsink",
             "input = \"rows\"\nsink",
-            "output \"journal\": plugin kitchen, operator journal: the operator takes 1 column whatever they are called, and the stream has 2 columns: \
+            "output \"journal\": plugin kitchen, operator journal: the operator takes 1 column of any name, and is offered 2 columns: \
              value, other; choose columns in a sql stream",
             None,
         ),

@@ -182,7 +182,7 @@ async fn columns_that_the_operator_does_not_take_are_refused_with_what_it_takes(
         assert!(error.contains(part), "no \"{part}\" in: {error}");
     }
     let error = through("gcd", number_schema(), vec![]).await.unwrap_err();
-    assert!(error.contains("takes 2 columns whatever they are called, and the stream has 1 column: value"), "{error}");
+    assert!(error.contains("takes 2 columns of any name, and is offered 1 column: value"), "{error}");
     let error = through("add", number_schema(), vec![]).await.unwrap_err();
     assert!(error.contains("the operator takes the column a, and the stream has only value"), "{error}");
 }
