@@ -34,8 +34,8 @@ impl MapPartitions for Locate {
 }
 
 /// How many rows the table `many` has, and the sum of its column `n`, for each row.
-#[map(output = ["rows", "sum"])]
-pub fn survey(_row: ()) -> Result<(u64, i64), Reject> {
+#[map(input = "key", output = ["rows", "sum"])]
+pub fn survey(_key: &str) -> Result<(u64, i64), Reject> {
     let rows: Vec<i64> = table("many", &["n"]).map_err(|error| reject!("{error:?}"))?;
     Ok((rows.len() as u64, rows.iter().sum()))
 }
