@@ -16,10 +16,10 @@ use crate::engine::state_builtin::BuiltInUpdate;
 use crate::error::{Error, Result};
 use crate::job::definition::{
     AggregateDefinition, BroadcastDefinition, BroadcastSource, CompactDefinition, ComponentSource, Definition,
-    EventTimeDefinition, EventWindowDefinition, EventWindows, FileContent, FileFormat, InitialDefinition, JobOptions,
-    OperationDefinition, OperatorName, OutputDefinition, Place, PluginDefinition, ReceiverDefinition, SinkDefinition,
-    SourceDefinition, StatefulDefinition, StreamBody, StreamDefinition, TableDefinition, UpdateDefinition,
-    WindowDefinition,
+    EventTimeDefinition, EventWindowDefinition, EventWindows, FileContent, FileFormat, Framing, InitialDefinition,
+    JobOptions, OperationDefinition, OperatorName, OutputDefinition, Place, PluginDefinition, ReceiverDefinition,
+    SinkDefinition, SourceDefinition, StatefulDefinition, StreamBody, StreamDefinition, TableDefinition,
+    UpdateDefinition, WindowDefinition,
 };
 use crate::output::Sink;
 use crate::plugin::{Limits, OnReject, StateKind};
@@ -131,6 +131,12 @@ impl StreamingContext {
     /// When the name is taken, or after the start; so for all that follow.
     pub fn socket_text_stream(&self, name: &str, address: &str) -> Result<StreamRef> {
         self.source(name, SourceDefinition::socket(address))
+    }
+
+    /// Messages from a TCP server, each after its length, as four bytes, the highest first: one column, `value: binary`.
+    pub fn socket_message_stream(&self, name: &str, address: &str) -> Result<StreamRef> {
+        let (address, framing) = (address.to_owned(), Framing::LengthPrefixed);
+        self.source(name, SourceDefinition::Socket { address, framing, max_length: None })
     }
 
     /// New lines of the files of a directory: one column, `value: string`.

@@ -17,7 +17,7 @@
 
 mod builder;
 mod functions;
-mod max_line;
+mod max_length;
 mod pairs;
 mod prepare;
 mod running;

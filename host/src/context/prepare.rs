@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use arrow::datatypes::SchemaRef;
 
-use super::max_line;
+use super::max_length;
 use super::running::RunningJob;
 use crate::batch::broadcasts::Broadcasts;
 use crate::batch::listener::{Listener, Listeners, LogListener};
@@ -131,8 +131,8 @@ fn look(definition: Definition, options: &Options, is_whole: bool) -> Result<Res
     engine_options.roundtrip_plans = options.roundtrip_plans;
     let engine = Arc::new(Engine::new(engine_options)?);
     let plans = Arc::new(Plans::new(engine.clone()));
-    wrong.extend(max_line::mistake(&definition, &memory));
-    let max_line = max_line::default(&definition, &memory);
+    wrong.extend(max_length::mistake(&definition, &memory));
+    let max_length = max_length::default(&definition, &memory);
     wrong.extend(too_many_receivers(&definition));
     let sources = Sources {
         definition: &definition,
@@ -141,7 +141,7 @@ fn look(definition: Definition, options: &Options, is_whole: bool) -> Result<Res
         options,
         memory: &memory,
         blocks: &blocks,
-        max_line,
+        max_length,
     }
     .make(&mut wrong);
     let shapes = shapes(&definition, &sources);
@@ -351,8 +351,8 @@ struct Sources<'a> {
     options: &'a Options,
     memory: &'a MemoryBudget,
     blocks: &'a Arc<BlockStore>,
-    /// The most bytes of a socket's line where its stream doesn't say.
-    max_line: usize,
+    /// The most bytes of a socket's line or message where its stream doesn't say.
+    max_length: usize,
 }
 
 impl Sources<'_> {
@@ -377,9 +377,10 @@ impl Sources<'_> {
         let blocks = BlockOptions { interval: job.block_interval, size: job.block_size, queue: job.block_queue };
         let clock = self.options.clock.clone();
         Ok(Some(match source {
-            SourceDefinition::Socket { address, max_line } => {
+            SourceDefinition::Socket { address, framing, max_length } => {
                 let options = SocketOptions {
-                    max_line: max_line.unwrap_or(self.max_line),
+                    framing: *framing,
+                    max_length: max_length.unwrap_or(self.max_length),
                     drain: self.options.drain,
                     ..SocketOptions::new(address.clone(), blocks)
                 };

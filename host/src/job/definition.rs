@@ -186,13 +186,15 @@ pub enum StreamBody {
 /// `source = { type = ... }`.
 #[derive(Debug, Clone)]
 pub enum SourceDefinition {
-    /// `"socket"`: lines of UTF-8 text from a TCP server; one column, `value: string`.
+    /// `"socket"`: lines of UTF-8 text from a TCP server; one column, `value: string`. Or messages: `value: binary`.
     Socket {
         /// `address`: host:port.
         address: String,
-        /// `max-line`: the most bytes a line may have, without its end. A longer one is left out, counted and logged. None: 16 MiB, or less where
-        /// the job's memory is small.
-        max_line: Option<usize>,
+        /// `framing`: what the server sends.
+        framing: Framing,
+        /// `max-line` or `max-message`: the most bytes a line may have, without its end, or a message, without its length. A longer one is left out, counted and
+        /// logged. None: 16 MiB, or less where the job's memory is small.
+        max_length: Option<usize>,
     },
     /// `"files"`: new files of a directory.
     Files {
@@ -249,13 +251,40 @@ impl ReceiverDefinition {
 impl SourceDefinition {
     /// Lines from a TCP server, with the defaults of a job file.
     pub fn socket(address: impl Into<String>) -> Self {
-        Self::Socket { address: address.into(), max_line: None }
+        Self::Socket { address: address.into(), framing: Framing::Lines, max_length: None }
     }
 
     /// Files of a directory, with the defaults of a job file.
     pub fn files(path: impl Into<PathBuf>, content: impl Into<FileContent>, schema: Option<SchemaRef>) -> Self {
         let (path, content) = (path.into(), content.into());
         Self::Files { path, content, schema, existing: true, on_bad_file: OnBadFile::Fail }
+    }
+}
+
+/// How a socket's bytes are divided into rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Framing {
+    /// `"lines"`: lines of UTF-8.
+    Lines,
+    /// `"length-prefixed"`: messages of any bytes, each after its length, as four bytes, the highest first.
+    LengthPrefixed,
+}
+
+impl Framing {
+    /// The key that says how long they may be.
+    pub fn max_length_key(self) -> &'static str {
+        match self {
+            Self::Lines => "max-line",
+            Self::LengthPrefixed => "max-message",
+        }
+    }
+
+    /// What a row was before it was one.
+    pub fn piece(self) -> &'static str {
+        match self {
+            Self::Lines => "line",
+            Self::LengthPrefixed => "message",
+        }
     }
 }
 

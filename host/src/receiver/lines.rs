@@ -6,12 +6,13 @@
 use std::io::{self, Read};
 use std::sync::{Arc, LazyLock};
 
-use arrow::array::{Array, RecordBatch, StringArray};
+use arrow::array::{Array, BinaryArray, RecordBatch, StringArray};
 use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use crate::error::{Error, Result};
 use crate::receiver::block::BlockBuilder;
+use crate::receiver::messages;
 
 /// The schema of a stream of lines: one column, `value`.
 pub fn schema() -> SchemaRef {
@@ -20,17 +21,19 @@ pub fn schema() -> SchemaRef {
     Arc::clone(&SCHEMA)
 }
 
-/// Lines on their way to be a record batch of one column. Only valid UTF-8 gets in, by [`LineBlock::push`] or from a [`LineBuffer`].
+/// Lines, or messages, on their way to be a record batch of one column. Only valid UTF-8 gets in as lines, by [`LineBlock::push`] or from a [`LineBuffer`].
 #[derive(Debug)]
 pub struct LineBlock {
     data: Vec<u8>,
     /// Where each line ends in `data`, after a leading 0.
     offsets: Vec<i32>,
+    /// Whether a message was ever added, which can be any bytes: all rows are bytes then, for good.
+    is_bytes: bool,
 }
 
 impl Default for LineBlock {
     fn default() -> Self {
-        Self { data: Vec::new(), offsets: vec![0] }
+        Self { data: Vec::new(), offsets: vec![0], is_bytes: false }
     }
 }
 
@@ -47,7 +50,19 @@ impl LineBlock {
         valid
     }
 
-    /// Add a line that is known to be valid UTF-8. What doesn't fit into 31 bits isn't added: callers keep blocks far smaller.
+    /// Add a message, whatever its bytes are.
+    pub fn push_message(&mut self, message: &[u8]) {
+        self.is_bytes = true;
+        self.push_valid(message);
+    }
+
+    /// Make room for so many more rows and bytes.
+    pub(super) fn reserve(&mut self, rows: usize, bytes: usize) {
+        self.data.reserve(bytes);
+        self.offsets.reserve(rows);
+    }
+
+    /// Add a line that is known to be valid UTF-8, or a message in a block of them. What doesn't fit into 31 bits isn't added: callers keep blocks far smaller.
     #[inline]
     fn push_valid(&mut self, line: &[u8]) {
         if let Ok(end) = i32::try_from(self.data.len() + line.len()) {
@@ -75,8 +90,13 @@ impl BlockBuilder for LineBlock {
         self.offsets.push(0);
         // Checks that they grow, in a small part of the time that copying the lines took.
         let offsets = OffsetBuffer::new(offsets);
+        if self.is_bytes {
+            let messages = BinaryArray::try_new(offsets, data, None).map_err(Error::failed)?;
+            let rows = RecordBatch::try_new(messages::schema(), vec![Arc::new(messages)]);
+            return Ok((rows.map_err(Error::failed)?, ()));
+        }
         // SAFETY: the offsets grow and end at the data's length, as both are only written by push_valid; the bytes between any two are a whole
-        // line, which its callers have validated as UTF-8.
+        // line, which its callers have validated as UTF-8, since no message was ever added.
         let lines = unsafe { StringArray::new_unchecked(offsets, data, None) };
         debug_assert_eq!(lines.len(), rows);
         Ok((RecordBatch::try_new(schema(), vec![Arc::new(lines)]).map_err(Error::failed)?, ()))
@@ -94,6 +114,39 @@ fn take_buffer<T: arrow::datatypes::ArrowNativeType>(vec: &mut Vec<T>) -> Buffer
         let capacity = vec.capacity();
         Buffer::from_vec(std::mem::replace(vec, Vec::with_capacity(capacity)))
     }
+}
+
+/// Cuts bytes, as they are read, into pieces that are rows of a [`LineBlock`]: lines or messages.
+pub trait Splitter {
+    /// Bytes of memory it holds.
+    fn capacity(&self) -> usize;
+
+    /// How many bytes it must grow by before more can be read; 0 while there is room.
+    fn wants(&self) -> usize;
+
+    /// Grow by as much as it wants.
+    fn grow(&mut self);
+
+    /// Go back to its usual size after a long piece; says whether it did.
+    fn shrink(&mut self) -> bool;
+
+    /// Read once; 0 bytes is the end of the stream, where there was room.
+    ///
+    /// # Errors
+    /// Those of the source.
+    fn read_from(&mut self, source: &mut impl Read) -> io::Result<usize>;
+
+    /// Look for whole pieces in what was read.
+    fn chunk(&mut self) -> Found;
+
+    /// At the end of the stream: what is left is a piece too where pieces need no end.
+    fn finish(&mut self) -> Found;
+
+    /// At the end of the stream, once it is finished: where the piece began that it has cut off, if it has.
+    fn cut_off(&self) -> Option<u64>;
+
+    /// Move the pieces that were found to `block`.
+    fn take_into(&mut self, block: &mut LineBlock) -> Taken;
 }
 
 /// Bytes as they are read, cut into chunks of whole lines.
@@ -117,27 +170,27 @@ pub struct LineBuffer {
     ends: Vec<u32>,
 }
 
-/// What [`LineBuffer::chunk`] finds.
+/// What [`Splitter::chunk`] finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Found {
-    /// Whole lines; [`LineBuffer::take_into`] takes them.
+    /// Whole pieces; [`Splitter::take_into`] takes them.
     Lines {
         /// The most bytes that they take in a block.
         bytes: u64,
     },
-    /// No line has ended; read on.
+    /// No piece has ended; read on.
     Nothing,
-    /// The line that began at this position of the stream is over the limit, and is dropped up to its end. Look again.
+    /// The piece that began at this position of the stream is over the limit, and is dropped up to its end. Look again.
     TooLong {
         /// In bytes from the start of the stream.
         position: u64,
     },
 }
 
-/// What became of a chunk's lines.
+/// What became of a chunk's pieces.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Taken {
-    /// Lines added.
+    /// Pieces added.
     pub lines: u64,
     /// Lines dropped as they aren't valid UTF-8, and where in the stream the first began.
     pub invalid: Option<(u64, u64)>,
@@ -161,18 +214,34 @@ impl LineBuffer {
         }
     }
 
-    /// Bytes of memory it holds.
-    pub fn capacity(&self) -> usize {
-        self.bytes.len()
-    }
-
     /// Where what it holds begins in the stream.
     pub fn position(&self) -> u64 {
         self.position
     }
 
-    /// How many bytes it must grow by before more can be read; 0 while there is room.
-    pub fn wants(&self) -> usize {
+    /// Drop up to the end of a line that is over the limit; says whether it was found.
+    fn skip(&mut self) -> bool {
+        let end = memchr::memchr(b'\n', &self.bytes[..self.filled]);
+        self.consume(end.map_or(self.filled, |at| at + 1));
+        self.skipping = end.is_none();
+        !self.skipping
+    }
+
+    fn consume(&mut self, n: usize) {
+        self.bytes.copy_within(n..self.filled, 0);
+        self.filled -= n;
+        self.scanned = self.scanned.saturating_sub(n);
+        self.position += n as u64;
+        self.ends.clear();
+    }
+}
+
+impl Splitter for LineBuffer {
+    fn capacity(&self) -> usize {
+        self.bytes.len()
+    }
+
+    fn wants(&self) -> usize {
         // Two bytes more than a line may have: a carriage return, and one that shows that the line is over the limit.
         let most = self.max_line + 2;
         match self.bytes.len() {
@@ -181,15 +250,13 @@ impl LineBuffer {
         }
     }
 
-    /// Grow by as much as it wants.
-    pub fn grow(&mut self) {
+    fn grow(&mut self) {
         let capacity = self.bytes.len() + self.wants();
         self.bytes.reserve_exact(self.wants());
         self.bytes.resize(capacity, 0);
     }
 
-    /// Go back to its usual size after a long line; says whether it did.
-    pub fn shrink(&mut self) -> bool {
+    fn shrink(&mut self) -> bool {
         let shrinks = self.bytes.len() > self.usual && self.filled <= self.usual / 2;
         if shrinks {
             self.bytes.truncate(self.usual);
@@ -198,18 +265,13 @@ impl LineBuffer {
         shrinks
     }
 
-    /// Read once; 0 bytes is the end of the stream, where there was room.
-    ///
-    /// # Errors
-    /// Those of the source.
-    pub fn read_from(&mut self, source: &mut impl Read) -> io::Result<usize> {
+    fn read_from(&mut self, source: &mut impl Read) -> io::Result<usize> {
         let n = source.read(&mut self.bytes[self.filled..])?;
         self.filled += n;
         Ok(n)
     }
 
-    /// Look for whole lines in what was read.
-    pub fn chunk(&mut self) -> Found {
+    fn chunk(&mut self) -> Found {
         if self.skipping && !self.skip() {
             return Found::Nothing;
         }
@@ -231,8 +293,7 @@ impl LineBuffer {
         Found::Nothing
     }
 
-    /// At the end of the stream: what was read after the last newline is a line too, if there is anything.
-    pub fn finish(&mut self) -> Found {
+    fn finish(&mut self) -> Found {
         if self.skipping || self.filled == 0 {
             return Found::Nothing;
         }
@@ -241,21 +302,15 @@ impl LineBuffer {
         Found::Lines { bytes: self.filled as u64 + 4 }
     }
 
-    /// Drop up to the end of a line that is over the limit; says whether it was found.
-    fn skip(&mut self) -> bool {
-        let end = memchr::memchr(b'\n', &self.bytes[..self.filled]);
-        self.consume(end.map_or(self.filled, |at| at + 1));
-        self.skipping = end.is_none();
-        !self.skipping
+    fn cut_off(&self) -> Option<u64> {
+        None
     }
 
-    /// Move the lines that were found to `block`.
-    pub fn take_into(&mut self, block: &mut LineBlock) -> Taken {
+    fn take_into(&mut self, block: &mut LineBlock) -> Taken {
         let Some(last) = self.ends.last().map(|last| *last as usize) else { return Taken::default() };
         let rows = block.rows();
         let mut taken = Taken::default();
-        block.data.reserve(last);
-        block.offsets.reserve(self.ends.len());
+        block.reserve(self.ends.len(), last);
         // Newlines are ASCII, so a valid text's lines are valid.
         let valid = simdutf8::basic::from_utf8(&self.bytes[..last]).is_ok();
         let (mut start, max_line) = (0, self.max_line);
@@ -282,14 +337,6 @@ impl LineBuffer {
         taken.lines = (block.rows() - rows) as u64;
         self.consume((last + 1).min(self.filled));
         taken
-    }
-
-    fn consume(&mut self, n: usize) {
-        self.bytes.copy_within(n..self.filled, 0);
-        self.filled -= n;
-        self.scanned = self.scanned.saturating_sub(n);
-        self.position += n as u64;
-        self.ends.clear();
     }
 }
 

@@ -1,11 +1,11 @@
-//! Lines of text from a TCP server.
+//! Lines of text, or messages that follow their lengths, from a TCP server.
 //!
 //! The receiver is the client. A thread of its own reads with blocking reads, so that parsing never holds up the I/O runtime; shutting the
 //! socket down wakes it. When the server can't be reached or closes, it connects again after a pause, for ever; a job that drains takes the end
 //! of the stream as the end of the source instead, and gives up on a server it can't reach.
 //!
-//! What is lost: lines that aren't valid UTF-8 or are over the limit, a line cut off by a broken connection or by stopping, and what the server
-//! had sent but had not arrived when the receiver was stopped. The first two are counted and logged.
+//! What is lost: lines that aren't valid UTF-8, lines and messages that are over the limit, a message cut off by the end of a connection, a line cut off by a broken one,
+//! what stopping cuts off, and what the server had sent but had not arrived when the receiver was stopped. The first three are counted and logged.
 
 use std::io;
 use std::net::{Shutdown, TcpStream};
@@ -22,24 +22,28 @@ use tokio::sync::watch;
 use crate::clock::{BatchTime, Clock};
 use crate::engine::{BlockScanExec, BlockStore};
 use crate::error::{Error, Result};
+use crate::job::definition::Framing;
 use crate::memory::{MemoryBudget, Reservation, Share};
 use crate::receiver::block::{BlockGenerator, BlockOptions};
-use crate::receiver::lines::{self, Found, LineBlock, LineBuffer};
+use crate::receiver::lines::{self, Found, LineBlock, LineBuffer, Splitter};
+use crate::receiver::messages::{self, MessageBuffer};
 use crate::receiver::{InputRange, InputStatus, InputStream};
 
 /// Bytes read at a time: large enough that a call costs little, small enough to stay in a core's own cache.
 const READ_BYTES: usize = 256 * 1024;
 
-/// The most bytes a line may have, unless a job says otherwise or has little memory.
-pub const DEFAULT_MAX_LINE: usize = 16 << 20;
+/// The most bytes a line or a message may have, unless a job says otherwise or has little memory.
+pub const DEFAULT_MAX_LENGTH: usize = 16 << 20;
 
 /// How a socket is read.
 #[derive(Debug, Clone)]
 pub struct SocketOptions {
     /// `address`: host:port.
     pub address: String,
-    /// `max-line`: the most bytes a line may have, without its end.
-    pub max_line: usize,
+    /// `framing`.
+    pub framing: Framing,
+    /// `max-line` or `max-message`: the most bytes a line may have, without its end, or a message, without its length.
+    pub max_length: usize,
     /// The pause before it connects again.
     pub reconnect: Duration,
     /// The end of the stream ends the source.
@@ -51,11 +55,12 @@ pub struct SocketOptions {
 }
 
 impl SocketOptions {
-    /// Lines of at most [`DEFAULT_MAX_LINE`] bytes, a pause of 2 s, 10 s before a draining receiver gives up.
+    /// Lines of at most [`DEFAULT_MAX_LENGTH`] bytes, a pause of 2 s, 10 s before a draining receiver gives up.
     pub fn new(address: impl Into<String>, blocks: BlockOptions) -> Self {
         Self {
             address: address.into(),
-            max_line: DEFAULT_MAX_LINE,
+            framing: Framing::Lines,
+            max_length: DEFAULT_MAX_LENGTH,
             reconnect: Duration::from_secs(2),
             drain: false,
             give_up_after: Duration::from_secs(10),
@@ -64,7 +69,7 @@ impl SocketOptions {
     }
 }
 
-/// Receives lines; the stream has one column, `value`.
+/// Receives lines or messages; the stream has one column, `value`.
 #[derive(Debug)]
 pub struct SocketReceiver(Arc<Receiving>);
 
@@ -125,7 +130,7 @@ impl SocketReceiver {
 #[async_trait::async_trait]
 impl InputStream for SocketReceiver {
     fn schema(&self) -> SchemaRef {
-        lines::schema()
+        self.0.schema()
     }
 
     async fn start(&self) -> Result<()> {
@@ -148,7 +153,7 @@ impl InputStream for SocketReceiver {
 
     fn plan(&self, _: BatchTime, _: u32, range: &InputRange) -> Result<Arc<dyn ExecutionPlan>> {
         let blocks = range.blocks(&self.0.stream)?;
-        Ok(Arc::new(BlockScanExec::new(Arc::clone(&self.0.stream), blocks.to_vec(), lines::schema())))
+        Ok(Arc::new(BlockScanExec::new(Arc::clone(&self.0.stream), blocks.to_vec(), self.schema())))
     }
 
     fn release(&self, _: BatchTime, range: &InputRange) {
@@ -205,6 +210,13 @@ impl Drop for Ending<'_> {
 }
 
 impl Receiving {
+    fn schema(&self) -> SchemaRef {
+        match self.options.framing {
+            Framing::Lines => lines::schema(),
+            Framing::LengthPrefixed => messages::schema(),
+        }
+    }
+
     fn run(&self, runtime: &Handle) {
         let panicked = format!("stream \"{}\": the receiver panicked", self.stream);
         let mut ending = Ending(self, End::Failed(panicked));
@@ -301,16 +313,20 @@ impl Receiving {
     fn read(&self, mut connection: TcpStream, runtime: &Handle) -> Over {
         tracing::info!(stream = &*self.stream, address = self.options.address, "connected");
         self.connected.store(true, Ordering::Relaxed);
-        let over = self.read_lines(&mut connection, runtime).unwrap_or_else(Over::Failed);
+        // No more at once than a block may have.
+        let bytes = usize::try_from(self.options.blocks.size).unwrap_or(READ_BYTES).clamp(1024, READ_BYTES);
+        let longest = self.options.max_length;
+        let over = match self.options.framing {
+            Framing::Lines => self.read_pieces(&mut connection, LineBuffer::new(bytes, longest), runtime),
+            Framing::LengthPrefixed => self.read_pieces(&mut connection, MessageBuffer::new(bytes, longest), runtime),
+        };
+        let over = over.unwrap_or_else(Over::Failed);
         self.connected.store(false, Ordering::Relaxed);
         *self.connection.lock() = None;
         over
     }
 
-    fn read_lines(&self, connection: &mut TcpStream, runtime: &Handle) -> Result<Over> {
-        // No more at once than a block may have.
-        let bytes = usize::try_from(self.options.blocks.size).unwrap_or(READ_BYTES).clamp(1024, READ_BYTES);
-        let mut buffer = LineBuffer::new(bytes, self.options.max_line);
+    fn read_pieces(&self, connection: &mut TcpStream, mut buffer: impl Splitter, runtime: &Handle) -> Result<Over> {
         let Some(mut memory) = self.reserve(buffer.capacity(), runtime)? else { return Ok(Over::Stopped) };
         // Bytes that had arrived when the receiver was stopped, and are still to be read.
         let mut left = None;
@@ -329,13 +345,17 @@ impl Receiving {
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(_) if self.stopping() => return Ok(Over::Stopped),
-                Err(error) => return Ok(Over::Broken(error)),
+                Err(error) => {
+                    self.drop_cut_off(&buffer);
+                    return Ok(Over::Broken(error));
+                }
             };
             if end && self.stopping() {
                 return Ok(Over::Stopped);
             }
             if end {
                 self.take(buffer.finish(), &mut buffer, runtime)?;
+                self.drop_cut_off(&buffer);
                 return Ok(Over::Closed);
             }
             loop {
@@ -370,10 +390,10 @@ impl Receiving {
         })
     }
 
-    fn take(&self, found: Found, buffer: &mut LineBuffer, runtime: &Handle) -> Result<()> {
+    fn take(&self, found: Found, buffer: &mut impl Splitter, runtime: &Handle) -> Result<()> {
         match found {
             Found::Nothing => {}
-            Found::TooLong { position } => self.drop_lines(1, position, "is longer than max-line"),
+            Found::TooLong { position } => self.drop_too_long(1, position),
             Found::Lines { bytes } => {
                 let mut taken = Default::default();
                 let fill = |block: &mut LineBlock| taken = buffer.take_into(block);
@@ -381,26 +401,38 @@ impl Receiving {
                     runtime.block_on(self.blocks.add(bytes, fill))?;
                 }
                 if let Some((lines, position)) = taken.invalid {
-                    self.drop_lines(lines, position, "isn't valid UTF-8");
+                    self.drop_pieces(lines, position, "isn't valid UTF-8");
                 }
                 if let Some((lines, position)) = taken.too_long {
-                    self.drop_lines(lines, position, "is longer than max-line");
+                    self.drop_too_long(lines, position);
                 }
             }
         }
         Ok(())
     }
 
-    fn drop_lines(&self, lines: u64, position: u64, reason: &str) {
-        let before = self.lines_dropped.fetch_add(lines, Ordering::Relaxed);
-        let dropped = before + lines;
+    fn drop_too_long(&self, n: u64, position: u64) {
+        self.drop_pieces(n, position, &format!("is longer than {}", self.options.framing.max_length_key()));
+    }
+
+    /// At the end of a connection.
+    fn drop_cut_off(&self, buffer: &impl Splitter) {
+        if let Some(position) = buffer.cut_off() {
+            self.drop_pieces(1, position, "was cut off by the end of the connection");
+        }
+    }
+
+    fn drop_pieces(&self, n: u64, position: u64, reason: &str) {
+        let before = self.lines_dropped.fetch_add(n, Ordering::Relaxed);
+        let dropped = before + n;
         // Logged when the count passes a power of two, so that a stream of rubbish doesn't fill the log.
         if before == 0 || before.ilog2() < dropped.ilog2() {
             tracing::warn!(
                 stream = &*self.stream,
                 position,
                 dropped_since_start = dropped,
-                "left out a line that {reason}"
+                "left out a {} that {reason}",
+                self.options.framing.piece()
             );
         }
     }
@@ -511,7 +543,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn bad_lines_are_dropped_and_counted() {
-        let bench = bench(SystemClock, 64 << 20, |options| (options.drain, options.max_line) = (true, 1 << 20));
+        let bench = bench(SystemClock, 64 << 20, |options| (options.drain, options.max_length) = (true, 1 << 20));
         bench.receiver.start().await.unwrap();
         let mut text = b"good\n\xFF\xFE\n".to_vec();
         text.extend(vec![b'x'; 5 << 20]);

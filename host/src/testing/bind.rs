@@ -13,8 +13,8 @@ use crate::context;
 use crate::dstream::Graph;
 use crate::error::Result;
 use crate::job::definition::{
-    Definition, FileContent, FileFormat, OutputDefinition, Place, SinkDefinition, SourceDefinition, StreamBody,
-    StreamDefinition,
+    Definition, FileContent, FileFormat, Framing, OutputDefinition, Place, SinkDefinition, SourceDefinition,
+    StreamBody, StreamDefinition,
 };
 use crate::job::file::report::Report;
 use crate::job::nearest::did_you_mean;
@@ -194,9 +194,10 @@ fn inputs(
 /// The columns that a source has whatever it reads.
 fn own_schema(stream: &str, source: &SourceDefinition, received: &BTreeMap<String, SchemaRef>) -> Option<SchemaRef> {
     match source {
-        SourceDefinition::Socket { .. }
+        SourceDefinition::Socket { framing: Framing::Lines, .. }
         | SourceDefinition::Files { content: FileContent::Format(FileFormat::Text), .. } => Some(lines::schema()),
-        SourceDefinition::Files { content: FileContent::Records(_), .. } => Some(messages::schema()),
+        SourceDefinition::Socket { framing: Framing::LengthPrefixed, .. }
+        | SourceDefinition::Files { content: FileContent::Records(_), .. } => Some(messages::schema()),
         SourceDefinition::Files { schema, .. } => schema.clone(),
         SourceDefinition::Queue { schema, .. } => Some(schema.clone()),
         SourceDefinition::Constant { rows } => Some(rows.schema()),

@@ -4,9 +4,10 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sluicebox::arrow::datatypes::DataType;
 use sluicebox_tests::folder::Folder;
 use sluicebox_tests::job::{Collected, Held, SECOND, TestJob};
-use sluicebox_tests::server::{Server, send_until_held};
+use sluicebox_tests::server::{Server, send_until_held, until_arrived};
 
 /// Prints all lines of a socket, whose address `--set` gives.
 const LINES: &str = r#"
@@ -56,6 +57,122 @@ fn the_longest_line_fits_into_memory() {
         "error: job.toml:6:1: stream \"lines\": max-line is 16.0 MiB: the longest lines of all sockets take 33.0 MiB while they are received, and \
          blocks may have half of [job] memory, 32.0 MiB\n  help: lower max-line, or raise [job] memory\n"
     );
+}
+
+/// Prints all messages of a socket.
+fn messages(more: &str) -> Folder {
+    Folder::new(&LINES.replace("\"set:1\"", &format!("\"set:1\", framing = \"length-prefixed\"{more}")))
+}
+
+/// The message after its length.
+fn framed(message: &[u8]) -> Vec<u8> {
+    [&u32::try_from(message.len()).unwrap().to_be_bytes(), message].concat()
+}
+
+#[test]
+fn messages_arrive_whole_over_connections_and_what_is_lost_is_counted() {
+    let server = Server::new().unwrap();
+    let folder = messages(", max-message = \"1MiB\"");
+    let program = folder.start(&["--set", &address_of(&server)]);
+    let mut peer = server.accept().unwrap();
+    // The second comes in three pieces, each once the one before has arrived.
+    let second = framed(b"\xFF\n\0");
+    peer.write_all(&[framed(b"one"), second[..2].to_vec()].concat()).unwrap();
+    program.line_with("6f6e65");
+    peer.write_all(&second[2..5]).unwrap();
+    until_arrived(&peer);
+    peer.write_all(&[&second[5..], &framed(b"")].concat()).unwrap();
+    program.line_with("ff0a00");
+    peer.write_all(&framed(&vec![b'x'; (1 << 20) + 1])).unwrap();
+    peer.write_all(&[framed(b"after"), framed(b"cut off")[..8].to_vec()].concat()).unwrap();
+    program.line_with("6166746572");
+    drop(peer);
+    program.line_with("closed the connection");
+    let mut peer = server.accept().unwrap();
+    peer.write_all(&framed(b"again")).unwrap();
+    program.line_with("616761696e");
+    program.signal("TERM");
+    let ran = program.wait().ended_with(0);
+    assert_eq!(ran.printed_rows(), ["6f6e65", "ff0a00", "6166746572", "616761696e"], "and the empty one");
+    let told = ran.logged("left out a message that is longer than max-message");
+    assert!(told.len() == 1 && told[0].contains("position=18 "), "{told:#?}");
+    assert_eq!(
+        ran.logged("left out a message that was cut off by the end of the connection").len(),
+        1,
+        "{}",
+        ran.stderr
+    );
+    let stopped = ran.logged("source stopped")[0];
+    assert!(stopped.ends_with("rows_received=5 lines_dropped=2"), "{stopped}");
+}
+
+#[test]
+fn a_message_as_long_as_may_be_fits_and_a_drained_job_ends_with_its_peer() {
+    let server = Server::new().unwrap();
+    let folder = messages("");
+    let program = folder.start(&["--drain", "--set", &address_of(&server), "--set", "job.memory=64MiB"]);
+    let mut peer = server.accept().unwrap();
+    // An eighth of the memory.
+    for length in [8 << 20, (8 << 20) + 1, 8 << 20] {
+        peer.write_all(&framed(&vec![0; length])).unwrap();
+    }
+    drop(peer);
+    let ran = program.wait().ended_with(0);
+    let stopped = ran.logged("source stopped")[0];
+    assert!(stopped.ends_with("rows_received=2 lines_dropped=1"), "{stopped}");
+    let told = messages(", max-message = \"16MiB\"").run(&["--set", "job.memory=64MiB"]).ended_with(2).stderr;
+    assert!(
+        told.contains("stream \"lines\": max-message is 16.0 MiB: the longest lines and messages of all sockets"),
+        "{told}"
+    );
+    assert!(told.ends_with("help: lower max-message, or raise [job] memory\n"), "{told}");
+}
+
+#[test]
+fn how_a_socket_is_framed_is_checked() {
+    for (more, mistake, help) in [
+        (
+            "\", framing = \"lenght-prefixed",
+            "source.framing: \"lenght-prefixed\" is not known",
+            "did you mean \"length-prefixed\"?",
+        ),
+        (
+            "\", max-message = \"1MiB",
+            "source.max-message: this socket sends lines",
+            "say max-line instead, or another framing",
+        ),
+        (
+            "\", framing = \"length-prefixed\", max-line = \"1MiB",
+            "source.max-line: this socket sends messages",
+            "say max-message instead, or another framing",
+        ),
+        (
+            "\", framing = \"length-prefixed\", max-message = \"1GiB",
+            "source.max-message: \"1GiB\" is out of range",
+            "\"256MiB\"",
+        ),
+    ] {
+        let told = Folder::new(&LINES.replace("set:1", &format!("localhost:1{more}"))).check().ended_with(2).stderr;
+        assert!(told.starts_with("error: job.toml:6:") && told.contains(mistake) && told.contains(help), "{told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_are_a_column_of_bytes() {
+    let server = Server::new().unwrap();
+    let job = TestJob::with(|options| options.drain = true);
+    let input = job.context.socket_message_stream("messages", &server.address().to_string()).unwrap();
+    let out = Collected::default();
+    input.write_to("out", Arc::new(out.clone())).unwrap();
+    let served = server.serve_once([framed(b"\xFF"), framed(b"text")].concat());
+    let mut job = job.start().await.unwrap();
+    assert_eq!(out.schema().field(0).data_type(), &DataType::Binary);
+    served.join().unwrap().unwrap();
+    while out.commits().iter().map(|batch| out.rows(*batch).len()).sum::<usize>() < 2 {
+        job.batch().await.unwrap();
+    }
+    let rows: Vec<_> = out.commits().into_iter().flat_map(|batch| out.rows(batch)).collect();
+    assert_eq!(rows, ["ff", "74657874"]);
 }
 
 fn address_of(server: &Server) -> String {

@@ -10,7 +10,7 @@ use arrow::datatypes::{Field, Schema, SchemaRef};
 use arrow::json::ReaderBuilder;
 use serde_json::Value as Json;
 
-use crate::job::definition::{FileContent, FileFormat, OperatorName, ReceiverDefinition, SourceDefinition};
+use crate::job::definition::{FileContent, FileFormat, Framing, OperatorName, ReceiverDefinition, SourceDefinition};
 use crate::job::nearest::nearest;
 use crate::job::types;
 use crate::plugin::Address;
@@ -27,9 +27,11 @@ use super::value::Value;
 pub const SOURCE: Key = key("source", "{ type = \"socket\", address = \"127.0.0.1:9999\" }");
 const TYPE: Key = key("type", "\"socket\"");
 const ADDRESS: Key = key("address", "\"127.0.0.1:9999\"");
+const FRAMING: Key = key("framing", "\"length-prefixed\"");
 const MAX_LINE: Key = key("max-line", "\"1MiB\"");
-/// A line is a part of one block, which is held in memory.
-const MAX_LINE_RANGE: RangeInclusive<u64> = 1 << 10..=256 << 20;
+const MAX_MESSAGE: Key = key("max-message", "\"1MiB\"");
+/// A line or a message is a part of one block, which is held in memory.
+const MAX_LENGTH_RANGE: RangeInclusive<u64> = 1 << 10..=256 << 20;
 const PATH: Key = key("path", "\"incoming\"");
 const FORMAT: Key = key("format", "\"text\"");
 const RECORD_LENGTH: Key = key("record-length", "64");
@@ -157,11 +159,25 @@ fn socket(mut table: Table<'_>) -> Option<SourceDefinition> {
             ),
         }
     });
-    let max_line = table
-        .get(MAX_LINE)
-        .map_or(Some(None), |value| value.size(MAX_LINE_RANGE).and_then(|bytes| usize::try_from(bytes).ok()).map(Some));
+    let framing = table.get(FRAMING).map_or(Some(Framing::Lines), |value| {
+        value.one_of(&[("lines", Framing::Lines), ("length-prefixed", Framing::LengthPrefixed)])
+    });
+    let (key, other) = match framing {
+        Some(Framing::LengthPrefixed) => (MAX_MESSAGE, MAX_LINE),
+        _ => (MAX_LINE, MAX_MESSAGE),
+    };
+    let max_length = table.get(key).map_or(Some(None), |value| {
+        value.size(MAX_LENGTH_RANGE).and_then(|bytes| usize::try_from(bytes).ok()).map(Some)
+    });
+    // Where the framing is wrong, nobody knows which of them is right.
+    if let Some(value) = table.get(other)
+        && let Some(framing) = framing
+    {
+        let help = format!("say {} instead, or another framing", key.name);
+        value.wrong_key(format!("this socket sends {}s", framing.piece()), help);
+    }
     table.finish();
-    Some(SourceDefinition::Socket { address: address?, max_line: max_line? })
+    Some(SourceDefinition::Socket { address: address?, framing: framing?, max_length: max_length? })
 }
 
 fn files(mut table: Table<'_>, paths: &Paths) -> Option<SourceDefinition> {

@@ -102,7 +102,7 @@ fn every_key_is_read() {
     assert_eq!((plugin.limits.memory, plugin.limits.output, plugin.limits.table_elements), (32 << 20, 1_000_000, 1000));
     assert!(matches!(
         definition.streams[0].body,
-        StreamBody::Source(SourceDefinition::Socket { max_line: Some(1_000_000), .. })
+        StreamBody::Source(SourceDefinition::Socket { max_length: Some(1_000_000), .. })
     ));
     let StreamBody::Source(SourceDefinition::Files {
         schema: Some(schema), path, existing: false, on_bad_file, ..

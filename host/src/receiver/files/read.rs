@@ -23,7 +23,7 @@ use crate::engine::reports::{MAX_SAMPLES, SourceReport};
 use crate::job::definition::{FileContent, FileFormat};
 use crate::job::types::SchemaNames;
 use crate::receiver::block::BlockBuilder;
-use crate::receiver::lines::{Found, LineBlock, LineBuffer};
+use crate::receiver::lines::{Found, LineBlock, LineBuffer, Splitter};
 
 /// Rows of CSV and Parquet made at a time.
 const ROWS: usize = 8192;
