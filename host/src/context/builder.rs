@@ -177,6 +177,17 @@ impl StreamingContext {
         self.source(name, SourceDefinition::Constant { rows })
     }
 
+    /// The rows that a file has when the job starts, in every batch.
+    pub fn constant_file_stream(
+        &self,
+        name: &str,
+        path: impl Into<PathBuf>,
+        format: FileFormat,
+        schema: Option<SchemaRef>,
+    ) -> Result<StreamRef> {
+        self.source(name, SourceDefinition::ConstantFile { path: path.into(), format, schema })
+    }
+
     /// Rows from a plugin's receiver.
     pub fn receiver_stream(&self, name: &str, with: &str) -> Result<StreamRef> {
         self.source(name, SourceDefinition::Receiver(ReceiverDefinition::new(operator(with)?)))

@@ -33,7 +33,7 @@ use crate::output::print::PrintSink;
 use crate::plugin::{Digest, MAX_COMPONENT, OperatorRef, PluginHost, PluginHostOptions};
 use crate::receiver::InputStream;
 use crate::receiver::block::BlockOptions;
-use crate::receiver::constant::ConstantSource;
+use crate::receiver::constant::{ConstantRows, ConstantSource};
 use crate::receiver::files::table::TableFiles;
 use crate::receiver::files::{FileOptions, FileSource};
 use crate::receiver::plugin::{MAX_RECEIVERS, PluginReceiver, ReceiverOptions};
@@ -258,6 +258,7 @@ fn shapes(
                 | SourceDefinition::Queue { .. }
                 | SourceDefinition::Receiver(_)
                 | SourceDefinition::Constant { .. }
+                | SourceDefinition::ConstantFile { .. }
         );
         Some((stream.name.clone(), (sources.get(&stream.name)?.schema(), in_memory)))
     };
@@ -398,7 +399,12 @@ impl Sources<'_> {
             }
             SourceDefinition::Constant { rows } => {
                 let (memory, store) = (self.memory.clone(), self.blocks.clone());
-                Arc::new(ConstantSource::new(stream, rows.clone(), memory, store))
+                Arc::new(ConstantSource::new(stream, ConstantRows::Given(rows.clone()), memory, store))
+            }
+            SourceDefinition::ConstantFile { path, format, schema } => {
+                let files = TableFiles::new(stream.clone(), path.clone(), *format, schema.as_ref())?;
+                let (memory, store) = (self.memory.clone(), self.blocks.clone());
+                Arc::new(ConstantSource::new(stream, ConstantRows::Files(Arc::new(files)), memory, store))
             }
             SourceDefinition::Queue { schema, queue } => {
                 let queue = queue.clone().unwrap_or_else(|| Queue::new(schema.clone()));

@@ -217,6 +217,15 @@ pub enum SourceDefinition {
         /// The rows, with their columns.
         rows: RecordBatch,
     },
+    /// `"constant"` with `path`: the rows that a file has when the job starts, in every batch.
+    ConstantFile {
+        /// `path`: the file.
+        path: PathBuf,
+        /// `format`; not text.
+        format: FileFormat,
+        /// `schema`; none: the file's.
+        schema: Option<SchemaRef>,
+    },
     /// `"queue"`: datasets pushed by the program, from Rust or by tests.
     Queue {
         /// The columns.

@@ -178,6 +178,8 @@ fn inputs(
         let name = stream.name.clone();
         let input = case.inputs.iter().find(|input| input.stream == name);
         if let StreamBody::Source(source) = &mut stream.body
+            // Rows that are the same in every batch are what they are, unless the case has others.
+            && (input.is_some() || !is_constant(source))
             && let Some(schema) = schema(case, &name, own_schema(&name, source, received), input, report)
         {
             let queue = Queue::new(schema.clone());
@@ -191,6 +193,10 @@ fn inputs(
     Ok(())
 }
 
+fn is_constant(source: &SourceDefinition) -> bool {
+    matches!(source, SourceDefinition::Constant { .. } | SourceDefinition::ConstantFile { .. })
+}
+
 /// The columns that a source has whatever it reads.
 fn own_schema(stream: &str, source: &SourceDefinition, received: &BTreeMap<String, SchemaRef>) -> Option<SchemaRef> {
     match source {
@@ -201,6 +207,7 @@ fn own_schema(stream: &str, source: &SourceDefinition, received: &BTreeMap<Strin
         SourceDefinition::Files { schema, .. } => schema.clone(),
         SourceDefinition::Queue { schema, .. } => Some(schema.clone()),
         SourceDefinition::Constant { rows } => Some(rows.schema()),
+        SourceDefinition::ConstantFile { schema, .. } => schema.clone(),
         SourceDefinition::Receiver(_) => received.get(stream).cloned(),
     }
 }

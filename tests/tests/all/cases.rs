@@ -158,3 +158,41 @@ fn a_plugins_receiver_is_replaced_by_rows_of_its_columns() {
     let ran = test(&folder, &["cases.toml"]).ended_with(1);
     assert!(ran.stdout.contains("    number  receiver\n          + 1       7\n"), "{ran:?}");
 }
+
+#[test]
+fn constants_give_their_own_rows_unless_a_case_has_others() {
+    let folder = Folder::new(
+        r#"
+[stream.words]
+source = { type = "socket", address = "localhost:1", framing = "length-prefixed" }
+
+[stream.rates]
+source = { type = "constant", path = "rates.csv", format = "csv", schema = { rate = "int64" } }
+
+[stream.all]
+sql = "select encode(w.value, 'hex') as word, r.rate from words w cross join rates r"
+
+[output.console]
+input = "all"
+sink = { type = "print" }
+"#,
+    );
+    folder.write("rates.csv", "rate\n7\n8\n");
+    folder.write(
+        "cases.toml",
+        r#"
+[[case]]
+name = "own rows"
+input.words = [["0x00ff"], ["0x01"]]
+expect.all = [[["00ff", 7], ["00ff", 8]], [["01", 7], ["01", 8]]]
+
+[[case]]
+name = "other rows"
+input.words = [["0x00ff"], ["0x01"]]
+input.rates = [[1]]
+expect.all = [[["00ff", 1]], []]
+"#,
+    );
+    let ran = test(&folder, &["cases.toml"]).ended_with(0);
+    assert!(ran.stdout.contains("2 passed, 0 failed"), "{}", ran.stdout);
+}

@@ -342,3 +342,52 @@ fn how_long_records_are_is_checked() {
         assert!(told.starts_with("error: job.toml:5:") && told.contains(mistake) && told.contains(help), "{told}");
     }
 }
+
+#[test]
+fn constant_rows_of_a_file_are_read_once_and_checked() {
+    let job = |keys: &str| {
+        Folder::new(&format!(
+            "[stream.rates]\nsource = {{ type = \"constant\", path = \"rates\", {keys} }}\n\
+             [output.console]\ninput = \"rates\"\nsink = {{ type = \"print\" }}\n"
+        ))
+    };
+    let parquet = parquet(&[("EUR", 1), ("SEK", 2)]);
+    for (format, content) in [
+        ("csv", "key,value\nEUR,1\nSEK,2\n".as_bytes()),
+        ("json", b"{\"key\": \"EUR\", \"value\": 1}\n{\"key\": \"SEK\", \"value\": 2}\n"),
+        ("parquet", &parquet),
+    ] {
+        let folder = job(&format!("format = \"{format}\""));
+        folder.write("rates", content);
+        let program = folder.start(&["--batches", "2"]);
+        program.line_with("(SEK,2)");
+        folder.write("rates", "no longer any rows");
+        let ran = program.wait().ended_with(0);
+        assert_eq!(ran.printed_rows(), ["(EUR,1)", "(SEK,2)", "(EUR,1)", "(SEK,2)"], "{format}");
+    }
+    for (keys, mistake) in [
+        ("format = \"text\"", "[stream.rates] source.format: \"text\" is not known"),
+        ("schema = { a = \"string\" }", "[stream.rates] source.format is missing"),
+        ("format = \"csv\", rows = []", "[stream.rates] source.rows: the rows are those of a file already"),
+        ("format = \"csv\"", "rates does not exist"),
+    ] {
+        let told = job(keys).check().ended_with(2).stderr;
+        assert!(told.starts_with("error: job.toml:5:") && told.contains(mistake), "{told}");
+    }
+    let unreadable = job("format = \"json\"");
+    unreadable.write("rates", "[1]\n");
+    let told = unreadable.check().ended_with(2).stderr;
+    assert!(told.contains("stream \"rates\": file ") && told.contains("its columns can't be told"), "{told}");
+    let torn = job("format = \"csv\", schema = { key = \"string\", value = \"int64\" }");
+    torn.write("rates", "key,value\nEUR,many\n");
+    let ran = torn.run(&["--batches", "1"]).ended_with(1);
+    assert!(
+        ran.errors()[0].contains("stream \"rates\": file rates: ") && ran.errors()[0].contains("many"),
+        "{}",
+        ran.stderr
+    );
+    let large = job("format = \"csv\", schema = { key = \"string\", value = \"int64\" }");
+    large.write("rates", format!("key,value\n{}", "a long enough key,1\n".repeat(1_000_000)));
+    let ran = large.run(&["--batches", "1", "--set", "job.memory=64MiB"]).ended_with(1);
+    assert!(ran.errors()[0].contains("stream \"rates\": blocks need "), "{}", ran.stderr);
+}

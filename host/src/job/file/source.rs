@@ -41,6 +41,7 @@ const SCHEMA: Key = key("schema", "{ word = \"string\", count = \"int64\" }");
 const EXISTING: Key = key("existing", "false");
 const ON_BAD_FILE: Key = key("on-bad-file", "\"skip\"");
 const ROWS: Key = key("rows", "[{ word = \"to\", count = 1 }]");
+const FORMAT_OF_ROWS: Key = key("format", "\"json\"");
 const RECEIVERS: Key = key("receivers", "2");
 const MAX_ROWS: Key = key("max-rows", "10000");
 const MAX_TIME: Key = key("max-time", "\"200ms\"");
@@ -74,6 +75,7 @@ pub fn read(value: &Value<'_>, plugins: &Plugins<'_>, paths: &Paths) -> Option<S
     match kind.string()? {
         "socket" => socket(table),
         "files" => files(table, paths),
+        "constant" if table.has(PATH) => constant_file(table, paths),
         "constant" => constant(table),
         "queue" => {
             let schema = table.require(SCHEMA).and_then(|value| schema(&value));
@@ -91,6 +93,17 @@ pub fn read(value: &Value<'_>, plugins: &Plugins<'_>, paths: &Paths) -> Option<S
             kind.wrong(format!("there is no source of type \"{other}\""), help.unwrap_or_else(|| TYPES.to_owned()))
         }
     }
+}
+
+fn constant_file(mut table: Table<'_>, paths: &Paths) -> Option<SourceDefinition> {
+    let path = table.require(PATH).and_then(|value| paths.read(&value, Expected::InputFile));
+    let format = table.require(FORMAT_OF_ROWS).and_then(|value| value.one_of(&FORMATS[1..]));
+    let schema = table.get(SCHEMA).map_or(Some(None), |value| schema(&value).map(Some));
+    if let Some(rows) = table.get(ROWS) {
+        rows.wrong_key("the rows are those of a file already", "remove rows, or path and format");
+    }
+    table.finish();
+    Some(SourceDefinition::ConstantFile { path: path?, format: format?, schema: schema? })
 }
 
 fn constant(mut table: Table<'_>) -> Option<SourceDefinition> {
