@@ -110,7 +110,8 @@ fn grants(value: &Value<'_>, of_job: &OfJob<'_>) -> Option<Grants> {
     let tables = table.get(TABLES).map(|value| names_of(&value, "table", of_job.tables));
     let broadcasts = table.get(BROADCASTS).map(|value| names_of(&value, "broadcast", of_job.broadcasts));
     if let Some(value) = table.get_quietly(READ) {
-        value.wrong_key("this version grants no files", "remove the key: a plugin can be granted to connect over TCP");
+        let help = "remove the key: rows of files reach a plugin as a [table], with grants = { tables = [\"name\"] }";
+        value.wrong_key("this version grants no files", help);
     }
     table.finish();
     let (tables, broadcasts) = (optional(tables)?.unwrap_or_default(), optional(broadcasts)?.unwrap_or_default());
