@@ -308,7 +308,7 @@ impl Frame {
                 };
                 let stateful = Stateful { operator, binding, keys, values, timeout_ms, time_to_live_ms, state_size };
                 let of = StateUse { stateful: Arc::new(stateful), stream, key_groups, batch, attempt, times };
-                Arc::new(StateExec::with_inputs(of, inputs)?)
+                Arc::new(StateExec::over(of, inputs)?)
             }
             Node::Aggregate { of, step, keys } => {
                 Arc::new(PluginAggregateExec::try_new(of.with(schema)?, step, keys, input()?)?)

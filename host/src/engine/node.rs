@@ -49,10 +49,13 @@ macro_rules! leaf {
 }
 pub(crate) use leaf;
 
-/// What every node over other nodes says of itself in its `ExecutionPlan`: its name, its fields `properties` and `inputs`, that it wants its inputs partitioned as they are, and that
-/// it is made anew by `with_inputs`.
+/// What every node over other nodes says of itself in its `ExecutionPlan`: its name, its field `properties`, its inputs (those of its field `inputs` if it doesn't say), that it wants them
+/// partitioned as they are, and that it is made anew by `with_inputs`.
 macro_rules! inner {
     ($name:literal) => {
+        $crate::engine::node::inner!($name, |node| node.inputs.iter().collect());
+    };
+    ($name:literal, |$node:ident| $inputs:expr) => {
         fn name(&self) -> &str {
             $name
         }
@@ -62,11 +65,12 @@ macro_rules! inner {
         }
 
         fn benefits_from_input_partitioning(&self) -> Vec<bool> {
-            vec![false; self.inputs.len()]
+            vec![false; self.children().len()]
         }
 
         fn children(&self) -> Vec<&::std::sync::Arc<dyn ::datafusion::physical_plan::ExecutionPlan>> {
-            self.inputs.iter().collect()
+            let $node = self;
+            $inputs
         }
 
         fn with_new_children(

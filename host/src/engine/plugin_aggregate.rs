@@ -8,11 +8,9 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
-use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{DataFusionError, Result, internal_err};
 use datafusion::execution::TaskContext;
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
-use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_plan::execution_plan::EmissionType;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
@@ -180,6 +178,13 @@ impl PluginAggregateExec {
     }
 }
 
+impl PluginAggregateExec {
+    fn with_inputs(&self, inputs: Vec<Arc<dyn ExecutionPlan>>) -> Result<Self> {
+        let input = node::only_child("PluginAggregateExec", inputs)?;
+        Self::try_new(self.aggregate.clone(), self.step, self.keys.clone(), input)
+    }
+}
+
 impl DisplayAs for PluginAggregateExec {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let OperatorRef { plugin, operator, .. } = &self.aggregate.operator;
@@ -192,33 +197,7 @@ impl DisplayAs for PluginAggregateExec {
 }
 
 impl ExecutionPlan for PluginAggregateExec {
-    fn name(&self) -> &str {
-        "PluginAggregateExec"
-    }
-
-    fn properties(&self) -> &Arc<PlanProperties> {
-        &self.properties
-    }
-
-    fn benefits_from_input_partitioning(&self) -> Vec<bool> {
-        vec![false]
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        vec![&self.input]
-    }
-
-    fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
-        let input = node::only_child(self.name(), children)?;
-        Ok(Arc::new(Self::try_new(self.aggregate.clone(), self.step, self.keys.clone(), input)?))
-    }
-
-    fn apply_expressions(
-        &self,
-        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
-    }
+    node::inner!("PluginAggregateExec", |node| vec![&node.input]);
 
     fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let services = Services::of(&task)?;

@@ -8,11 +8,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use arrow::datatypes::{FieldRef, Schema, SchemaRef};
-use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{DataFusionError, Result, internal_err};
 use datafusion::execution::TaskContext;
 use datafusion::execution::memory_pool::MemoryConsumer;
-use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_plan::execution_plan::EmissionType;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
@@ -196,6 +194,12 @@ impl StateExec {
     }
 }
 
+impl StateExec {
+    fn with_inputs(&self, inputs: Vec<Arc<dyn ExecutionPlan>>) -> Result<Self> {
+        Self::over(self.of.clone(), &inputs)
+    }
+}
+
 impl DisplayAs for StateExec {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let StateUse { stateful, stream, .. } = &self.of;
@@ -204,32 +208,7 @@ impl DisplayAs for StateExec {
 }
 
 impl ExecutionPlan for StateExec {
-    fn name(&self) -> &str {
-        "StateExec"
-    }
-
-    fn properties(&self) -> &Arc<PlanProperties> {
-        &self.properties
-    }
-
-    fn benefits_from_input_partitioning(&self) -> Vec<bool> {
-        vec![false; self.children().len()]
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        std::iter::once(&self.input).chain(&self.initial).collect()
-    }
-
-    fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(Arc::new(Self::with_inputs(self.of.clone(), &children)?))
-    }
-
-    fn apply_expressions(
-        &self,
-        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
-    }
+    node::inner!("StateExec", |node| std::iter::once(&node.input).chain(&node.initial).collect());
 
     fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let services = Services::of(&task)?;
@@ -272,7 +251,7 @@ impl StateExec {
     ///
     /// # Errors
     /// As [`StateExec::try_new`].
-    pub fn with_inputs(of: StateUse, inputs: &[Arc<dyn ExecutionPlan>]) -> Result<Self> {
+    pub fn over(of: StateUse, inputs: &[Arc<dyn ExecutionPlan>]) -> Result<Self> {
         match inputs {
             [input] => Self::try_new(of, input.clone(), None),
             [input, initial] => Self::try_new(of, input.clone(), Some(initial.clone())),

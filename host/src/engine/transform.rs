@@ -10,10 +10,8 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Schema, SchemaRef};
-use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{DataFusionError, Result, internal_err};
 use datafusion::execution::TaskContext;
-use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_plan::execution_plan::EmissionType;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
@@ -125,6 +123,15 @@ impl TransformExec {
     }
 }
 
+impl TransformExec {
+    fn with_inputs(&self, inputs: Vec<Arc<dyn ExecutionPlan>>) -> Result<Self> {
+        let input = node::only_child("TransformExec", inputs)?;
+        let (operator, binding) = (self.operator.clone(), self.binding.clone());
+        let made = Self::new(operator, binding, self.stream.clone(), self.batch, self.attempt, input);
+        made.with_beside(self.beside.clone())
+    }
+}
+
 impl DisplayAs for TransformExec {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "TransformExec: stream={}, operator={}/{}", self.stream, self.operator.plugin, self.operator.operator)
@@ -132,38 +139,10 @@ impl DisplayAs for TransformExec {
 }
 
 impl ExecutionPlan for TransformExec {
-    fn name(&self) -> &str {
-        "TransformExec"
-    }
-
-    fn properties(&self) -> &Arc<PlanProperties> {
-        &self.properties
-    }
+    node::inner!("TransformExec", |node| vec![&node.input]);
 
     fn maintains_input_order(&self) -> Vec<bool> {
         vec![false]
-    }
-
-    fn benefits_from_input_partitioning(&self) -> Vec<bool> {
-        vec![false]
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        vec![&self.input]
-    }
-
-    fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
-        let input = node::only_child(self.name(), children)?;
-        let (operator, binding) = (self.operator.clone(), self.binding.clone());
-        let made = Self::new(operator, binding, self.stream.clone(), self.batch, self.attempt, input);
-        Ok(Arc::new(made.with_beside(self.beside.clone())?))
-    }
-
-    fn apply_expressions(
-        &self,
-        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
     }
 
     fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
