@@ -126,7 +126,7 @@ def main():
     options.add_argument("--component", type=pathlib.Path, default=ROOT / "plugins/words/words.wasm", help="plugins/words, built")
     options.add_argument("--cache", type=pathlib.Path, default=ROOT / ".cache/bench", help="where texts and jars are kept")
     options.add_argument("--text-bytes", type=int, default=200_000_000)
-    options.add_argument("--hold", type=int, help="seconds that a rate must hold: 8 for quick, 60 for peers")
+    options.add_argument("--hold", type=int, help="seconds that a rate must hold: 7 for quick, 60 for peers")
     options.add_argument("--engines", help="of native,sluicebox,spark,flink")
     options = options.parse_args()
     peers = options.mode == "peers"
@@ -153,7 +153,7 @@ def main():
         if "sluicebox" in chosen:
             fixed_costs(chosen["sluicebox"], sender, text)
         held = chosen if peers or options.engines else {key: engine for key, engine in chosen.items() if engine.drains}
-        sustained(held, sender, text, options.hold or (60 if peers else 8), 6 if peers else 4)
+        sustained(held, sender, text, options.hold or (60 if peers else 7), 6 if peers else 4)
     except (measure.Broken, subprocess.CalledProcessError, OSError) as error:
         sys.exit(f"error: {error}")
     print(f"measured in {time.monotonic() - began:.0f} s")

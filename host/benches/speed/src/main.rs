@@ -62,7 +62,7 @@ fn main() -> ExitCode {
 }
 
 fn settings(mut args: impl Iterator<Item = String>) -> Result<Settings> {
-    let (mut component, mut program, mut budget, mut tables) = (None, None, Duration::from_secs(2), vec![]);
+    let (mut component, mut program, mut budget, mut tables) = (None, None, Duration::from_secs(1), vec![]);
     let mut side = Side { keys: 1_000_000, rows: 10_000, warm: 10, batches: 20, ..Side::default() };
     while let Some(arg) = args.next() {
         let mut value = || args.next().ok_or_else(|| format!("{arg} needs a value"));
@@ -75,7 +75,7 @@ fn settings(mut args: impl Iterator<Item = String>) -> Result<Settings> {
             "--rows" => side.rows = value()?.parse()?,
             "--warm" => side.warm = value()?.parse()?,
             "--batches" => side.batches = value()?.parse()?,
-            "quick" => budget = Duration::from_secs(2),
+            "quick" => budget = Duration::from_secs(1),
             "full" => budget = Duration::from_secs(10),
             table if TABLES.contains(&table) => tables.push(table.to_owned()),
             other => return Err(format!("\"{other}\" is none of quick, full, {}", TABLES.join(", ")).into()),
