@@ -48,7 +48,9 @@ pub fn read<'a>(
             if not_yet.is_empty() && !table.has_unknown() {
                 let message = format!("{} says nothing about its rows", table.label());
                 report.missing(
-                    header.wrong(message).help(format!("add source, sql, or input and one of {}", operation_names())),
+                    header.wrong(message).help(
+                        "add source, or sql, or input and an operation, such as flat-map, filter, reduce-by-key, join or window",
+                    ),
                 );
             }
             None
