@@ -3,7 +3,6 @@
 //!
 //! A line ends with `\n`; a `\r` before it belongs to the end. A line that isn't valid UTF-8, or is longer than the limit, is dropped and counted.
 
-use std::io::{self, Read};
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{Array, BinaryArray, RecordBatch, StringArray};
@@ -13,6 +12,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use crate::error::{Error, Result};
 use crate::receiver::block::BlockBuilder;
 use crate::receiver::messages;
+use crate::receiver::read_buffer::ReadBuffer;
 
 /// The schema of a stream of lines: one column, `value`.
 pub fn schema() -> SchemaRef {
@@ -118,23 +118,11 @@ fn take_buffer<T: arrow::datatypes::ArrowNativeType>(vec: &mut Vec<T>) -> Buffer
 
 /// Cuts bytes, as they are read, into pieces that are rows of a [`LineBlock`]: lines or messages.
 pub trait Splitter {
-    /// Bytes of memory it holds.
-    fn capacity(&self) -> usize;
+    /// What was read, and isn't taken.
+    fn buffer(&self) -> &ReadBuffer;
 
-    /// How many bytes it must grow by before more can be read; 0 while there is room.
-    fn wants(&self) -> usize;
-
-    /// Grow by as much as it wants.
-    fn grow(&mut self);
-
-    /// Go back to its usual size after a long piece; says whether it did.
-    fn shrink(&mut self) -> bool;
-
-    /// Read once; 0 bytes is the end of the stream, where there was room.
-    ///
-    /// # Errors
-    /// Those of the source.
-    fn read_from(&mut self, source: &mut impl Read) -> io::Result<usize>;
+    /// The same, to be read into.
+    fn buffer_mut(&mut self) -> &mut ReadBuffer;
 
     /// Look for whole pieces in what was read.
     fn chunk(&mut self) -> Found;
@@ -152,21 +140,14 @@ pub trait Splitter {
 /// Bytes as they are read, cut into chunks of whole lines.
 #[derive(Debug)]
 pub struct LineBuffer {
-    /// Space that was read into, up to `filled`.
-    bytes: Vec<u8>,
-    /// Bytes that were read and aren't consumed.
-    filled: usize,
-    /// How many of them were looked at for newlines.
+    buffer: ReadBuffer,
+    /// How many of the bytes that were read were looked at for newlines.
     scanned: usize,
-    /// How much space there is when no line is long.
-    usual: usize,
-    /// Where `bytes` begins in the stream.
-    position: u64,
     /// The most bytes a line may have, without its end.
     max_line: usize,
     /// Whether the line being read is over the limit and dropped up to its end.
     skipping: bool,
-    /// Where each line of the current chunk ends in `bytes`: at its newline.
+    /// Where each line of the current chunk ends in what was read: at its newline.
     ends: Vec<u32>,
 }
 
@@ -201,74 +182,34 @@ pub struct Taken {
 impl LineBuffer {
     /// A buffer that reads up to `capacity` bytes at a time, at least 1, for lines of at most `max_line` bytes, at most 1 GiB.
     pub fn new(capacity: usize, max_line: usize) -> Self {
-        let usual = capacity.max(1);
-        Self {
-            bytes: vec![0; usual],
-            filled: 0,
-            scanned: 0,
-            usual,
-            position: 0,
-            max_line: max_line.min(1 << 30),
-            skipping: false,
-            ends: Vec::new(),
-        }
-    }
-
-    /// Where what it holds begins in the stream.
-    pub fn position(&self) -> u64 {
-        self.position
+        let max_line = max_line.min(1 << 30);
+        // Two bytes more than a line may have: a carriage return, and one that shows that the line is over the limit.
+        let buffer = ReadBuffer::new(capacity.max(1), max_line + 2);
+        Self { buffer, scanned: 0, max_line, skipping: false, ends: Vec::new() }
     }
 
     /// Drop up to the end of a line that is over the limit; says whether it was found.
     fn skip(&mut self) -> bool {
-        let end = memchr::memchr(b'\n', &self.bytes[..self.filled]);
-        self.consume(end.map_or(self.filled, |at| at + 1));
+        let end = memchr::memchr(b'\n', self.buffer.read());
+        self.consume(end.map_or(self.buffer.read().len(), |at| at + 1));
         self.skipping = end.is_none();
         !self.skipping
     }
 
     fn consume(&mut self, n: usize) {
-        self.bytes.copy_within(n..self.filled, 0);
-        self.filled -= n;
+        self.buffer.consume(n);
         self.scanned = self.scanned.saturating_sub(n);
-        self.position += n as u64;
         self.ends.clear();
     }
 }
 
 impl Splitter for LineBuffer {
-    fn capacity(&self) -> usize {
-        self.bytes.len()
+    fn buffer(&self) -> &ReadBuffer {
+        &self.buffer
     }
 
-    fn wants(&self) -> usize {
-        // Two bytes more than a line may have: a carriage return, and one that shows that the line is over the limit.
-        let most = self.max_line + 2;
-        match self.bytes.len() {
-            full if self.filled == full => full.min(most.saturating_sub(full)),
-            _ => 0,
-        }
-    }
-
-    fn grow(&mut self) {
-        let capacity = self.bytes.len() + self.wants();
-        self.bytes.reserve_exact(self.wants());
-        self.bytes.resize(capacity, 0);
-    }
-
-    fn shrink(&mut self) -> bool {
-        let shrinks = self.bytes.len() > self.usual && self.filled <= self.usual / 2;
-        if shrinks {
-            self.bytes.truncate(self.usual);
-            self.bytes.shrink_to_fit();
-        }
-        shrinks
-    }
-
-    fn read_from(&mut self, source: &mut impl Read) -> io::Result<usize> {
-        let n = source.read(&mut self.bytes[self.filled..])?;
-        self.filled += n;
-        Ok(n)
+    fn buffer_mut(&mut self) -> &mut ReadBuffer {
+        &mut self.buffer
     }
 
     fn chunk(&mut self) -> Found {
@@ -276,30 +217,31 @@ impl Splitter for LineBuffer {
             return Found::Nothing;
         }
         self.ends.clear();
-        let from = self.scanned;
+        let (from, read) = (self.scanned, self.buffer.read());
         // The buffer is hardly larger than the longest line, and so its offsets fit into 32 bits.
-        self.ends.extend(memchr::memchr_iter(b'\n', &self.bytes[from..self.filled]).map(|at| (from + at) as u32));
-        self.scanned = self.filled;
+        self.ends.extend(memchr::memchr_iter(b'\n', &read[from..]).map(|at| (from + at) as u32));
+        self.scanned = read.len();
         if let Some(last) = self.ends.last() {
             return Found::Lines { bytes: u64::from(*last) + 4 * self.ends.len() as u64 };
         }
         // A carriage return may yet turn out to belong to the line's end.
-        if self.filled > self.max_line + 1 {
+        if self.scanned > self.max_line + 1 {
             self.skipping = true;
-            let position = self.position;
-            self.consume(self.filled);
+            let position = self.buffer.position();
+            self.consume(self.scanned);
             return Found::TooLong { position };
         }
         Found::Nothing
     }
 
     fn finish(&mut self) -> Found {
-        if self.skipping || self.filled == 0 {
+        let n_read = self.buffer.read().len();
+        if self.skipping || n_read == 0 {
             return Found::Nothing;
         }
         self.ends.clear();
-        self.ends.push(self.filled as u32);
-        Found::Lines { bytes: self.filled as u64 + 4 }
+        self.ends.push(n_read as u32);
+        Found::Lines { bytes: n_read as u64 + 4 }
     }
 
     fn cut_off(&self) -> Option<u64> {
@@ -311,12 +253,13 @@ impl Splitter for LineBuffer {
         let rows = block.rows();
         let mut taken = Taken::default();
         block.reserve(self.ends.len(), last);
+        let (read, position) = (self.buffer.read(), self.buffer.position());
         // Newlines are ASCII, so a valid text's lines are valid.
-        let valid = simdutf8::basic::from_utf8(&self.bytes[..last]).is_ok();
+        let valid = simdutf8::basic::from_utf8(&read[..last]).is_ok();
         let (mut start, max_line) = (0, self.max_line);
         for end in &self.ends {
             let end = *end as usize;
-            let line = &self.bytes[start..end];
+            let line = &read[start..end];
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             let dropped = if line.len() > max_line {
                 Some(&mut taken.too_long)
@@ -329,19 +272,21 @@ impl Splitter for LineBuffer {
                 Some(&mut taken.invalid)
             };
             if let Some(dropped) = dropped {
-                let at = self.position + start as u64;
+                let at = position + start as u64;
                 dropped.get_or_insert((0, at)).0 += 1;
             }
             start = end + 1;
         }
         taken.lines = (block.rows() - rows) as u64;
-        self.consume((last + 1).min(self.filled));
+        self.consume((last + 1).min(self.buffer.read().len()));
         taken
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+
     use super::*;
 
     /// Reads `input` in pieces of `piece` bytes; returns the lines, and how many were invalid and too long.
@@ -350,12 +295,12 @@ mod tests {
         let (mut invalid, mut too_long) = (0, 0);
         let mut rest = input;
         loop {
-            if buffer.wants() > 0 {
-                buffer.grow();
+            if buffer.buffer.wants() > 0 {
+                buffer.buffer.grow();
             }
-            assert!(buffer.capacity() <= (max_line + 2).max(piece));
-            let n = buffer.read_from(&mut (&mut rest).take(piece as u64)).unwrap();
-            buffer.shrink();
+            assert!(buffer.buffer.capacity() <= (max_line + 2).max(piece));
+            let n = buffer.buffer.read_from(&mut (&mut rest).take(piece as u64)).unwrap();
+            buffer.buffer.shrink();
             let end = n == 0;
             loop {
                 match if end { buffer.finish() } else { buffer.chunk() } {
@@ -428,7 +373,7 @@ mod tests {
         let (mut buffer, mut block) = (LineBuffer::new(64, 100), LineBlock::default());
         let mut read = |text: &[u8]| {
             let mut text = text;
-            buffer.read_from(&mut text).unwrap();
+            buffer.buffer.read_from(&mut text).unwrap();
             assert!(matches!(buffer.chunk(), Found::Lines { .. }));
             buffer.take_into(&mut block)
         };

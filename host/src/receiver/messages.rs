@@ -3,13 +3,13 @@
 //!
 //! A message that is longer than the limit is dropped and counted, and what follows it is read on; so is one that the end of the stream cuts off.
 
-use std::io::{self, Read};
 use std::sync::{Arc, LazyLock};
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use super::block::BlockBuilder;
 use super::lines::{Found, LineBlock, Splitter, Taken};
+use super::read_buffer::ReadBuffer;
 
 /// Bytes of a length.
 const PREFIX: usize = 4;
@@ -24,85 +24,52 @@ pub fn schema() -> SchemaRef {
 /// Bytes as they are read, cut into chunks of whole messages.
 #[derive(Debug)]
 pub struct MessageBuffer {
-    /// Space that was read into, up to `filled`.
-    bytes: Vec<u8>,
-    /// Bytes that were read and aren't consumed. They begin with a length, unless a message is being dropped.
-    filled: usize,
-    /// How much space there is when no message is long.
-    usual: usize,
-    /// Where `bytes` begins in the stream.
-    position: u64,
+    /// What was read begins with a length, unless a message is being dropped.
+    buffer: ReadBuffer,
     /// The most bytes a message may have, without its length.
     max_message: usize,
     /// Bytes of the message over the limit that are still to be dropped.
     to_skip: u64,
-    /// Where each message of the current chunk ends in `bytes`.
+    /// Where each message of the current chunk ends in what was read.
     ends: Vec<usize>,
 }
 
 impl MessageBuffer {
     /// A buffer that reads up to `capacity` bytes at a time, at least 4, for messages of at most `max_message` bytes, at most 1 GiB.
     pub fn new(capacity: usize, max_message: usize) -> Self {
-        let usual = capacity.max(PREFIX);
         let max_message = max_message.min(1 << 30);
-        Self { bytes: vec![0; usual], filled: 0, usual, position: 0, max_message, to_skip: 0, ends: vec![] }
+        let buffer = ReadBuffer::new(capacity.max(PREFIX), max_message + PREFIX);
+        Self { buffer, max_message, to_skip: 0, ends: vec![] }
     }
 
     /// The length that stands at `at`, if all of it was read.
     fn length_at(&self, at: usize) -> Option<usize> {
-        let prefix = self.bytes[at..self.filled].first_chunk::<PREFIX>()?;
+        let prefix = self.buffer.read()[at..].first_chunk::<PREFIX>()?;
         usize::try_from(u32::from_be_bytes(*prefix)).ok()
     }
 
     /// Drop what was read of the message that is over the limit; says whether that was all of it.
     fn skip(&mut self) -> bool {
-        let n = usize::try_from(self.to_skip).map_or(self.filled, |left| left.min(self.filled));
+        let n_read = self.buffer.read().len();
+        let n = usize::try_from(self.to_skip).map_or(n_read, |left| left.min(n_read));
         self.consume(n);
         self.to_skip -= n as u64;
         self.to_skip == 0
     }
 
     fn consume(&mut self, n: usize) {
-        self.bytes.copy_within(n..self.filled, 0);
-        self.filled -= n;
-        self.position += n as u64;
+        self.buffer.consume(n);
         self.ends.clear();
     }
 }
 
 impl Splitter for MessageBuffer {
-    fn capacity(&self) -> usize {
-        self.bytes.len()
+    fn buffer(&self) -> &ReadBuffer {
+        &self.buffer
     }
 
-    // It is doubled, and not made as large as the length says at once: what was announced may never come.
-    fn wants(&self) -> usize {
-        let most = self.max_message + PREFIX;
-        match self.bytes.len() {
-            full if self.filled == full => full.min(most.saturating_sub(full)),
-            _ => 0,
-        }
-    }
-
-    fn grow(&mut self) {
-        let capacity = self.bytes.len() + self.wants();
-        self.bytes.reserve_exact(self.wants());
-        self.bytes.resize(capacity, 0);
-    }
-
-    fn shrink(&mut self) -> bool {
-        let shrinks = self.bytes.len() > self.usual && self.filled <= self.usual / 2;
-        if shrinks {
-            self.bytes.truncate(self.usual);
-            self.bytes.shrink_to_fit();
-        }
-        shrinks
-    }
-
-    fn read_from(&mut self, source: &mut impl Read) -> io::Result<usize> {
-        let n = source.read(&mut self.bytes[self.filled..])?;
-        self.filled += n;
-        Ok(n)
+    fn buffer_mut(&mut self) -> &mut ReadBuffer {
+        &mut self.buffer
     }
 
     fn chunk(&mut self) -> Found {
@@ -112,9 +79,9 @@ impl Splitter for MessageBuffer {
         self.ends.clear();
         let mut at = 0;
         while let Some(length) = self.length_at(at) {
-            let is_whole = length <= self.filled - at - PREFIX;
+            let is_whole = length <= self.buffer.read().len() - at - PREFIX;
             if length > self.max_message && at == 0 {
-                let position = self.position;
+                let position = self.buffer.position();
                 self.to_skip = (PREFIX + length) as u64;
                 self.skip();
                 return Found::TooLong { position };
@@ -135,7 +102,7 @@ impl Splitter for MessageBuffer {
 
     fn cut_off(&self) -> Option<u64> {
         // What was over the limit is counted already.
-        (self.filled > 0 && self.to_skip == 0).then_some(self.position)
+        (!self.buffer.read().is_empty() && self.to_skip == 0).then_some(self.buffer.position())
     }
 
     fn take_into(&mut self, block: &mut LineBlock) -> Taken {
@@ -144,7 +111,7 @@ impl Splitter for MessageBuffer {
         block.reserve(self.ends.len(), last);
         let mut start = 0;
         for end in &self.ends {
-            block.push_message(&self.bytes[start + PREFIX..*end]);
+            block.push_message(&self.buffer.read()[start + PREFIX..*end]);
             start = *end;
         }
         self.consume(last);
@@ -154,8 +121,11 @@ impl Splitter for MessageBuffer {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::io::Read;
+
     use arrow::array::AsArray;
+
+    use super::*;
 
     fn framed(messages: &[&[u8]]) -> Vec<u8> {
         let framed = |message: &&[u8]| [&u32::try_from(message.len()).unwrap().to_be_bytes(), *message].concat();
@@ -167,11 +137,11 @@ mod tests {
         let (mut buffer, mut block) = (MessageBuffer::new(piece, max_message), LineBlock::default());
         let (mut too_long, mut rest) = (vec![], input);
         loop {
-            if buffer.wants() > 0 {
-                buffer.grow();
+            if buffer.buffer.wants() > 0 {
+                buffer.buffer.grow();
             }
-            assert!(buffer.capacity() <= (max_message + PREFIX).max(piece));
-            let n = buffer.read_from(&mut (&mut rest).take(piece as u64)).unwrap();
+            assert!(buffer.buffer.capacity() <= (max_message + PREFIX).max(piece));
+            let n = buffer.buffer.read_from(&mut (&mut rest).take(piece as u64)).unwrap();
             if n == 0 {
                 break;
             }
@@ -186,7 +156,7 @@ mod tests {
                     Found::Nothing => break,
                 }
             }
-            buffer.shrink();
+            buffer.buffer.shrink();
         }
         assert_eq!(buffer.finish(), Found::Nothing);
         let read = match block.rows() {

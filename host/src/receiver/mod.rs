@@ -10,6 +10,7 @@ pub mod lines;
 pub mod messages;
 pub mod plugin;
 pub mod queue;
+pub mod read_buffer;
 pub mod rows;
 pub mod socket;
 

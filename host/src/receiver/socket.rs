@@ -327,18 +327,18 @@ impl Receiving {
     }
 
     fn read_pieces(&self, connection: &mut TcpStream, mut buffer: impl Splitter, runtime: &Handle) -> Result<Over> {
-        let Some(mut memory) = self.reserve(buffer.capacity(), runtime)? else { return Ok(Over::Stopped) };
+        let Some(mut memory) = self.reserve(buffer.buffer().capacity(), runtime)? else { return Ok(Over::Stopped) };
         // Bytes that had arrived when the receiver was stopped, and are still to be read.
         let mut left = None;
         loop {
-            if buffer.wants() > 0 {
-                match self.reserve(buffer.wants(), runtime)? {
+            if buffer.buffer().wants() > 0 {
+                match self.reserve(buffer.buffer().wants(), runtime)? {
                     Some(more) => memory.absorb(more),
                     None => return Ok(Over::Stopped),
                 }
-                buffer.grow();
+                buffer.buffer_mut().grow();
             }
-            let end = match buffer.read_from(connection) {
+            let end = match buffer.buffer_mut().read_from(connection) {
                 Ok(n) => {
                     left = left.map(|left: u64| left.saturating_sub(n as u64));
                     n == 0
@@ -364,9 +364,9 @@ impl Receiving {
                     found => self.take(found, &mut buffer, runtime)?,
                 }
             }
-            if buffer.shrink() {
+            if buffer.buffer_mut().shrink() {
                 // Giving back never fails.
-                let _ = memory.resize(buffer.capacity() as u64);
+                let _ = memory.resize(buffer.buffer().capacity() as u64);
             }
             if self.stopping() && *left.get_or_insert_with(|| arrived(connection)) == 0 {
                 return Ok(Over::Stopped);

@@ -148,10 +148,10 @@ impl Reader<'_> {
         let (mut bytes, start) = self.lines(file).map_err(|e| self.wrong(e))?;
         let (mut buffer, mut block) = (LineBuffer::new(READ_BYTES, MAX_LINE), LineBlock::default());
         loop {
-            buffer.grow();
-            let end = buffer.read_from(&mut bytes).map_err(|e| self.wrong(e))? == 0;
+            buffer.buffer_mut().grow();
+            let end = buffer.buffer_mut().read_from(&mut bytes).map_err(|e| self.wrong(e))? == 0;
             loop {
-                let position = start + buffer.position();
+                let position = start + buffer.buffer().position();
                 match if end { buffer.finish() } else { buffer.chunk() } {
                     Found::Nothing => break,
                     Found::TooLong { position } => self.bad_lines(1, start + position, "is longer than 16 MiB")?,
@@ -172,7 +172,7 @@ impl Reader<'_> {
                     }
                 }
             }
-            buffer.shrink();
+            buffer.buffer_mut().shrink();
             if end {
                 return Ok(true);
             }
