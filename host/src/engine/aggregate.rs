@@ -18,7 +18,7 @@ use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::projection::ProjectionExec;
 
-use super::{ExchangeExec, ExchangeMode};
+use super::{ExchangeExec, ExchangeMode, Shuffle};
 use crate::job::types::TypeName;
 
 /// The column that counts are in.
@@ -49,17 +49,6 @@ impl BuiltIn {
     }
 }
 
-/// Where the rows of a keyed stream go.
-#[derive(Debug, Clone)]
-pub struct Shuffle {
-    /// The stream that is made.
-    pub stream: Arc<str>,
-    /// Its partitions, at least 1.
-    pub partitions: usize,
-    /// The job's number of key groups, at least 1.
-    pub key_groups: u32,
-}
-
 /// Fold the rows of each key to one: the key's columns in the order of `keys`, then the aggregate's, in `shuffle.partitions`.
 ///
 /// # Errors
@@ -82,14 +71,13 @@ pub fn by_key(
         input,
         schema.clone(),
     )?;
-    let mode = ExchangeMode::Keys { columns: (0..keys.len()).collect(), key_groups: shuffle.key_groups };
-    let exchange = ExchangeExec::try_new(shuffle.stream.clone(), Arc::new(partial), mode, shuffle.partitions)?;
+    let exchange = shuffle.by_key(Arc::new(partial), (0..keys.len()).collect())?;
     let folded = AggregateExec::try_new(
         AggregateMode::FinalPartitioned,
         groups.as_final(),
         folds,
         filters,
-        Arc::new(exchange),
+        exchange,
         schema.clone(),
     )?;
     plain_keys(Arc::new(folded), &schema, keys)

@@ -16,9 +16,9 @@ use super::aligned_union::AlignedUnionExec;
 use super::assign_windows::{Assign, AssignWindowsExec, Select, WINDOW_END, Windows};
 use super::event_time::EventTimeExec;
 use super::plans::wrong;
-use super::plugin_aggregate::{PluginAggregateExec, Step};
+use super::plugin_aggregate::{PluginAggregate, PluginAggregateExec, Step};
 use super::sessionize::{SessionizeExec, Sessions};
-use super::windows::{WindowFold, plugin};
+use super::windows::WindowFold;
 use crate::clock::BatchTime;
 use crate::dstream::{FoldBy, PlanContext};
 use crate::error::{Error, Result};
@@ -85,7 +85,8 @@ impl Plans {
             FoldBy::BuiltIn(function) => fold.built_in(function)?.reduced(all).map_err(wrong),
             FoldBy::Operator(operator, binding) => {
                 let keys = (0..fold.key.len()).collect();
-                let merged = PluginAggregateExec::try_new(plugin(cx, operator, binding), Step::Merge, keys, all);
+                let merged =
+                    PluginAggregateExec::try_new(PluginAggregate::new(cx, operator, binding), Step::Merge, keys, all);
                 Ok(Arc::new(merged.map_err(wrong)?))
             }
         }

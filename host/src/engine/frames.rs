@@ -18,9 +18,8 @@ use datafusion::logical_expr::LogicalPlanBuilder;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
 
-use super::aggregate::Shuffle;
 use super::sql::{self, Leaf};
-use super::{Engine, node};
+use super::{Engine, Shuffle, node};
 use crate::clock::BatchTime;
 use crate::dstream::TransformContext;
 use crate::job::definition::TransformFunction;

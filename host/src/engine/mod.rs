@@ -6,7 +6,7 @@
 //! | [`services`] | what plan nodes find in their task: nodes themselves are bytes only |
 //! | [`blocks`], [`datasets`], [`reports`] | received rows, materialized streams, what tasks tell the driver |
 //! | [`block_scan`], [`dataset_scan`] | the leaves: they name rows and never hold any |
-//! | [`exchange`] | shuffles that keep order and partition counts |
+//! | [`exchange`], [`shuffle`] | shuffles that keep order and partition counts; where rows of a key go |
 //! | [`plans`] | what streams ask for, in the words of `dstream` |
 //! | [`transform`], [`plugin_aggregate`] | the nodes that call plugins, through the seam in [`operators`] |
 //! | [`window_aggregate`], [`window_fold`], [`aligned_union`] | windows that are made of the window before |
@@ -49,6 +49,7 @@ pub mod reports;
 pub mod runtime;
 pub mod services;
 pub mod sessionize;
+pub mod shuffle;
 pub mod sql;
 pub mod state;
 pub mod state_builtin;
@@ -75,5 +76,6 @@ pub use plugin_aggregate::{PluginAggregate, PluginAggregateExec};
 pub use reports::Reports;
 pub use runtime::{Engine, EngineOptions};
 pub use services::Services;
+pub use shuffle::Shuffle;
 pub use transform::TransformExec;
 pub use windows::{Slid, WindowFold};

@@ -8,14 +8,14 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::union::UnionExec;
 
-use super::aggregate::{self, BuiltIn, Shuffle};
+use super::aggregate::{self, BuiltIn};
 use super::dataset_scan::{DatasetName, Layout};
 use super::error::plain;
 use super::frames::Function;
 use super::plugin_aggregate::{self, PluginAggregate};
 use super::sql::Query;
 use super::transform::TransformExec;
-use super::{CogroupExec, DatasetScanExec, Engine, ExchangeExec, ExchangeMode, KeptDataset, Together, filter};
+use super::{CogroupExec, DatasetScanExec, Engine, ExchangeExec, ExchangeMode, KeptDataset, Shuffle, Together, filter};
 use crate::clock::BatchTime;
 use crate::dstream::{PlanContext, TransformContext};
 use crate::error::{Error, Result};
@@ -119,9 +119,7 @@ impl Plans {
         key: &[usize],
         partitions: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let Shuffle { stream, partitions, key_groups } = self.shuffle(cx, partitions);
-        let mode = ExchangeMode::Keys { columns: key.to_vec(), key_groups };
-        Ok(Arc::new(ExchangeExec::try_new(stream, parent, mode, partitions).map_err(wrong)?))
+        self.shuffle(cx, partitions).by_key(parent, key.to_vec()).map_err(wrong)
     }
 
     /// What is made of the rows of each key of all parents, each with its key's columns.
@@ -179,14 +177,7 @@ impl Plans {
         key: &[usize],
         partitions: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let fold = PluginAggregate {
-            operator: operator.clone(),
-            binding: binding.clone(),
-            values: binding.columns.clone(),
-            stream: cx.stream.clone(),
-            batch: cx.batch,
-            attempt: cx.attempt,
-        };
+        let fold = PluginAggregate::new(cx, operator, binding);
         let plan = match key {
             [] => plugin_aggregate::plugin_reduce(fold, parent),
             key => plugin_aggregate::plugin_by_key(fold, parent, key, &self.shuffle(cx, partitions)),

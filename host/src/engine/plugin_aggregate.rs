@@ -19,10 +19,10 @@ use datafusion::physical_plan::{
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 
-use super::aggregate::Shuffle;
 use super::fold::{Calls, Fold};
-use super::{ExchangeExec, ExchangeMode, Services, node};
+use super::{ExchangeExec, ExchangeMode, Services, Shuffle, node};
 use crate::clock::BatchTime;
+use crate::dstream::PlanContext;
 use crate::plugin::{AggregateBinding, OperatorRef, Task};
 
 /// Which half of the work.
@@ -55,6 +55,18 @@ pub struct PluginAggregate {
 }
 
 impl PluginAggregate {
+    /// The use of an operator for the stream that is planned.
+    pub(super) fn new(cx: &PlanContext<'_>, operator: &OperatorRef, binding: &AggregateBinding) -> Self {
+        Self {
+            operator: operator.clone(),
+            binding: binding.clone(),
+            values: binding.columns.clone(),
+            stream: cx.stream.clone(),
+            batch: cx.batch,
+            attempt: cx.attempt,
+        }
+    }
+
     /// What a partition's calls are about.
     pub(crate) fn task(&self, services: &Services, partition: usize, partitions: usize) -> Task {
         Task {
@@ -80,9 +92,8 @@ pub fn plugin_by_key(
 ) -> Result<Arc<dyn ExecutionPlan>> {
     let of_partials = (0..keys.len()).collect::<Vec<_>>();
     let partial = PluginAggregateExec::try_new(aggregate.clone(), Step::Partial, keys.to_vec(), input)?;
-    let mode = ExchangeMode::Keys { columns: of_partials.clone(), key_groups: shuffle.key_groups };
-    let exchange = ExchangeExec::try_new(shuffle.stream.clone(), Arc::new(partial), mode, shuffle.partitions)?;
-    Ok(Arc::new(PluginAggregateExec::try_new(aggregate, Step::Final, of_partials, Arc::new(exchange))?))
+    let exchange = shuffle.by_key(Arc::new(partial), of_partials.clone())?;
+    Ok(Arc::new(PluginAggregateExec::try_new(aggregate, Step::Final, of_partials, exchange)?))
 }
 
 /// Fold all rows to one, in one partition; no row where there are none.

@@ -35,9 +35,8 @@ use datafusion::sql::sqlparser::dialect::GenericDialect;
 use futures::FutureExt;
 use parking_lot::Mutex;
 
-use super::aggregate::Shuffle;
 use super::batch_time::batch_time;
-use super::{DatasetScanExec, ExchangeExec, ExchangeMode, node, runtime};
+use super::{DatasetScanExec, ExchangeExec, ExchangeMode, Shuffle, node, runtime};
 use crate::clock::BatchTime;
 
 /// Plans kept for one query, by the partition counts of its inputs.

@@ -19,11 +19,10 @@ use datafusion::physical_plan::{
 use futures::{TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 
-use super::aggregate::Shuffle;
 use super::reports::OperatorReport;
 use super::state_builtin::BuiltInUpdate;
 use super::state_task::{Keeper, StateTaskWork};
-use super::{ExchangeExec, ExchangeMode, Services, node};
+use super::{Services, Shuffle, node};
 use crate::clock::BatchTime;
 use crate::plugin::{OperatorRef, StateBinding, StateKind, Task};
 use crate::state::StateSpec;
@@ -139,13 +138,9 @@ pub fn stateful(
     initial: Option<Arc<dyn ExecutionPlan>>,
     shuffle: &Shuffle,
 ) -> Result<Arc<dyn ExecutionPlan>> {
-    let exchange = |input: Arc<dyn ExecutionPlan>, columns: Vec<usize>| -> Result<Arc<dyn ExecutionPlan>> {
-        let mode = ExchangeMode::Keys { columns, key_groups: shuffle.key_groups };
-        Ok(Arc::new(ExchangeExec::try_new(shuffle.stream.clone(), input, mode, shuffle.partitions)?))
-    };
     let n_keys = of.stateful.keys.len();
-    let input = exchange(input, of.stateful.keys.clone())?;
-    let initial = initial.map(|initial| exchange(initial, (0..n_keys).collect())).transpose()?;
+    let input = shuffle.by_key(input, of.stateful.keys.clone())?;
+    let initial = initial.map(|initial| shuffle.by_key(initial, (0..n_keys).collect())).transpose()?;
     Ok(Arc::new(StateExec::try_new(of, input, initial)?))
 }
 

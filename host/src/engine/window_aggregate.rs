@@ -18,9 +18,9 @@ use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode, Physic
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::projection::ProjectionExec;
 
-use super::aggregate::{BuiltIn, Shuffle, built, column, count_rows, folds, group_by, plain_keys};
+use super::Shuffle;
+use super::aggregate::{BuiltIn, built, column, count_rows, folds, group_by, plain_keys};
 use super::aligned_union::AlignedUnionExec;
-use super::{ExchangeExec, ExchangeMode};
 
 /// A built-in aggregate of a stream's rows by key, or of all of them where there is no key.
 #[derive(Debug, Clone)]
@@ -88,12 +88,7 @@ impl WindowAggregate {
     /// When the rows don't have the columns.
     pub fn partials(&self, rows: Arc<dyn ExecutionPlan>, shuffle: &Shuffle) -> Result<Arc<dyn ExecutionPlan>> {
         let partial = self.step(AggregateMode::Partial, self.groups()?, rows)?;
-        let (mode, partitions) = match self.placing {
-            0 => (ExchangeMode::Single, 1),
-            n => (ExchangeMode::Keys { columns: (0..n).collect(), key_groups: shuffle.key_groups }, shuffle.partitions),
-        };
-        let exchange = ExchangeExec::try_new(shuffle.stream.clone(), partial, mode, partitions)?;
-        self.reduced(Arc::new(exchange))
+        self.reduced(shuffle.by_first(partial, self.placing)?)
     }
 
     /// The partials of a window: `added` has those of the window before and those that have come, `left` those that have left, a key in the same partition of both.

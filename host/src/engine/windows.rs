@@ -4,19 +4,17 @@ use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_plan::projection::ProjectionExec;
 
-use super::aggregate::{BuiltIn, Shuffle, column};
+use super::aggregate::BuiltIn;
 use super::dataset_scan::{DatasetName, Layout};
 use super::plans::wrong;
 use super::plugin_aggregate::{PluginAggregate, PluginAggregateExec, Step};
 use super::window_aggregate::WindowAggregate;
 use super::window_fold::{N_BATCHES, WindowFoldExec, window_schema};
-use super::{DatasetScanExec, ExchangeExec, ExchangeMode, Plans};
+use super::{DatasetScanExec, Plans, Shuffle};
 use crate::clock::BatchTime;
 use crate::dstream::{FoldBy, PlanContext};
 use crate::error::Result;
-use crate::plugin::{AggregateBinding, OperatorRef};
 
 /// A fold whose partials are kept.
 #[derive(Debug, Clone, Copy)]
@@ -81,7 +79,7 @@ impl Plans {
                 aggregate.partials(rows, &shuffle).map_err(wrong)
             }
             FoldBy::Operator(operator, binding) => {
-                let aggregate = plugin(cx, operator, binding);
+                let aggregate = PluginAggregate::new(cx, operator, binding);
                 let keys: Vec<usize> = (0..fold.key.len()).collect();
                 let first = PluginAggregateExec::try_new(aggregate.clone(), Step::Partial, fold.key.to_vec(), rows);
                 let exchange = self.exchange(cx, Arc::new(first.map_err(wrong)?), fold)?;
@@ -116,7 +114,8 @@ impl Plans {
                     self.aligned(cx, fold, come, schema)?,
                     self.aligned(cx, fold, left, schema)?,
                 ];
-                let window = WindowFoldExec::try_new(plugin(cx, operator, binding), fold.key.len(), inputs);
+                let aggregate = PluginAggregate::new(cx, operator, binding);
+                let window = WindowFoldExec::try_new(aggregate, fold.key.len(), inputs);
                 Ok(Arc::new(window.map_err(wrong)?))
             }
         }
@@ -148,8 +147,9 @@ impl Plans {
             }
             FoldBy::Operator(operator, binding) => {
                 let keys = (0..fold.key.len()).collect();
-                let partials = without_batches(partials)?;
-                let made = PluginAggregateExec::try_new(plugin(cx, operator, binding), Step::Final, keys, partials);
+                let partials = self.without_batches(partials)?;
+                let aggregate = PluginAggregate::new(cx, operator, binding);
+                let made = PluginAggregateExec::try_new(aggregate, Step::Final, keys, partials);
                 Ok(Arc::new(made.map_err(wrong)?))
             }
         }
@@ -178,33 +178,17 @@ impl Plans {
         partials: Arc<dyn ExecutionPlan>,
         fold: &WindowFold<'_>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let shuffle = self.shuffle(cx, fold.partitions);
-        let (mode, partitions) = match fold.placing {
-            0 => (ExchangeMode::Single, 1),
-            n => (ExchangeMode::Keys { columns: (0..n).collect(), key_groups: shuffle.key_groups }, shuffle.partitions),
-        };
-        Ok(Arc::new(ExchangeExec::try_new(shuffle.stream, partials, mode, partitions).map_err(wrong)?))
+        self.shuffle(cx, fold.partitions).by_first(partials, fold.placing).map_err(wrong)
     }
-}
 
-pub(super) fn plugin(cx: &PlanContext<'_>, operator: &OperatorRef, binding: &AggregateBinding) -> PluginAggregate {
-    PluginAggregate {
-        operator: operator.clone(),
-        binding: binding.clone(),
-        values: binding.columns.clone(),
-        stream: cx.stream.clone(),
-        batch: cx.batch,
-        attempt: cx.attempt,
+    /// A window's partials as an aggregate knows them.
+    fn without_batches(&self, partials: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
+        let schema = partials.schema();
+        match schema.fields().split_last() {
+            Some((last, columns)) if last.name() == N_BATCHES => {
+                self.project(partials, &(0..columns.len()).collect::<Vec<_>>())
+            }
+            _ => Ok(partials),
+        }
     }
-}
-
-/// A window's partials as an aggregate knows them.
-fn without_batches(partials: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
-    let schema = partials.schema();
-    if schema.fields().last().is_none_or(|last| last.name() != N_BATCHES) {
-        return Ok(partials);
-    }
-    let columns = schema.fields().iter().enumerate().take(schema.fields().len() - 1);
-    let columns = columns.map(|(idx, field)| (column(field.name(), idx), field.name().clone()));
-    Ok(Arc::new(ProjectionExec::try_new(columns.collect::<Vec<_>>(), partials).map_err(wrong)?))
 }

@@ -12,11 +12,11 @@ use sluicebox::datafusion::error::Result as DataFusionResult;
 use sluicebox::datafusion::physical_expr::expressions::Column;
 use sluicebox::datafusion::physical_plan::repartition::RepartitionExec;
 use sluicebox::datafusion::physical_plan::{ExecutionPlan, Partitioning, SendableRecordBatchStream};
-use sluicebox::engine::aggregate::{self, BuiltIn, Shuffle};
+use sluicebox::engine::aggregate::{self, BuiltIn};
 use sluicebox::engine::plugin_aggregate::{PluginAggregate, plugin_by_key};
 use sluicebox::engine::{
     BlockStore, DatasetScanExec, DatasetStore, Engine, EngineOptions, ExchangeExec, ExchangeMode, Reports, Services,
-    TransformExec,
+    Shuffle, TransformExec,
 };
 use sluicebox::memory::{MemoryBudget, Share};
 use sluicebox::state::StateStore;
