@@ -12,8 +12,8 @@ use super::stateful::KeyedState;
 use super::union::only;
 use super::{DStream, PlanContext};
 use crate::engine::assign_windows::{Select, Windows};
-use crate::engine::state::StateTimes;
 use crate::error::Result;
+use crate::state::StateTimes;
 
 /// For late rows: an event is late when the watermark has passed it.
 pub const MOMENT: Windows = Windows::Session { gap: 1 };
@@ -37,7 +37,7 @@ impl DStream for DropDuplicates {
                 watermark.with(cx).map_or(i64::MIN, |mark| mark.saturating_sub(watermark.longest_delay()));
             times = Some(StateTimes { stamp_ms: watermark.latest(cx).unwrap_or(i64::MIN), forget_before_ms });
         }
-        cx.plans.keyed_state_at(cx, &self.seen.stateful, rows, times, self.seen.partitions)
+        cx.plans.keyed_state(cx, &self.seen.stateful, rows, None, times, self.seen.partitions)
     }
 
     fn has_dataset(&self, _: &[bool]) -> bool {

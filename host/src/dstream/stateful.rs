@@ -54,7 +54,7 @@ impl DStream for KeyedState {
                 parents.next().map(|parent| cx.plans.project(parent, columns)).transpose()?
             }
         };
-        cx.plans.keyed_state(cx, &self.stateful, input, initial, self.partitions)
+        cx.plans.keyed_state(cx, &self.stateful, input, initial, None, self.partitions)
     }
 
     fn reads(&self) -> Reads {

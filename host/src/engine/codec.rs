@@ -25,7 +25,7 @@ use super::dataset_scan::{DatasetName, Layout};
 use super::event_time::EventTimeExec;
 use super::plugin_aggregate::{PluginAggregate, PluginAggregateExec, Step};
 use super::sessionize::{SessionizeExec, Sessions};
-use super::state::{StateExec, StateOperator, StateTimes, StateUse, Stateful};
+use super::state::{StateExec, StateOperator, StateUse, Stateful};
 use super::state_snapshot::StateSnapshotExec;
 use super::window_fold::WindowFoldExec;
 use super::{
@@ -34,6 +34,7 @@ use super::{
 use crate::clock::BatchTime;
 use crate::plugin::{AggregateBinding, OperatorRef, StateBinding, StateKind, TransformBinding, TransformKind};
 use crate::receiver::files::scan::{FileScan, FileScanExec};
+use crate::state::StateTimes;
 
 /// The version of the frame that is written; no other is read.
 const VERSION: u8 = 1;

@@ -25,7 +25,7 @@ use super::state_task::{Keeper, StateTaskWork};
 use super::{Services, Shuffle, node};
 use crate::clock::BatchTime;
 use crate::plugin::{OperatorRef, StateBinding, StateKind, Task};
-use crate::state::StateSpec;
+use crate::state::{StateSpec, StateTimes};
 
 /// What works on the state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -100,15 +100,6 @@ impl Stateful {
             StateKind::MapWithState => self.binding.output.clone(),
         }
     }
-}
-
-/// By which times keys are forgotten, where it isn't by batch time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StateTimes {
-    /// The time of the keys that this batch refreshes; it never goes back.
-    pub stamp_ms: i64,
-    /// Keys that were last refreshed before this time are forgotten.
-    pub forget_before_ms: i64,
 }
 
 /// A stateful stream in one batch.

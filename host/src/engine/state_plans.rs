@@ -11,7 +11,7 @@ use datafusion::physical_plan::projection::ProjectionExec;
 
 use super::Plans;
 use super::plans::wrong;
-use super::state::{self, StateTimes, StateUse, Stateful};
+use super::state::{self, StateUse, Stateful};
 use super::state_snapshot::StateSnapshotExec;
 use crate::dstream::PlanContext;
 use crate::error::{Error, Result};
@@ -21,6 +21,7 @@ use crate::receiver::FileVersion;
 use crate::receiver::files::listing::modified_ms;
 use crate::receiver::files::scan::{FileScan, FileScanExec, OnBadFile, partitions};
 use crate::receiver::files::schema::infer;
+use crate::state::StateTimes;
 
 /// The most bytes of a file that one task reads.
 const PART: u64 = 64 << 20;
@@ -31,32 +32,26 @@ impl Plans {
         self.engine().services().state.has_begun(cx.stream)
     }
 
-    /// Keys and state in a batch; `initial` has the columns of keys and state, before the first batch.
+    /// Keys and state in a batch; `initial` has the columns of keys and state, before the first batch. Keys are forgotten by `times`; none: by batch time.
     pub fn keyed_state(
         &self,
         cx: &PlanContext<'_>,
         stateful: &Arc<Stateful>,
         input: Arc<dyn ExecutionPlan>,
         initial: Option<Arc<dyn ExecutionPlan>>,
-        partitions: Option<usize>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        let shuffle = self.shuffle(cx, partitions);
-        let of = state_use(cx, stateful, shuffle.key_groups, None);
-        state::stateful(of, input, initial, &shuffle).map_err(wrong)
-    }
-
-    /// Keys and state in a batch, where keys are forgotten by `times`; none: by batch time.
-    pub fn keyed_state_at(
-        &self,
-        cx: &PlanContext<'_>,
-        stateful: &Arc<Stateful>,
-        input: Arc<dyn ExecutionPlan>,
         times: Option<StateTimes>,
         partitions: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let shuffle = self.shuffle(cx, partitions);
-        let of = state_use(cx, stateful, shuffle.key_groups, times);
-        state::stateful(of, input, None, &shuffle).map_err(wrong)
+        let of = StateUse {
+            stateful: stateful.clone(),
+            stream: cx.stream.clone(),
+            key_groups: shuffle.key_groups,
+            batch: cx.batch,
+            attempt: cx.attempt,
+            times,
+        };
+        state::stateful(of, input, initial, &shuffle).map_err(wrong)
     }
 
     /// All keys and state of a stream as they are after the batch, in the partitions in which they are worked on.
@@ -106,11 +101,6 @@ impl Plans {
         };
         Ok(Arc::new(FileScanExec::new(scan, columns)))
     }
-}
-
-fn state_use(cx: &PlanContext<'_>, stateful: &Arc<Stateful>, key_groups: u32, times: Option<StateTimes>) -> StateUse {
-    let (stateful, stream) = (stateful.clone(), cx.stream.clone());
-    StateUse { stateful, stream, key_groups, batch: cx.batch, attempt: cx.attempt, times }
 }
 
 /// Refuse a file that has other columns than these.

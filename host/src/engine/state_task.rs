@@ -20,7 +20,7 @@ use hashbrown::{HashMap, HashTable};
 
 use super::operators::{self, CHUNK_BYTES, CHUNK_ROWS, MAX_TRIES, StateCalls};
 use super::reports::{OperatorReport, OperatorUse};
-use super::state::{StateOperator, StateTimes, Stateful, external};
+use super::state::{StateOperator, Stateful, external};
 use super::state_builtin::first_rows;
 use super::{Services, node};
 use crate::plugin::{PluginError, StateKind, StateOutcome, StateWork, Task};
@@ -28,7 +28,7 @@ use crate::state::group::{KeyGroup, index_hash, spread as place};
 use crate::state::key_group::{key_group, key_hashes};
 use crate::state::snapshot::Gather;
 use crate::state::store::MAX_ROW;
-use crate::state::{Change, GroupDelta, KeyBytes, StateError, StreamState};
+use crate::state::{Change, GroupDelta, KeyBytes, StateError, StateTimes, StreamState};
 
 /// About how many bytes of keys, values and state one call takes.
 const CALL_BYTES: usize = 2 * CHUNK_BYTES;
@@ -284,11 +284,11 @@ impl StateTaskWork {
         let find = |key: u32| group.find(self.keys.hashes[key as usize], self.keys.bytes.get(key as usize));
         let item = |slot, key| Item { group: number, slot, key, timed_out: false, anew: false };
         let resting = |after_ms: Option<i64>| {
-            let limit_ms = after_ms.map(|after_ms| match self.keeper.times {
-                Some(times) => times.forget_before_ms,
-                None => self.keeper.task.batch.0.saturating_sub(after_ms),
-            });
-            limit_ms.map_or(vec![], |limit_ms| group.resting_since(limit_ms))
+            if after_ms.is_none() {
+                return vec![];
+            }
+            let by_batch_time = || StateTimes::of_batch(self.keeper.task.batch, after_ms);
+            group.resting_since(self.keeper.times.unwrap_or_else(by_batch_time).forget_before_ms)
         };
         let mut removed = vec![];
         match self.keeper.stateful.binding.kind {
@@ -583,8 +583,7 @@ impl StateTaskWork {
         // From here on the store reserves what it keeps.
         self.reservation.shrink(self.new_bytes);
         let keeper = &mut self.keeper;
-        let times = keeper.times.map(|times| (times.stamp_ms, times.forget_before_ms));
-        let staged = keeper.state.stage_at(batch, keeper.batch_attempt, (partition, partitions), deltas, times);
+        let staged = keeper.state.stage(batch, keeper.batch_attempt, (partition, partitions), deltas, keeper.times);
         staged.map_err(external)?;
         let mut report = std::mem::take(&mut keeper.report);
         report.partitions = 1;

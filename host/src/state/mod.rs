@@ -8,6 +8,7 @@
 //! | [`group`] | a key group: its keys, where the state of each is, and when it was refreshed |
 //! | [`segments`] | the state itself, in record batches |
 //! | [`delta`] | what a batch changes in a key group |
+//! | [`times`] | by which times keys are forgotten |
 //! | [`snapshot`] | all keys and state of a key group, and what a batch changed, as rows |
 //!
 //! A key group belongs to one partition in a batch. While a batch runs, state is only read: what its tasks make is staged, and applied once the batch's result is recorded. A batch that runs again
@@ -23,8 +24,10 @@ pub mod snapshot;
 pub mod store;
 #[cfg(test)]
 mod tests;
+pub mod times;
 
 pub use delta::{Change, GroupDelta};
 pub use error::StateError;
 pub use keys::{KeyBytes, KeyCodec};
 pub use store::{Commit, StateSpec, StateStore, StreamState};
+pub use times::StateTimes;

@@ -14,6 +14,7 @@ use super::group::{KeyGroup, SLOT_BYTES};
 use super::key_group::partition_of;
 use super::keys::KeyCodec;
 use super::snapshot::{Changed, KeyedRows, Shape};
+use super::times::StateTimes;
 use crate::clock::BatchTime;
 use crate::engine::node::bytes_of;
 use crate::memory::{MemoryBudget, Reservation, Share};
@@ -124,9 +125,8 @@ impl Commit {
     /// Never for state of the stream's schema.
     pub fn apply(self) -> Result<(), StateError> {
         let Self { state, batch, staged } = self;
-        let by_batch_time =
-            || (batch.0, state.spec.rest_ms.map_or(i64::MIN, |rest_ms| batch.0.saturating_sub(rest_ms)));
-        let (stamp_ms, forget_before_ms) = staged.times.unwrap_or_else(by_batch_time);
+        let by_batch_time = || StateTimes::of_batch(batch, state.spec.rest_ms);
+        let StateTimes { stamp_ms, forget_before_ms } = staged.times.unwrap_or_else(by_batch_time);
         for (group, delta) in &staged.groups {
             state.change(*group, |key_group| {
                 key_group.apply(delta, stamp_ms, state.spec.rest_ms.is_some())?;
@@ -144,8 +144,8 @@ impl Commit {
 #[derive(Debug)]
 struct Staged {
     groups: Vec<(u32, GroupDelta)>,
-    /// The time of the keys that are refreshed, and before which keys are forgotten; none: by batch time.
-    times: Option<(i64, i64)>,
+    /// By which times keys are forgotten; none: by batch time.
+    times: Option<StateTimes>,
     added: u64,
     freed: u64,
     _reservation: Reservation,
@@ -280,7 +280,7 @@ impl StreamState {
         Ok(())
     }
 
-    /// Keep what a partition made of the state, until the batch ends.
+    /// Keep what a partition, one of so many, made of the state, until the batch ends; keys are forgotten by `times`, or by batch time.
     ///
     /// # Errors
     /// When the state would be larger than it may be.
@@ -288,24 +288,9 @@ impl StreamState {
         &self,
         batch: BatchTime,
         attempt: u32,
-        partition: u32,
-        partitions: u32,
-        groups: Vec<(u32, GroupDelta)>,
-    ) -> Result<(), StateError> {
-        self.stage_at(batch, attempt, (partition, partitions), groups, None)
-    }
-
-    /// As [`StreamState::stage`], where keys are forgotten by other times than the batch's: the time of the keys that are refreshed, which never goes back, and the time before which keys are forgotten.
-    ///
-    /// # Errors
-    /// As [`StreamState::stage`].
-    pub fn stage_at(
-        &self,
-        batch: BatchTime,
-        attempt: u32,
         (partition, partitions): (u32, u32),
         groups: Vec<(u32, GroupDelta)>,
-        times: Option<(i64, i64)>,
+        times: Option<StateTimes>,
     ) -> Result<(), StateError> {
         let mut all = self.staged.lock();
         let others = all.get(&(batch, attempt)).map_or(0, |others| {

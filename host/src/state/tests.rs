@@ -76,7 +76,7 @@ impl Bench {
 
     fn stage(&mut self, attempt: u32, changes: &[(String, Option<String>)]) -> Result<(), StateError> {
         let deltas = self.deltas(changes);
-        self.state.stage(BatchTime(self.batch), attempt, 0, 1, deltas)
+        self.state.stage(BatchTime(self.batch), attempt, (0, 1), deltas, None)
     }
 
     fn commit(&mut self, attempt: u32) {
@@ -282,7 +282,7 @@ fn a_bound_holds_over_all_partitions_of_an_attempt() {
     bench.stage(0, &half).unwrap();
     let more: Vec<_> = (100..200).map(|key| set(key, "x".repeat(50))).collect();
     let deltas = bench.deltas(&more);
-    let error = bench.state.stage(BatchTime(1), 0, 1, 2, deltas).unwrap_err();
+    let error = bench.state.stage(BatchTime(1), 0, (1, 2), deltas, None).unwrap_err();
     let StateError::TooLarge { largest, .. } = &error else { panic!("{error}") };
     assert_eq!(largest.len(), 3);
     assert!(largest.is_sorted_by_key(|group| std::cmp::Reverse(group.bytes)));
