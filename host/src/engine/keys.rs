@@ -5,14 +5,15 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray};
-use arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Schema};
+use arrow::array::ArrayRef;
+use arrow::datatypes::{DataType, Field, Schema};
 use datafusion::common::{Result, exec_err};
 use datafusion::logical_expr::EmitTo;
 use datafusion::physical_plan::aggregates::group_values::{GroupValues, new_group_values};
 use datafusion::physical_plan::aggregates::order::GroupOrdering;
 
 use super::node;
+use crate::state::keys::with_equal_floats;
 
 /// The keys seen so far.
 pub(crate) struct Keys {
@@ -76,17 +77,7 @@ impl Keys {
 
 /// The key column as it is compared: with one zero and one NaN, which are one key each, and of [`comparable_type`].
 fn comparable(column: &ArrayRef) -> Result<ArrayRef> {
-    Ok(match column.data_type() {
-        DataType::Float32 => {
-            let equal = |value: f32| if value.is_nan() { f32::NAN } else { value + 0.0 };
-            Arc::new(column.as_primitive::<Float32Type>().unary::<_, Float32Type>(equal))
-        }
-        DataType::Float64 => {
-            let equal = |value: f64| if value.is_nan() { f64::NAN } else { value + 0.0 };
-            Arc::new(column.as_primitive::<Float64Type>().unary::<_, Float64Type>(equal))
-        }
-        other => arrow::compute::cast(column, &comparable_type(other))?,
-    })
+    Ok(arrow::compute::cast(&with_equal_floats(column), &comparable_type(column.data_type()))?)
 }
 
 /// What a key column is compared as: strings and binaries as views, which are found again in half the time.

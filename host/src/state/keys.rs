@@ -57,7 +57,12 @@ impl KeyCodec {
 
 fn canonical(column: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
     let column = if column.data_type() == to { column.clone() } else { arrow::compute::cast(column, to)? };
-    Ok(match to {
+    Ok(with_equal_floats(&column))
+}
+
+/// The column with one zero and one NaN, which are one key each; others than floats as they are.
+pub(crate) fn with_equal_floats(column: &ArrayRef) -> ArrayRef {
+    match column.data_type() {
         DataType::Float32 => {
             let equal = |value: f32| if value.is_nan() { f32::NAN } else { value + 0.0 };
             Arc::new(column.as_primitive::<Float32Type>().unary::<_, Float32Type>(equal))
@@ -66,8 +71,8 @@ fn canonical(column: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
             let equal = |value: f64| if value.is_nan() { f64::NAN } else { value + 0.0 };
             Arc::new(column.as_primitive::<Float64Type>().unary::<_, Float64Type>(equal))
         }
-        _ => column,
-    })
+        _ => column.clone(),
+    }
 }
 
 /// A list of keys, as bytes one after the other.
