@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arrow::datatypes::{Schema, SchemaRef};
-use datafusion::common::{DataFusionError, Result, internal_datafusion_err, internal_err};
+use datafusion::common::{Result, internal_datafusion_err, internal_err};
 use datafusion::execution::TaskContext;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion_proto::bytes::{
@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::aligned_union::AlignedUnionExec;
 use super::assign_windows::{Assign, AssignWindowsExec};
 use super::dataset_scan::{DatasetName, Layout};
+use super::error::external;
 use super::event_time::EventTimeExec;
 use super::plugin_aggregate::{PluginAggregate, PluginAggregateExec, Step};
 use super::sessionize::{SessionizeExec, Sessions};
@@ -328,7 +329,7 @@ impl Frame {
 
     fn write(&self, bytes: &mut Vec<u8>) -> Result<()> {
         bytes.push(VERSION);
-        let json = serde_json::to_vec(&self.node).map_err(|error| DataFusionError::External(Box::new(error)))?;
+        let json = serde_json::to_vec(&self.node).map_err(external)?;
         write_piece(bytes, &json)?;
         for schema in &self.schemas {
             let schema = protobuf::Schema::try_from(schema.as_ref())?;
@@ -343,12 +344,10 @@ impl Frame {
         if *version != VERSION {
             return internal_err!("a plan node is of version {version}; this program reads version {VERSION}");
         }
-        let node = serde_json::from_slice(read_piece(&mut rest)?)
-            .map_err(|error| DataFusionError::External(Box::new(error)))?;
+        let node = serde_json::from_slice(read_piece(&mut rest)?).map_err(external)?;
         let mut schemas = Vec::new();
         while !rest.is_empty() {
-            let schema = protobuf::Schema::decode(read_piece(&mut rest)?)
-                .map_err(|error| DataFusionError::External(Box::new(error)))?;
+            let schema = protobuf::Schema::decode(read_piece(&mut rest)?).map_err(external)?;
             schemas.push(Arc::new(Schema::try_from(&schema)?));
         }
         Ok(Self { node, schemas })

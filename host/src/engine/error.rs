@@ -62,6 +62,11 @@ fn cause_of<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError
     }
 }
 
+/// An error as DataFusion passes it on.
+pub(crate) fn external(error: impl StdError + Send + Sync + 'static) -> DataFusionError {
+    DataFusionError::External(Box::new(error))
+}
+
 /// The error's own words, without the engine's classes ("Execution error: ") around them.
 pub(crate) fn plain(error: &(dyn StdError + 'static)) -> String {
     match error.downcast_ref::<DataFusionError>() {

@@ -23,6 +23,7 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
+use super::error::external;
 use super::node;
 use crate::state::key_group;
 
@@ -315,8 +316,7 @@ impl Source {
             return Ok(());
         };
         let keys: Vec<ArrayRef> = columns.iter().map(|column| rows.column(*column).clone()).collect();
-        let hashes = key_group::key_hashes(&keys, rows.num_rows())
-            .map_err(|wrong| DataFusionError::External(Box::new(wrong)))?;
+        let hashes = key_group::key_hashes(&keys, rows.num_rows()).map_err(external)?;
         let (order, ends) = sorted_by(
             outputs.len(),
             hashes.iter().map(|hash| self.of_group[key_group::key_group(*hash, *key_groups) as usize]),

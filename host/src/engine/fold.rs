@@ -10,10 +10,11 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, RecordBatch, UInt32Array};
 use arrow::compute::{concat_batches, take_record_batch};
 use arrow::datatypes::{Field, SchemaRef};
-use datafusion::common::{DataFusionError, Result};
+use datafusion::common::Result;
 
+use super::error::external;
 use super::keys::Keys;
-use super::operators::{self, AggregateCalls, CHUNK_ROWS, MAX_TRIES, rows_per_call};
+use super::operators::{self, AggregateCalls, CHUNK_ROWS, Tries, rows_per_call};
 use super::reports::OperatorReport;
 use super::{Services, node};
 use crate::clock::BatchTime;
@@ -62,19 +63,14 @@ impl Calls {
         &mut self,
         guest: impl Fn(&mut dyn AggregateCalls) -> Result<RecordBatch, PluginError>,
     ) -> Result<RecordBatch> {
-        let mut tries = 1;
+        let mut tries = Tries::first();
         loop {
             match operators::call(|| self.once(&guest)) {
                 Ok(rows) => {
                     self.report.calls += 1;
                     return Ok(rows);
                 }
-                Err(error) if error.is_retriable() && tries < MAX_TRIES => {
-                    tries += 1;
-                    self.task.attempt += 1;
-                    self.report.retries += 1;
-                }
-                Err(error) => return Err(DataFusionError::External(Box::new(error.give_up()))),
+                Err(error) => tries.failed(error, &mut self.task, &mut self.report).map_err(external)?,
             }
         }
     }

@@ -163,6 +163,36 @@ impl AggregateCalls for AggregateTask {
     }
 }
 
+/// How often one call was made so far, the first time included.
+#[derive(Debug)]
+pub(crate) struct Tries(u32);
+
+impl Tries {
+    /// The first time.
+    pub(crate) fn first() -> Self {
+        Self(1)
+    }
+
+    /// The call failed. It is to be made again, as another attempt at the task and on a fresh instance, if that may help.
+    ///
+    /// # Errors
+    /// The error, given up, if it may not.
+    pub(crate) fn failed(
+        &mut self,
+        error: PluginError,
+        task: &mut Task,
+        report: &mut OperatorReport,
+    ) -> Result<(), PluginError> {
+        if !error.is_retriable() || self.0 >= MAX_TRIES {
+            return Err(error.give_up());
+        }
+        self.0 += 1;
+        task.attempt += 1;
+        report.retries += 1;
+        Ok(())
+    }
+}
+
 /// Call a guest, letting the thread's other tasks go on elsewhere.
 pub(crate) fn call<T>(guest: impl FnOnce() -> T) -> T {
     tokio::task::block_in_place(guest)

@@ -21,7 +21,7 @@ use parking_lot::Mutex;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 
-use super::error::BoxError;
+use super::error::{BoxError, external};
 use super::memory_pool::BudgetPool;
 use super::{DatasetInfo, EngineError, Services, codec, node};
 use crate::clock::BatchTime;
@@ -305,7 +305,6 @@ async fn keep(
     partition: u32,
     mut rows: SendableRecordBatchStream,
 ) -> DataFusionResult<u64> {
-    let external = |error| DataFusionError::External(Box::new(error));
     let mut reservation = services.memory.try_reserve(Share::Engine, 0).map_err(external)?;
     let (mut kept, mut n_rows) = (Vec::new(), 0);
     while let Some(rows) = rows.next().await {

@@ -36,6 +36,7 @@ use futures::FutureExt;
 use parking_lot::Mutex;
 
 use super::batch_time::batch_time;
+use super::error::external;
 use super::{DatasetScanExec, ExchangeExec, ExchangeMode, Shuffle, node, runtime};
 use crate::clock::BatchTime;
 
@@ -196,7 +197,7 @@ impl Query {
         let leaves =
             self.inputs.iter().zip(&counts).map(|((name, schema), partitions)| Leaf::new(name, schema, *partitions));
         let state = planning_state(batch, shuffle.partitions, &leaves.collect::<Vec<_>>())?;
-        let statement = select(&self.text).map_err(|error| DataFusionError::External(Box::new(error)))?;
+        let statement = select(&self.text).map_err(external)?;
         let plan = ours(physical(&state, &logical(&state, statement)?)?, shuffle)?;
         if !self.timed {
             let mut plans = self.plans.lock();

@@ -19,6 +19,7 @@ use datafusion::physical_plan::{
 use futures::{TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 
+use super::error::external;
 use super::reports::OperatorReport;
 use super::state_builtin::BuiltInUpdate;
 use super::state_task::{Keeper, StateTaskWork};
@@ -244,11 +245,6 @@ impl StateExec {
             others => internal_err!("StateExec takes one input or two and was given {}", others.len()),
         }
     }
-}
-
-/// An error as DataFusion passes it on.
-pub(super) fn external(error: impl std::error::Error + Send + Sync + 'static) -> DataFusionError {
-    DataFusionError::External(Box::new(error))
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use datafusion::physical_plan::{
 };
 use futures::stream;
 
-use super::state::external;
+use super::error::external;
 use super::{Services, node};
 use crate::clock::BatchTime;
 

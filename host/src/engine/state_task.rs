@@ -18,9 +18,10 @@ use datafusion::physical_plan::SendableRecordBatchStream;
 use futures::StreamExt;
 use hashbrown::{HashMap, HashTable};
 
-use super::operators::{self, CHUNK_BYTES, CHUNK_ROWS, MAX_TRIES, StateCalls};
+use super::error::external;
+use super::operators::{self, CHUNK_BYTES, CHUNK_ROWS, StateCalls, Tries};
 use super::reports::{OperatorReport, OperatorUse};
-use super::state::{StateOperator, Stateful, external};
+use super::state::{StateOperator, Stateful};
 use super::state_builtin::first_rows;
 use super::{Services, node};
 use crate::plugin::{PluginError, StateKind, StateOutcome, StateWork, Task};
@@ -55,7 +56,7 @@ impl fmt::Debug for Keeper {
 
 impl Keeper {
     fn update(&mut self, work: &StateWork) -> Result<StateOutcome> {
-        let mut tries = 1;
+        let mut tries = Tries::first();
         loop {
             match operators::call(|| self.once(work)) {
                 Ok(outcome) => {
@@ -63,12 +64,7 @@ impl Keeper {
                     self.report.rows_in += work.values.num_rows() as u64;
                     return Ok(outcome);
                 }
-                Err(error) if error.is_retriable() && tries < MAX_TRIES => {
-                    tries += 1;
-                    self.task.attempt += 1;
-                    self.report.retries += 1;
-                }
-                Err(error) => return Err(external(error.give_up())),
+                Err(error) => tries.failed(error, &mut self.task, &mut self.report).map_err(external)?,
             }
         }
     }

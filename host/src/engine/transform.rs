@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Schema, SchemaRef};
-use datafusion::common::{DataFusionError, Result, internal_err};
+use datafusion::common::{Result, internal_err};
 use datafusion::execution::TaskContext;
 use datafusion::physical_plan::execution_plan::EmissionType;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
@@ -20,7 +20,8 @@ use datafusion::physical_plan::{
 use futures::{StreamExt, stream};
 
 use super::beside::Pieces;
-use super::operators::{self, MAX_TRIES, TransformCalls, rows_per_call};
+use super::error::external;
+use super::operators::{self, TransformCalls, Tries, rows_per_call};
 use super::reports::{OperatorReport, RejectedRow};
 use super::{Services, node};
 use crate::clock::BatchTime;
@@ -257,7 +258,7 @@ impl Work {
     /// Call the guest, again if that may help.
     fn process(&mut self, chunk: &RecordBatch) -> Result<Produced, PluginError> {
         let held = self.binding.kind != TransformKind::MapPartitions || self.report.calls == 0;
-        let mut tries = 1;
+        let mut tries = Tries::first();
         loop {
             let result = self.open().and_then(|mut instance| {
                 let produced = instance.process(chunk)?;
@@ -265,12 +266,7 @@ impl Work {
                 Ok(produced)
             });
             match result {
-                Err(error) if error.is_retriable() && held && tries < MAX_TRIES => {
-                    tries += 1;
-                    self.task.attempt += 1;
-                    self.report.retries += 1;
-                }
-                Err(error) if held => return Err(error.give_up()),
+                Err(error) if held => tries.failed(error, &mut self.task, &mut self.report)?,
                 result => return result,
             }
         }
@@ -294,7 +290,7 @@ impl Work {
                 self.report.reject(row);
                 Ok(())
             }
-            OnReject::Fail => Err(DataFusionError::External(Box::new(RowRejected {
+            OnReject::Fail => Err(external(RowRejected {
                 plugin: self.operator.plugin.clone(),
                 operator: self.operator.operator.clone(),
                 stream: self.task.stream.clone(),
@@ -302,7 +298,7 @@ impl Work {
                 partition: row.partition,
                 row: row.row,
                 reason: row.reason.escape_debug().to_string(),
-            }))),
+            })),
         }
     }
 
@@ -325,10 +321,6 @@ impl Work {
             self.services.reports.add(self.task.batch, self.attempt, used, report);
         }
     }
-}
-
-fn external(error: PluginError) -> DataFusionError {
-    DataFusionError::External(Box::new(error))
 }
 
 #[cfg(test)]
