@@ -53,8 +53,13 @@ impl fmt::Display for BatchTime {
     }
 }
 
+/// Whole milliseconds, as all times are counted in.
+pub fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
 fn interval_ms(interval: Duration) -> i64 {
-    i64::try_from(interval.as_millis()).unwrap_or(i64::MAX).max(1)
+    millis(interval).max(1)
 }
 
 /// A source of time.
@@ -79,9 +84,7 @@ pub struct SystemClock;
 #[async_trait::async_trait]
 impl Clock for SystemClock {
     fn now_ms(&self) -> i64 {
-        SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, millis)
     }
 
     async fn wait_until(&self, time_ms: i64) {
@@ -110,7 +113,7 @@ impl ManualClock {
 
     /// Move the time forward. Time never goes back.
     pub fn advance(&self, by: Duration) {
-        self.now.send_modify(|now| *now += i64::try_from(by.as_millis()).unwrap_or(i64::MAX));
+        self.now.send_modify(|now| *now += millis(by));
     }
 
     /// Move the time to `time_ms`, unless it is past it already.

@@ -6,7 +6,6 @@
 //! `NAME#open` has the windows that are not emitted yet, folded, of which it reads those of the batch before; `NAME` has the results of those that the watermark closes.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use arrow::datatypes::SchemaRef;
 use datafusion::physical_plan::ExecutionPlan;
@@ -148,9 +147,4 @@ impl DStream for LateRows {
         let closed = self.watermark.before(cx);
         cx.plans.assign_windows(cx, self.column, self.windows, closed, Select::Late, only(parents)?)
     }
-}
-
-/// Milliseconds, as plans count them.
-pub fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

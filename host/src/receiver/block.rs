@@ -14,7 +14,7 @@ use arrow::array::RecordBatch;
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, millis};
 use crate::engine::BlockStore;
 use crate::error::{Error, Result};
 use crate::memory::{MemoryBudget, Reservation, Share};
@@ -176,8 +176,7 @@ impl<B: BlockBuilder> BlockGenerator<B> {
                 self.stream
             )));
         }
-        let slot =
-            self.clock.now_ms().div_euclid(i64::try_from(self.options.interval.as_millis()).unwrap_or(i64::MAX).max(1));
+        let slot = self.clock.now_ms().div_euclid(millis(self.options.interval).max(1));
         let full = inner.current.bytes() as u64 + bytes > self.options.size;
         if inner.current.rows() > 0 && (full || slot != inner.slot) {
             if inner.cut.len() >= self.options.queue && phase == Phase::Active {

@@ -6,8 +6,9 @@ use std::time::Duration;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use super::{Reported, Resolution, project};
+use crate::clock::millis;
 use crate::dstream::drop_duplicates::{DropDuplicates, MOMENT};
-use crate::dstream::event_window::{ClosedWindows, EventFolding, LateRows, OpenWindows, Watermark, millis};
+use crate::dstream::event_window::{ClosedWindows, EventFolding, LateRows, OpenWindows, Watermark};
 use crate::dstream::graph::EventTime;
 use crate::dstream::stateful::KeyedState;
 use crate::engine::assign_windows::{Windows, assigned_schema};

@@ -1,11 +1,11 @@
 //! Resolving keyed state: keys, operators and initial state against the columns of streams.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use arrow::datatypes::{Schema, SchemaRef};
 
 use super::{Reported, Resolution, project};
+use crate::clock::millis;
 use crate::dstream::StreamKind;
 use crate::dstream::stateful::{Initial, KeyedState, StateSnapshots};
 use crate::engine::state::{StateOperator, Stateful};
@@ -190,8 +190,4 @@ impl Resolution<'_> {
         let help = "name a stream that update-state-by-key or map-with-state makes";
         self.fail(definition.place.wrong(message).help(help))
     }
-}
-
-fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::pattern;
+use crate::clock::millis;
 use crate::receiver::FileVersion;
 
 /// The most files a batch reads; the others are read by the next.
@@ -58,8 +59,7 @@ pub struct Look {
 impl Directory {
     /// A directory of which nothing is known. A file counts as whole when it wasn't modified for `settled_after`.
     pub fn new(path: PathBuf, settled_after: Duration) -> Self {
-        let settled_after_ms = i64::try_from(settled_after.as_millis()).unwrap_or(i64::MAX);
-        Self { path, settled_after_ms, known: HashMap::new() }
+        Self { path, settled_after_ms: millis(settled_after), known: HashMap::new() }
     }
 
     /// Take what is there as read.
@@ -159,8 +159,7 @@ fn list_one(directory: &Path, files: &mut Vec<(String, Version)>) -> io::Result<
 /// When a file was last modified, in milliseconds since 1970-01-01T00:00:00Z; 0 where the system doesn't tell.
 pub fn modified_ms(metadata: &std::fs::Metadata) -> i64 {
     let Ok(modified) = metadata.modified() else { return 0 };
-    let ms = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
-    modified.duration_since(UNIX_EPOCH).map_or_else(|before| -ms(before.duration()), ms)
+    modified.duration_since(UNIX_EPOCH).map_or_else(|before| -millis(before.duration()), millis)
 }
 
 /// The file at `path`, or all files of the directory there that could be read, in the order of their names.
