@@ -96,9 +96,7 @@ impl<'a> Resolution<'a> {
         }
         if let Some(start) = readers.iter().position(|reader| *reader == name) {
             let path = [&readers[start..], &[name]].concat().join("\" reads \"");
-            if self.resolver.is_whole {
-                self.wrong.push(definition.place.wrong(format!("streams read each other in a circle: \"{path}\"")));
-            }
+            self.lacks(definition.place.wrong(format!("streams read each other in a circle: \"{path}\"")));
             return None;
         }
         readers.push(name);
@@ -248,16 +246,13 @@ impl<'a> Resolution<'a> {
     }
 
     fn unknown_stream(&mut self, place: &Place, reader: &str, input: &str) {
-        if !self.resolver.is_whole {
-            return;
-        }
         let names = self.definition.streams.iter().map(|stream| stream.name.as_str());
         let names = names.chain(self.definition.tables.iter().map(|table| table.name.as_str()));
         let help = match nearest(input, names) {
             Some(near) => format!("did you mean \"{near}\"?"),
             None => format!("define it as [stream.{input}]"),
         };
-        self.wrong.push(place.wrong(format!("{reader} reads \"{input}\", but there is no such stream")).help(help));
+        self.lacks(place.wrong(format!("{reader} reads \"{input}\", but there is no such stream")).help(help));
     }
 
     fn operation(
@@ -271,29 +266,12 @@ impl<'a> Resolution<'a> {
         use OperationDefinition as Op;
         let first = || schemas.first().cloned().unwrap_or_else(|| Arc::new(Schema::empty()));
         Ok(match operation {
-            Op::Map(name) => Box::new(self.operator(definition, name, TransformKind::Map, "map", &first(), &[])?),
-            Op::FlatMap(name) => {
-                Box::new(self.operator(definition, name, TransformKind::FlatMap, "flat-map", &first(), &[])?)
+            Op::Map(name) => Box::new(self.operator(definition, name, TransformKind::Map, &first(), &[])?),
+            Op::FlatMap(name) => Box::new(self.operator(definition, name, TransformKind::FlatMap, &first(), &[])?),
+            Op::Filter(name) => Box::new(self.operator(definition, name, TransformKind::Filter, &first(), &[])?),
+            Op::MapPartitions(name) | Op::Transform(name) => {
+                Box::new(self.operator(definition, name, TransformKind::MapPartitions, &first(), &[])?)
             }
-            Op::Filter(name) => {
-                Box::new(self.operator(definition, name, TransformKind::Filter, "filter", &first(), &[])?)
-            }
-            Op::MapPartitions(name) => Box::new(self.operator(
-                definition,
-                name,
-                TransformKind::MapPartitions,
-                "map-partitions",
-                &first(),
-                &[],
-            )?),
-            Op::Transform(name) => Box::new(self.operator(
-                definition,
-                name,
-                TransformKind::MapPartitions,
-                "map-partitions",
-                &first(),
-                &[],
-            )?),
             Op::Function(function) => {
                 let names = inputs.iter().map(|name| name.as_str().into());
                 let inputs = names.zip(schemas.iter().cloned()).collect();
@@ -334,11 +312,11 @@ impl<'a> Resolution<'a> {
             }
             Op::MapValues { key, with } => {
                 let key = self.key(definition, key, &first())?;
-                Box::new(self.operator(definition, with, TransformKind::Map, "map", &first(), &key)?)
+                Box::new(self.operator(definition, with, TransformKind::Map, &first(), &key)?)
             }
             Op::FlatMapValues { key, with } => {
                 let key = self.key(definition, key, &first())?;
-                Box::new(self.operator(definition, with, TransformKind::FlatMap, "flat-map", &first(), &key)?)
+                Box::new(self.operator(definition, with, TransformKind::FlatMap, &first(), &key)?)
             }
             Op::CombineByKey { key, with, partitions } => {
                 let key = self.key(definition, key, &first())?;
@@ -556,7 +534,6 @@ impl<'a> Resolution<'a> {
         definition: &StreamDefinition,
         name: &OperatorName,
         kind: TransformKind,
-        key: &str,
         parent: &SchemaRef,
         beside: &[usize],
     ) -> Result<Operator, Reported> {
@@ -574,8 +551,8 @@ impl<'a> Resolution<'a> {
         let mut binding = self.reported(bound.map_err(Error::invalid_display), definition)?;
         if binding.kind != kind {
             let OperatorName { plugin, operator, .. } = name;
-            let is = key_of(binding.kind);
-            let message = format!("stream \"{}\": \"{plugin}/{operator}\" is a {is}, not a {key}", definition.name);
+            let (is, wanted) = (key_of(binding.kind), key_of(kind));
+            let message = format!("stream \"{}\": \"{plugin}/{operator}\" is a {is}, not a {wanted}", definition.name);
             let help = match (beside, binding.kind) {
                 ([], _) => format!("write {is} = \"{plugin}/{operator}\""),
                 (_, TransformKind::Map | TransformKind::FlatMap) => {
@@ -729,11 +706,18 @@ impl<'a> Resolution<'a> {
                 None => self.unknown_stream(&output.place, &format!("output \"{}\"", output.name), &output.input),
             }
         }
-        if definition.outputs.is_empty() && self.resolver.is_whole {
+        if definition.outputs.is_empty() {
             let wrong = definition.job.place.wrong("no output, so there is nothing to run");
-            self.wrong.push(wrong.help("add [output.NAME] with input and sink"));
+            self.lacks(wrong.help("add [output.NAME] with input and sink"));
         }
         outputs
+    }
+
+    /// Something isn't there, or makes no whole: a mistake only where the definition is all there is.
+    fn lacks(&mut self, wrong: Diagnostic) {
+        if self.resolver.is_whole {
+            self.wrong.push(wrong);
+        }
     }
 
     fn fail<T>(&mut self, wrong: Diagnostic) -> Result<T, Reported> {
