@@ -274,6 +274,11 @@ fn free<'n>(kind: &str, name: &str, mut taken: impl Iterator<Item = &'n str>) ->
     Ok(())
 }
 
+/// Names, owned.
+pub(super) fn names(columns: &[&str]) -> Vec<String> {
+    columns.iter().map(|column| (*column).to_owned()).collect()
+}
+
 pub(super) fn add_stream(shared: &Shared, name: &str, body: StreamBody) -> Result<StreamRef> {
     let mut definition = shared.lock();
     let definition = definition.as_mut().ok_or_else(started)?;
@@ -370,8 +375,7 @@ impl StreamRef {
 
     /// The rows of each key to one, with a built-in or a plugin's aggregate.
     pub fn reduce_by_key(&self, name: &str, key: &[&str], with: &str) -> Result<StreamRef> {
-        let key = key.iter().map(|column| (*column).to_owned()).collect();
-        self.then(name, OperationDefinition::ReduceByKey { key, with: aggregate(with)?, partitions: None })
+        self.then(name, OperationDefinition::ReduceByKey { key: names(key), with: aggregate(with)?, partitions: None })
     }
 
     /// All rows of the last `length`, every `slide`: multiples of this stream's own slide, which is the default.
@@ -387,9 +391,8 @@ impl StreamRef {
         length: Duration,
         slide: Option<Duration>,
     ) -> Result<StreamRef> {
-        let key = key.iter().map(|column| (*column).to_owned()).collect();
         let window = WindowDefinition { length, slide };
-        self.then(name, OperationDefinition::GroupByKeyAndWindow { key, window, partitions: None })
+        self.then(name, OperationDefinition::GroupByKeyAndWindow { key: names(key), window, partitions: None })
     }
 
     /// Say when this stream's rows happened: by a column of timestamps or dates, and how much later than the latest a row may be. It is the stream itself that is returned.
@@ -406,16 +409,14 @@ impl StreamRef {
     /// The rows of each key and window of event time to one, with a built-in or a plugin's aggregate, when the watermark has reached the window's end: the key's columns, `window_start`, `window_end`,
     /// then the aggregate's.
     pub fn event_time_window(&self, name: &str, key: &[&str], with: &str, windows: EventWindows) -> Result<StreamRef> {
-        let key = key.iter().map(|column| (*column).to_owned()).collect();
         let window = EventWindowDefinition { windows, filter: None, partitions: None };
-        self.then(name, OperationDefinition::EventTimeWindow { key, with: aggregate(with)?, window })
+        self.then(name, OperationDefinition::EventTimeWindow { key: names(key), with: aggregate(with)?, window })
     }
 
     /// The first row of each key, of all columns where none is named. A key is remembered for `time_to_live` of batch time; if none, as long as a row that isn't late could be a duplicate.
     pub fn drop_duplicates(&self, name: &str, key: &[&str], time_to_live: Option<Duration>) -> Result<StreamRef> {
-        let key = key.iter().map(|column| (*column).to_owned()).collect();
         let (state_size, partitions) = (None, None);
-        self.then(name, OperationDefinition::DropDuplicates { key, time_to_live, state_size, partitions })
+        self.then(name, OperationDefinition::DropDuplicates { key: names(key), time_to_live, state_size, partitions })
     }
 
     /// The rows that came too late for this stream's windows of event time.
@@ -459,9 +460,8 @@ impl StreamRef {
         length: Duration,
         slide: Option<Duration>,
     ) -> Result<StreamRef> {
-        let key = key.iter().map(|column| (*column).to_owned()).collect();
         let window = WindowDefinition { length, slide }.into();
-        self.then(name, OperationDefinition::ReduceByKeyAndWindow { key, with: aggregate(with)?, window })
+        self.then(name, OperationDefinition::ReduceByKeyAndWindow { key: names(key), with: aggregate(with)?, window })
     }
 
     /// The keys that have state, each with it: in every batch, what `with` makes of each known key's new values and its state. `with` is one of `count`, `sum`, `min` and

@@ -1,6 +1,6 @@
 //! Operations on streams of keys and values, from Rust.
 
-use super::builder::{StreamRef, add_stream, operator};
+use super::builder::{StreamRef, add_stream, names, operator};
 use crate::error::Result;
 use crate::job::definition::{JoinType, OperationDefinition, StreamBody};
 
@@ -72,8 +72,4 @@ impl StreamRef {
     fn join_of(&self, name: &str, other: &StreamRef, on: &[&str], kind: JoinType) -> Result<StreamRef> {
         self.with(name, &[other], OperationDefinition::Join { on: names(on), kind, partitions: None })
     }
-}
-
-fn names(columns: &[&str]) -> Vec<String> {
-    columns.iter().map(|column| (*column).to_owned()).collect()
 }
