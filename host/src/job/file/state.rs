@@ -45,13 +45,7 @@ pub fn update<'a>(
     paths: &Paths,
 ) -> Option<OperationDefinition> {
     let mut table = value.table()?;
-    let with = table.require(WITH);
-    let columns = table.get(COLUMNS).map(|value| columns(&value));
-    let with = with.and_then(|value| match built_in(&value) {
-        Some(function) => Some(UpdateDefinition::BuiltIn(function)),
-        None => operator(&value, plugins, true).map(UpdateDefinition::Operator),
-    });
-    let with = with.and_then(|with| with_columns(with, columns, &table));
+    let with = with(&mut table, plugins, true);
     let rest = rest(&mut table, reads, paths);
     table.finish();
     Some(OperationDefinition::UpdateStateByKey(Box::new(StatefulDefinition { with: with?, ..rest? })))
@@ -65,16 +59,7 @@ pub fn map<'a>(
     paths: &Paths,
 ) -> Option<OperationDefinition> {
     let mut table = value.table()?;
-    let with = table.require(WITH);
-    let columns = table.get(COLUMNS).map(|value| columns(&value));
-    let with = with.and_then(|value| match built_in(&value) {
-        Some(function) => {
-            let message = format!("\"{}\" updates state and emits nothing", function.name());
-            value.wrong(message, "use it in update-state-by-key, or name a plugin's operator")
-        }
-        None => operator(&value, plugins, false).map(UpdateDefinition::Operator),
-    });
-    let with = with.and_then(|with| with_columns(with, columns, &table));
+    let with = with(&mut table, plugins, false);
     let timeout = rest_time(&mut table, TIMEOUT);
     let rest = rest(&mut table, reads, paths);
     if table.has(TIMEOUT) && table.has(TIME_TO_LIVE) {
@@ -91,6 +76,21 @@ pub fn snapshots<'a>(value: &Value<'a>, reads: &mut Vec<Read<'a>>) -> Option<Ope
     let stream = value.string()?;
     reads.push(Read { stream: stream.to_owned(), value: value.clone() });
     Some(OperationDefinition::SnapshotsOf)
+}
+
+/// What works on the state, and on which columns; the host's own updates emit nothing, and so don't suit `map-with-state`.
+fn with(table: &mut Table<'_>, plugins: &Plugins<'_>, has_built_in: bool) -> Option<UpdateDefinition> {
+    let with = table.require(WITH);
+    let columns = table.get(COLUMNS).map(|value| columns(&value));
+    let with = with.and_then(|value| match built_in(&value) {
+        Some(function) if has_built_in => Some(UpdateDefinition::BuiltIn(function)),
+        Some(function) => {
+            let message = format!("\"{}\" updates state and emits nothing", function.name());
+            value.wrong(message, "use it in update-state-by-key, or name a plugin's operator")
+        }
+        None => operator(&value, plugins, has_built_in).map(UpdateDefinition::Operator),
+    });
+    with_columns(with?, columns, table)
 }
 
 fn built_in(value: &Value<'_>) -> Option<BuiltInUpdate> {
