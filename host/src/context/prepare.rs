@@ -304,13 +304,14 @@ fn load_plugin(plugin: &PluginDefinition, host: &PluginHost) -> Result<Digest, D
         ComponentSource::Bytes(_) => about(error.to_string()),
     })?;
     host.check_grants(&digest, &plugin.limits.grants).map_err(|error| {
-        let help =
-            "if it is trusted with that, add grants = { connect = [\"HOST:PORT\"] } with the places it may connect to";
-        about(match &plugin.component {
+        let diagnostic = about(match &plugin.component {
             ComponentSource::File(path) => format!("its component {}: {}", path.display(), error.kind),
             ComponentSource::Bytes(_) => error.to_string(),
-        })
-        .help(help)
+        });
+        match error.kind.grants_to_add() {
+            Some(help) => diagnostic.help(help),
+            None => diagnostic,
+        }
     })?;
     match plugin.digest {
         Some(pinned) if pinned != digest => Err(about(format!("its component has the digest {digest}, not {pinned}"))

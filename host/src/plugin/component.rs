@@ -100,7 +100,7 @@ pub fn check(linker: &Linker<Guest>, component: &Component, size: u64) -> Result
     let given = ["data", "logging", "counters", "tables", "broadcasts"].map(full_name);
     let forbidden: Vec<String> = imports
         .iter()
-        .filter(|name| !given.contains(name) && !wasi::is_granted_with_connect(name))
+        .filter(|name| !given.contains(name) && wasi::GivenBy::of(name).is_none())
         .map(|name| shown(name, 256))
         .collect();
     if !forbidden.is_empty() {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 
+use super::wasi::GivenBy;
 use super::{Digest, Task};
 use crate::memory::OverBudget;
 
@@ -290,11 +291,13 @@ impl fmt::Display for PluginErrorKind {
                 imports.join(", ")
             ),
             Self::NotGranted { imports } => {
-                write!(
-                    f,
-                    "it imports {}, which is given only to plugins that may connect somewhere",
-                    imports.join(", ")
-                )
+                let to = match wanted(imports) {
+                    (true, false) => "connect somewhere",
+                    (false, true) => "read directories",
+                    (true, true) => "connect somewhere and read directories",
+                    (false, false) => "connect somewhere or read directories",
+                };
+                write!(f, "it imports {}, which is given only to plugins that may {to}", imports.join(", "))
             }
             Self::NotAdded => write!(f, "no component of this digest was added"),
             Self::UnknownOperator { interface, offered } if offered.is_empty() => {
@@ -332,6 +335,30 @@ impl fmt::Display for PluginErrorKind {
             Self::Sandbox(what) => write!(f, "the sandbox failed: {what}"),
         }
     }
+}
+
+impl PluginErrorKind {
+    /// What to add to the plugin's table of the job file, where that would help.
+    pub fn grants_to_add(&self) -> Option<String> {
+        let Self::NotGranted { imports } = self else { return None };
+        let (connect, read) = (
+            ("connect = [\"HOST:PORT\"]", "the places it may connect to"),
+            ("read = [\"DIRECTORY\"]", "the directories it may read"),
+        );
+        let (keys, what) = match wanted(imports) {
+            (true, false) => (connect.0.to_owned(), connect.1.to_owned()),
+            (false, true) => (read.0.to_owned(), read.1.to_owned()),
+            (true, true) => (format!("{}, {}", connect.0, read.0), format!("{} and {}", connect.1, read.1)),
+            (false, false) => (format!("{} }}, or {{ {}", connect.0, read.0), format!("{}, or {}", connect.1, read.1)),
+        };
+        Some(format!("if it is trusted with that, add grants = {{ {keys} }} with {what}"))
+    }
+}
+
+/// Whether imports want to connect, and to read; neither where they are those of both.
+fn wanted(imports: &[String]) -> (bool, bool) {
+    let wants = |given_by| imports.iter().any(|import| GivenBy::of(import) == Some(given_by));
+    (wants(GivenBy::Connect), wants(GivenBy::Read))
 }
 
 /// A guest's text, made fit to be shown: cut to `max` bytes, control characters escaped.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub struct Grants {
     /// `connect`: where it may connect to over TCP.
     pub connect: Vec<Address>,
+    /// `read`: the directories whose files it may read.
+    pub read: Vec<Directory>,
     /// `tables`: the static tables it may read.
     pub tables: Vec<String>,
     /// `broadcasts`: the values it may read.
@@ -19,11 +22,11 @@ pub struct Grants {
 
 impl Grants {
     /// Nothing.
-    pub const NONE: Self = Self { connect: vec![], tables: vec![], broadcasts: vec![] };
+    pub const NONE: Self = Self { connect: vec![], read: vec![], tables: vec![], broadcasts: vec![] };
 
     /// Whether nothing is granted.
     pub fn is_empty(&self) -> bool {
-        self.connect.is_empty() && !self.reads_any()
+        self.connect.is_empty() && self.read.is_empty() && !self.reads_any()
     }
 
     /// Whether it may read something of the job's beside its input.
@@ -49,6 +52,15 @@ impl Grants {
         };
         self.connect.iter().any(|address| address.port == port && granted(&address.host))
     }
+}
+
+/// A directory whose files may be read, with all that is below it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Directory {
+    /// What the plugin calls it: the path as the job file has it.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
 }
 
 /// The address that a host is, where it isn't a name.

@@ -125,18 +125,23 @@ impl Guest {
         self.outside.get_or_insert_with(|| Box::new(Outside::new(std::mem::take(grants))))
     }
 
+    /// It wanted to reach something that it may not connect to.
+    pub fn refused_to_connect(&mut self, what: &str) {
+        let help = format!("add what it needs to connect in grants of [plugin.{}]", self.plugin);
+        self.refused(what, &help);
+    }
+
     /// It wanted to do something that isn't granted; said in the log once.
-    pub fn refused(&mut self, what: &str) {
+    pub fn refused(&mut self, what: &str, help: &str) {
         if !std::mem::replace(&mut self.outside().refusal_told, true) {
             let what = shown(what, 512);
-            self.line(
-                logging::Level::Warn,
-                &format!(
-                    "the plugin may not {what}: add what it needs to connect in grants of [plugin.{}]",
-                    self.plugin
-                ),
-            );
+            self.line(logging::Level::Warn, &format!("the plugin may not {what}: {help}"));
         }
+    }
+
+    /// The time of its batch, in milliseconds since 1970; 0 where it works for none.
+    pub fn batch_millis(&self) -> u64 {
+        self.task.as_ref().map_or(0, |task| u64::try_from(task.batch.as_millis()).unwrap_or(0))
     }
 
     /// Let it log as much again as a task may: for instances that outlive batches.

@@ -27,7 +27,7 @@ use super::instance::{Counts, Instance, Sandbox, Work};
 use super::operators::{BoundState, Operator, OperatorKind, aggregates, receivers, sinks, states, transforms};
 use super::reference::References;
 use super::ticker::Ticker;
-use super::wasi::is_granted_with_connect;
+use super::wasi::GivenBy;
 use super::{Digest, Limits, OnReject, OperatorRef};
 use crate::error::Error;
 use crate::memory::MemoryBudget;
@@ -169,11 +169,11 @@ impl PluginHost {
     pub fn check_grants(&self, digest: &Digest, grants: &Grants) -> Result<()> {
         let work = Work::on(*digest, LOOK);
         let plugin = self.plugin(&work)?;
-        let imports: Vec<String> =
-            plugin.imports.iter().filter(|import| is_granted_with_connect(import)).cloned().collect();
-        match grants.connect.is_empty() && !imports.is_empty() {
-            true => Err(work.error(PluginErrorKind::NotGranted { imports })),
-            false => Ok(()),
+        let missing = |import: &&String| GivenBy::of(import).is_some_and(|given_by| !given_by.is_in(grants));
+        let imports: Vec<String> = plugin.imports.iter().filter(missing).cloned().collect();
+        match imports.is_empty() {
+            true => Ok(()),
+            false => Err(work.error(PluginErrorKind::NotGranted { imports })),
         }
     }
 

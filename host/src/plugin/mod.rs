@@ -42,7 +42,7 @@ pub use aggregate::{AggregateBinding, AggregateTask};
 pub use component::MAX_COMPONENT;
 pub use convert::schema::crossing_schema;
 pub use error::{Limit, PluginError, PluginErrorKind, PluginFailure, Role};
-pub use grants::{Address, Grants};
+pub use grants::{Address, Directory, Grants};
 pub use host::{Inspection, PluginHost, PluginHostOptions, PluginMetrics};
 pub use instance::TaskReport;
 pub use operators::{BoundState, Operator, OperatorKind, StateKind, StateOperator, TransformKind};

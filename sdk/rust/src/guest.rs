@@ -75,3 +75,54 @@ impl Drop for Cleanup {
         unsafe { dealloc(self.start.as_ptr(), self.layout) }
     }
 }
+
+/// Sets of flags, as the bindings declare them.
+pub mod bitflags {
+    /// A set of flags: what the crate of this name makes, as far as the bindings need it.
+    #[doc(hidden)]
+    #[macro_export]
+    macro_rules! __flags {
+        (
+            $(#[$about:meta])* pub struct $Set:ident: $Bits:ty {
+                $($(#[$about_flag:meta])* const $FLAG:ident = $bit:expr;)*
+            }
+        ) => {
+            $(#[$about])*
+            pub struct $Set($Bits);
+
+            impl $Set {
+                $($(#[$about_flag])* pub const $FLAG: Self = Self($bit);)*
+
+                /// None of them.
+                pub const fn empty() -> Self {
+                    Self(0)
+                }
+
+                /// The flags as bits.
+                pub const fn bits(&self) -> $Bits {
+                    self.0
+                }
+
+                /// Flags of bits, also of those without a name.
+                pub const fn from_bits_retain(bits: $Bits) -> Self {
+                    Self(bits)
+                }
+
+                /// Whether all of `other` are among them.
+                pub const fn contains(&self, other: Self) -> bool {
+                    self.0 & other.0 == other.0
+                }
+            }
+
+            impl ::core::ops::BitOr for $Set {
+                type Output = Self;
+
+                fn bitor(self, other: Self) -> Self {
+                    Self(self.0 | other.0)
+                }
+            }
+        };
+    }
+
+    pub use crate::__flags as bitflags;
+}

@@ -8,6 +8,7 @@ mod evaluation;
 mod event_time;
 mod files;
 mod first_operator;
+mod granted_files;
 mod job_files;
 mod kitchen;
 mod life_cycle;

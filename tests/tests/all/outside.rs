@@ -101,9 +101,9 @@ fn what_is_not_granted_is_refused_when_the_job_is_checked_or_when_it_is_tried() 
             "did you mean \"connect\"?",
         ),
         (
-            "grants = { read = [\"data\"] }\n",
-            "[plugin.lines] grants.read: this version grants no files",
-            "remove the key",
+            "grants = { read = [\".\"] }\n",
+            "which is given only to plugins that may connect somewhere",
+            "add grants = { connect = [\"HOST:PORT\"] }",
         ),
         ("grants = \"all\"\n", "[plugin.lines] grants: a table is expected", "for example grants = { connect = "),
     ] {

@@ -18,6 +18,8 @@ pub enum Expected {
     Component,
     /// A directory to take files from.
     InputDirectory,
+    /// A directory whose files a plugin may read.
+    GrantedDirectory,
     /// A file to read.
     InputFile,
     /// A file to read, or a directory of files.
@@ -98,7 +100,7 @@ impl Expected {
                         "does not exist".into(),
                         "build it with `sluicebox plugin build`, or correct the path; a relative one begins at the job file's folder",
                     )),
-                    Expected::InputDirectory => Some((
+                    Expected::InputDirectory | Expected::GrantedDirectory => Some((
                         "does not exist".into(),
                         "create the directory, or correct the path; a relative one begins at the job file's folder",
                     )),
@@ -117,6 +119,13 @@ impl Expected {
             }
             Expected::InputDirectory if !metadata.is_dir() => {
                 Some(("is not a directory".into(), "give the directory that new files are moved into"))
+            }
+            Expected::GrantedDirectory if !metadata.is_dir() => {
+                Some(("is not a directory".into(), "give a directory: the plugin may read all that is in it"))
+            }
+            Expected::GrantedDirectory => {
+                let error = path.read_dir().err()?;
+                Some((format!("can't be read: {error}"), "let this user read the directory, or correct the path"))
             }
             Expected::InputFile if !metadata.is_file() => Some(("is not a file".into(), "give the path of a file")),
             Expected::OutputDirectory if !metadata.is_dir() => {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::job::definition::{ComponentSource, PluginDefinition};
 use crate::job::nearest::nearest;
-use crate::plugin::{Address, Digest, Grants, Limits, OnReject};
+use crate::plugin::{Address, Digest, Directory, Grants, Limits, OnReject};
 
 use super::operator::optional;
 use super::path::{Expected, Paths};
@@ -26,9 +26,12 @@ const GRANTS: Key = key("grants", "{ connect = [\"127.0.0.1:9999\"] }");
 const CONNECT: Key = key("connect", "[\"127.0.0.1:9999\"]");
 const TABLES: Key = key("tables", "[\"customers\"]");
 const BROADCASTS: Key = key("broadcasts", "[\"model\"]");
-const READ: Key = key("read", "[]");
+const READ: Key = key("read", "[\"data\"]");
+const WRITE: Key = key("write", "[]");
 /// The most places that a plugin may connect to.
 const MAX_CONNECT: usize = 100;
+/// The most directories that a plugin may read.
+const MAX_READ: usize = 32;
 
 /// What the job has that plugins can be granted to read, by name.
 pub struct OfJob<'a> {
@@ -44,7 +47,7 @@ pub fn read(name: &str, mut table: Table<'_>, paths: &Paths, of_job: &OfJob<'_>)
     let on_reject =
         table.get(ON_REJECT).map(|value| value.one_of(&[("fail", OnReject::Fail), ("skip", OnReject::Skip)]));
     let config = table.get(CONFIG).map(|value| config(&value));
-    let grants = table.get(GRANTS).map(|value| grants(&value, of_job));
+    let grants = table.get(GRANTS).map(|value| grants(&value, paths, of_job));
     let place = table.place().clone();
     table.finish();
     Some(PluginDefinition {
@@ -103,19 +106,22 @@ fn names_of(value: &Value<'_>, kind: &str, known: &[&str]) -> Option<Vec<String>
     Some(names)
 }
 
-/// `grants = { connect = ["host:port"], tables = ["name"], broadcasts = ["name"] }`.
-fn grants(value: &Value<'_>, of_job: &OfJob<'_>) -> Option<Grants> {
+/// `grants = { connect = ["host:port"], read = ["directory"], tables = ["name"], broadcasts = ["name"] }`.
+fn grants(value: &Value<'_>, paths: &Paths, of_job: &OfJob<'_>) -> Option<Grants> {
     let mut table = value.table()?;
     let connect = table.get(CONNECT).map(|value| connect(&value));
     let tables = table.get(TABLES).map(|value| names_of(&value, "table", of_job.tables));
     let broadcasts = table.get(BROADCASTS).map(|value| names_of(&value, "broadcast", of_job.broadcasts));
-    if let Some(value) = table.get_quietly(READ) {
-        let help = "remove the key: rows of files reach a plugin as a [table], with grants = { tables = [\"name\"] }";
-        value.wrong_key("this version grants no files", help);
+    let read = table.get(READ).map(|value| directories(&value, paths));
+    if let Some(value) = table.get_quietly(WRITE) {
+        let help =
+            "remove the key: a plugin's rows are written by an output, or by its own sink to where it may connect";
+        value.wrong_key("this version lets no plugin write files", help);
     }
     table.finish();
     let (tables, broadcasts) = (optional(tables)?.unwrap_or_default(), optional(broadcasts)?.unwrap_or_default());
-    Some(Grants { connect: optional(connect)?.unwrap_or_default(), tables, broadcasts })
+    let (connect, read) = (optional(connect)?.unwrap_or_default(), optional(read)?.unwrap_or_default());
+    Some(Grants { connect, read, tables, broadcasts })
 }
 
 fn connect(value: &Value<'_>) -> Option<Vec<Address>> {
@@ -140,6 +146,31 @@ fn connect(value: &Value<'_>) -> Option<Vec<Address>> {
             value.wrong(format!("there are {n} addresses"), format!("at most {MAX_CONNECT} are possible"))
         }
         _ => Some(addresses),
+    }
+}
+
+fn directories(value: &Value<'_>, paths: &Paths) -> Option<Vec<Directory>> {
+    let mut all: Vec<Directory> = vec![];
+    for (text, item) in value.strings()? {
+        let path = paths.read(&item, Expected::GrantedDirectory)?;
+        // Under one name each, whatever is behind it.
+        let name = match text.trim_end_matches('/') {
+            "" => "/",
+            name => name,
+        };
+        if all.iter().any(|known| known.name == name) {
+            return item.wrong(format!("\"{text}\" stands twice"), "name each directory once");
+        }
+        all.push(Directory { name: name.to_owned(), path });
+    }
+    match all.len() {
+        0 => {
+            value.wrong("there is no directory", "name at least one, or remove the key: without it, nothing is granted")
+        }
+        n if n > MAX_READ => {
+            value.wrong(format!("there are {n} directories"), format!("at most {MAX_READ} are possible"))
+        }
+        _ => Some(all),
     }
 }
 

@@ -49,7 +49,7 @@ impl Host for Guest {
         }
         // In brackets, as in a URL, an address is no name.
         let Some(host) = self.outside().grants.host(&name).map(str::to_owned) else {
-            self.refused(&format!("look \"{name}\" up"));
+            self.refused_to_connect(&format!("look \"{name}\" up"));
             return Ok(Err(ErrorCode::AccessDenied));
         };
         let lookup = match address_of(&name) {

@@ -1,15 +1,18 @@
-//! What an instance holds of the outside: its sockets, streams and lookups, and which addresses it has found.
+//! What an instance holds of the outside: its sockets, files, streams and lookups, and which addresses it has found.
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use wasmtime::component::ResourceTable;
 
+use super::files::Descriptor;
 use crate::clock::Stopwatch;
 use crate::plugin::grants::Grants;
 
 /// Sockets and lookups that an instance may have at a time.
 pub const MAX_SOCKETS: usize = 16;
+/// Files and directories that an instance may have open at a time, beside the granted directories themselves.
+pub const MAX_FILES: usize = 64;
 /// Resources of all kinds that an instance may have at a time.
 const MAX_RESOURCES: usize = 1_000;
 /// Addresses of names that an instance is known to have found.
@@ -25,13 +28,17 @@ pub struct Outside {
     pub since: Stopwatch,
     /// Each socket or lookup holds a clone.
     sockets: Arc<()>,
+    /// Each open file, directory or list of a directory's entries holds a clone.
+    files: Arc<()>,
+    /// The directories granted and what the guest calls them, once it has asked for them.
+    directories: Option<Vec<(String, Descriptor)>>,
     /// Addresses found, and the names in the grants that they were found by.
     found: Vec<(IpAddr, String)>,
     /// Whether the log was told of a refusal.
     pub refusal_told: bool,
 }
 
-/// Counts as one socket as long as it lives.
+/// Counts as one socket, or one file, as long as it lives.
 #[derive(Debug)]
 pub struct Token {
     _count: Arc<()>,
@@ -42,7 +49,29 @@ impl Outside {
     pub fn new(grants: Grants) -> Self {
         let mut table = ResourceTable::new();
         table.set_max_capacity(MAX_RESOURCES);
-        Self { table, grants, since: Stopwatch::start(), sockets: Arc::new(()), found: vec![], refusal_told: false }
+        Self {
+            table,
+            grants,
+            since: Stopwatch::start(),
+            sockets: Arc::new(()),
+            files: Arc::new(()),
+            directories: None,
+            found: vec![],
+            refusal_told: false,
+        }
+    }
+
+    /// The directories granted, opened when they are first asked for.
+    pub fn directories(&mut self) -> &[(String, Descriptor)] {
+        let granted = &self.grants.read;
+        self.directories.get_or_insert_with(|| {
+            granted.iter().map(|directory| (directory.name.clone(), Descriptor::granted(directory))).collect()
+        })
+    }
+
+    /// One more file, unless there are too many.
+    pub fn file_token(&self) -> Option<Token> {
+        (Arc::strong_count(&self.files) <= MAX_FILES).then(|| Token { _count: self.files.clone() })
     }
 
     /// One more socket or lookup, unless there are too many.

@@ -1,4 +1,4 @@
-//! `wasi:io/streams` and `wasi:io/error`: bytes from and to connections.
+//! `wasi:io/streams` and `wasi:io/error`: bytes from and to connections, and from files.
 //!
 //! Nothing is kept of what is read; of what is written, at most [`CHUNK`] bytes that the system has not taken yet.
 
@@ -9,8 +9,10 @@ use std::time::Duration;
 use wasmtime::component::Resource;
 use wasmtime::{Result, format_err};
 
+use super::bindings::wasi::filesystem::types::ErrorCode;
 use super::bindings::wasi::io;
 use super::bindings::wasi::io::streams::StreamError;
+use super::files::OpenFile;
 use super::poll::Pollable;
 use super::tcp::Connection;
 use crate::plugin::guest::Guest;
@@ -20,11 +22,35 @@ const CHUNK: usize = 64 << 10;
 
 /// Why a stream failed.
 #[derive(Debug)]
-pub struct Failure(String);
+pub struct Failure {
+    text: String,
+    /// What it is called of a file.
+    pub of_a_file: Option<ErrorCode>,
+}
 
 /// Bytes that come.
 #[derive(Debug)]
-pub struct InputStream(pub Arc<Connection>);
+pub enum InputStream {
+    /// From a connection, as they come.
+    Connection(Arc<Connection>),
+    /// From a file, to its end.
+    File {
+        /// The file.
+        file: Arc<OpenFile>,
+        /// Where the next bytes are.
+        offset: u64,
+    },
+}
+
+impl InputStream {
+    /// Ready when there is something to read, or the end.
+    fn pollable(&self) -> Pollable {
+        match self {
+            Self::Connection(connection) => Pollable::Readable(connection.clone()),
+            Self::File { .. } => Pollable::Ready,
+        }
+    }
+}
 
 /// Bytes that go.
 #[derive(Debug)]
@@ -64,16 +90,31 @@ impl Guest {
         if matches!(error.kind(), std_io::ErrorKind::BrokenPipe | std_io::ErrorKind::NotConnected) {
             return Ok(StreamError::Closed);
         }
-        let failure = self.outside().table.push(Failure(error.to_string()))?;
+        let failure = self.outside().table.push(Failure { text: error.to_string(), of_a_file: None })?;
         Ok(StreamError::LastOperationFailed(failure))
     }
 
     fn read_now(&mut self, this: &Resource<InputStream>, len: u64) -> Answer<Vec<u8>> {
-        let connection = self.outside().table.get(this)?.0.clone();
         let len = usize::try_from(len).unwrap_or(CHUNK).min(CHUNK);
         if len == 0 {
             return Ok(Ok(vec![]));
         }
+        let connection = match self.outside().table.get_mut(this)? {
+            InputStream::Connection(connection) => connection.clone(),
+            InputStream::File { file, offset } => {
+                return match file.read_at(len as u64, *offset) {
+                    Ok(bytes) if bytes.is_empty() => Ok(Err(StreamError::Closed)),
+                    Ok(bytes) => {
+                        *offset += bytes.len() as u64;
+                        Ok(Ok(bytes))
+                    }
+                    Err(code) => {
+                        let failure = Failure { text: code.to_string(), of_a_file: Some(code) };
+                        Ok(Err(StreamError::LastOperationFailed(self.outside().table.push(failure)?)))
+                    }
+                };
+            }
+        };
         let mut bytes = vec![0; len];
         loop {
             return match (&connection.socket).read(&mut bytes) {
@@ -90,7 +131,7 @@ impl Guest {
     }
 
     fn read_waiting(&mut self, this: &Resource<InputStream>, len: u64) -> Answer<Vec<u8>> {
-        let pollable = Pollable::Readable(self.outside().table.get(this)?.0.clone());
+        let pollable = self.outside().table.get(this)?.pollable();
         loop {
             self.wait_for(pollable.clone())?;
             match self.read_now(this, len)? {
@@ -135,7 +176,7 @@ impl io::error::Host for Guest {}
 
 impl io::error::HostError for Guest {
     fn to_debug_string(&mut self, this: Resource<Failure>) -> Result<String> {
-        Ok(self.outside().table.get(&this)?.0.clone())
+        Ok(self.outside().table.get(&this)?.text.clone())
     }
 
     fn drop(&mut self, this: Resource<Failure>) -> Result<()> {
@@ -164,8 +205,8 @@ impl io::streams::HostInputStream for Guest {
     }
 
     fn subscribe(&mut self, this: Resource<InputStream>) -> Result<Resource<Pollable>> {
-        let connection = self.outside().table.get(&this)?.0.clone();
-        self.subscribe_to(Pollable::Readable(connection))
+        let pollable = self.outside().table.get(&this)?.pollable();
+        self.subscribe_to(pollable)
     }
 
     fn drop(&mut self, this: Resource<InputStream>) -> Result<()> {

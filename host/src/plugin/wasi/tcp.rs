@@ -135,7 +135,7 @@ impl HostTcpSocket for Guest {
             return Ok(Err(ErrorCode::InvalidArgument));
         }
         if !self.outside().may_connect(ip, address.port()) {
-            self.refused(&format!("connect to {address}"));
+            self.refused_to_connect(&format!("connect to {address}"));
             return Ok(Err(ErrorCode::AccessDenied));
         }
         let socket = self.socket(&this)?;
@@ -170,7 +170,7 @@ impl HostTcpSocket for Guest {
         }
         socket.state = State::Connected;
         let table = &mut self.outside().table;
-        let input = table.push(InputStream(connection.clone()))?;
+        let input = table.push(InputStream::Connection(connection.clone()))?;
         let output = table.push(OutputStream::new(connection))?;
         Ok(Ok((input, output)))
     }

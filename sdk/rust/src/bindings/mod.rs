@@ -7,6 +7,9 @@
 pub mod aggregate;
 #[rustfmt::skip]
 #[allow(clippy::all, unused, missing_docs)]
+pub mod files;
+#[rustfmt::skip]
+#[allow(clippy::all, unused, missing_docs)]
 pub mod receiver;
 #[rustfmt::skip]
 #[allow(clippy::all, unused, missing_docs)]
