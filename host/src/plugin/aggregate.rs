@@ -14,7 +14,7 @@ use super::error::{PluginErrorKind, Result};
 use super::host::PluginHost;
 use super::instance::{Instance, TaskReport, Work};
 use super::matching::{chosen, offer};
-use super::operators::{OperatorKind, find};
+use super::operators::OperatorKind;
 use super::transform::{context, refused};
 use super::{OperatorRef, Task};
 
@@ -41,9 +41,7 @@ impl PluginHost {
     pub fn bind_aggregate(&self, op: &OperatorRef, input: &Schema) -> Result<AggregateBinding> {
         const CALL: &str = "aggregate.bind";
         let work = Work::of(op, None);
-        let mut instance = self.aggregate_of(&*self.plugin(&work)?, work.clone())?;
-        let operators = self.aggregate_operators(&mut instance)?;
-        let operator = find(operators, &op.operator, "aggregate").map_err(|kind| work.error(kind))?;
+        let (mut instance, operator) = self.instance_with::<AggregatePlugin>(op, &work)?;
         let invertible = matches!(operator.kind, OperatorKind::Aggregate { invertible: true });
         let schema_error = |what| work.error(PluginErrorKind::Schema(what));
         let offer = offer(operator.input.as_ref(), input).map_err(schema_error)?;
@@ -72,7 +70,7 @@ impl PluginHost {
     pub fn open_aggregate(&self, op: &OperatorRef, binding: &AggregateBinding, task: &Task) -> Result<AggregateTask> {
         const CALL: &str = "aggregate.open";
         let work = Work::of(op, Some(task));
-        let mut instance = self.aggregate_of(&*self.plugin(&work)?, work)?;
+        let mut instance = self.instance::<AggregatePlugin>(work)?;
         let fields = to_wit(&binding.input).map_err(|what| instance.refuse(CALL, PluginErrorKind::Schema(what)))?;
         let context = context(task);
         let answer = instance.call(CALL, |world, store| {

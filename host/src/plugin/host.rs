@@ -23,8 +23,8 @@ use super::engine::engine;
 use super::error::{PluginErrorKind, Result};
 use super::grants::Grants;
 use super::guest::Guest;
-use super::instance::{Counts, Instance, Sandbox, Work};
-use super::operators::{BoundState, Operator, OperatorKind, aggregates, receivers, sinks, states, transforms};
+use super::instance::{Counts, Sandbox, Work};
+use super::operators::{BoundState, Operator, OperatorKind};
 use super::reference::References;
 use super::ticker::Ticker;
 use super::wasi::GivenBy;
@@ -204,11 +204,11 @@ impl PluginHost {
             }
             _ => error,
         };
-        self.transform_of(plugin, work.clone()).map(drop).or_else(absent).map_err(tried)?;
-        self.aggregate_of(plugin, work.clone()).map(drop).or_else(absent).map_err(tried)?;
-        self.sink_of(plugin, work.clone()).map(drop).or_else(absent).map_err(tried)?;
-        self.receiver_of(plugin, work.clone()).map(drop).or_else(absent).map_err(tried)?;
-        self.state_of(plugin, work.clone()).map(drop).or_else(absent).map_err(tried)
+        self.instance_of::<TransformPlugin>(plugin, work).map(drop).map_err(tried)?;
+        self.instance_of::<AggregatePlugin>(plugin, work).map(drop).map_err(tried)?;
+        self.instance_of::<SinkPlugin>(plugin, work).map(drop).map_err(tried)?;
+        self.instance_of::<ReceiverPlugin>(plugin, work).map(drop).map_err(tried)?;
+        self.instance_of::<StatePlugin>(plugin, work).map(drop).map_err(tried)
     }
 
     /// Forget the component; instances at work go on.
@@ -224,21 +224,11 @@ impl PluginHost {
         let work = Work::on(*digest, LOOK);
         let plugin = self.plugin(&work)?;
         let mut operators = Vec::new();
-        if plugin.transform.is_some() {
-            operators.extend(self.transform_operators(&mut self.transform_of(&plugin, work.clone())?)?);
-        }
-        if plugin.aggregate.is_some() {
-            operators.extend(self.aggregate_operators(&mut self.aggregate_of(&plugin, work.clone())?)?);
-        }
-        if plugin.sink.is_some() {
-            operators.extend(self.sink_operators(&mut self.sink_of(&plugin, work.clone())?)?);
-        }
-        if plugin.receiver.is_some() {
-            operators.extend(self.receiver_operators(&mut self.receiver_of(&plugin, work.clone())?)?);
-        }
-        if plugin.state.is_some() {
-            operators.extend(self.state_operators(&mut self.state_of(&plugin, work)?)?);
-        }
+        operators.extend(self.offered::<TransformPlugin>(&plugin, &work)?);
+        operators.extend(self.offered::<AggregatePlugin>(&plugin, &work)?);
+        operators.extend(self.offered::<SinkPlugin>(&plugin, &work)?);
+        operators.extend(self.offered::<ReceiverPlugin>(&plugin, &work)?);
+        operators.extend(self.offered::<StatePlugin>(&plugin, &work)?);
         for operator in &mut operators {
             self.bind_by_default(*digest, operator);
         }
@@ -304,71 +294,6 @@ impl PluginHost {
     pub(super) fn plugin(&self, work: &Work) -> Result<Arc<Plugin>> {
         self.plugins.read().get(&work.digest).cloned().ok_or_else(|| work.error(PluginErrorKind::NotAdded))
     }
-
-    /// A fresh instance of the world `transform-plugin`.
-    pub(super) fn transform_of(&self, plugin: &Plugin, work: Work) -> Result<Instance<TransformPlugin>> {
-        let unknown = PluginErrorKind::UnknownOperator { interface: "transform", offered: vec![] };
-        let pre = plugin.transform.as_ref().ok_or_else(|| work.error(unknown))?;
-        Instance::new(&self.sandbox, work, |store| pre.instantiate(store))
-    }
-
-    /// A fresh instance of the world `aggregate-plugin`.
-    pub(super) fn aggregate_of(&self, plugin: &Plugin, work: Work) -> Result<Instance<AggregatePlugin>> {
-        let unknown = PluginErrorKind::UnknownOperator { interface: "aggregate", offered: vec![] };
-        let pre = plugin.aggregate.as_ref().ok_or_else(|| work.error(unknown))?;
-        Instance::new(&self.sandbox, work, |store| pre.instantiate(store))
-    }
-
-    /// A fresh instance of the world `sink-plugin`.
-    pub(super) fn sink_of(&self, plugin: &Plugin, work: Work) -> Result<Instance<SinkPlugin>> {
-        let unknown = PluginErrorKind::UnknownOperator { interface: "sink", offered: vec![] };
-        let pre = plugin.sink.as_ref().ok_or_else(|| work.error(unknown))?;
-        Instance::new(&self.sandbox, work, |store| pre.instantiate(store))
-    }
-
-    /// A fresh instance of the world `receiver-plugin`.
-    pub(super) fn receiver_of(&self, plugin: &Plugin, work: Work) -> Result<Instance<ReceiverPlugin>> {
-        let unknown = PluginErrorKind::UnknownOperator { interface: "receiver", offered: vec![] };
-        let pre = plugin.receiver.as_ref().ok_or_else(|| work.error(unknown))?;
-        Instance::new(&self.sandbox, work, |store| pre.instantiate(store))
-    }
-
-    pub(super) fn sink_operators(&self, instance: &mut Instance<SinkPlugin>) -> Result<Vec<Operator>> {
-        const CALL: &str = "sink.describe";
-        let answer = instance.call(CALL, |world, store| world.sluicebox_operator_sink().call_describe(store))?;
-        sinks(answer).map_err(|kind| instance.refuse(CALL, kind))
-    }
-
-    pub(super) fn receiver_operators(&self, instance: &mut Instance<ReceiverPlugin>) -> Result<Vec<Operator>> {
-        const CALL: &str = "receiver.describe";
-        let answer = instance.call(CALL, |world, store| world.sluicebox_operator_receiver().call_describe(store))?;
-        receivers(answer).map_err(|kind| instance.refuse(CALL, kind))
-    }
-
-    /// A fresh instance of the world `state-plugin`.
-    pub(super) fn state_of(&self, plugin: &Plugin, work: Work) -> Result<Instance<StatePlugin>> {
-        let unknown = PluginErrorKind::UnknownOperator { interface: "state", offered: vec![] };
-        let pre = plugin.state.as_ref().ok_or_else(|| work.error(unknown))?;
-        Instance::new(&self.sandbox, work, |store| pre.instantiate(store))
-    }
-
-    pub(super) fn transform_operators(&self, instance: &mut Instance<TransformPlugin>) -> Result<Vec<Operator>> {
-        const CALL: &str = "transform.describe";
-        let answer = instance.call(CALL, |world, store| world.sluicebox_operator_transform().call_describe(store))?;
-        transforms(answer).map_err(|kind| instance.refuse(CALL, kind))
-    }
-
-    pub(super) fn aggregate_operators(&self, instance: &mut Instance<AggregatePlugin>) -> Result<Vec<Operator>> {
-        const CALL: &str = "aggregate.describe";
-        let answer = instance.call(CALL, |world, store| world.sluicebox_operator_aggregate().call_describe(store))?;
-        aggregates(answer).map_err(|kind| instance.refuse(CALL, kind))
-    }
-
-    pub(super) fn state_operators(&self, instance: &mut Instance<StatePlugin>) -> Result<Vec<Operator>> {
-        const CALL: &str = "state.describe";
-        let answer = instance.call(CALL, |world, store| world.sluicebox_operator_state().call_describe(store))?;
-        states(answer).map_err(|kind| instance.refuse(CALL, kind))
-    }
 }
 
 /// The columns of `declared`, those without a name called as `any` says of their place.
@@ -388,14 +313,6 @@ fn op_without_configuration(digest: Digest, operator: &Operator) -> OperatorRef 
         config: "{}".to_owned(),
         limits: LOOK,
         on_reject: OnReject::default(),
-    }
-}
-
-/// A world that the component doesn't have needs no trying.
-fn absent(error: super::PluginError) -> Result<()> {
-    match &error.kind {
-        PluginErrorKind::UnknownOperator { offered, .. } if offered.is_empty() => Ok(()),
-        _ => Err(error),
     }
 }
 

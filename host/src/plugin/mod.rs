@@ -2,7 +2,7 @@
 //!
 //! The map: [`host`] keeps components by digest; [`component`] checks and compiles one, [`cache`] keeps its code, [`engine`] is what runs it. [`transform`], [`aggregate`],
 //! [`state`], [`sink`] and [`receiver`] agree with operators on schemas ([`operators`], [`matching`]) and give them rows, or take them, which [`convert`] hands over and takes back.
-//! An [`instance`] lives in a store of its own, with what [`guest`] gives it, and [`wasi`] where [`grants`] say so, limited by [`limiter`] in memory and by [`ticker`] in time. [`bindings`]
+//! An [`instance`] of a [`world`] lives in a store of its own, with what [`guest`] gives it, and [`wasi`] where [`grants`] say so, limited by [`limiter`] in memory and by [`ticker`] in time. [`bindings`]
 //! is generated from `wit/`, and [`error`] says whose fault it was.
 //! [`build`] makes a component of a crate.
 
@@ -30,6 +30,7 @@ mod tests;
 mod ticker;
 mod transform;
 mod wasi;
+mod world;
 
 use std::fmt;
 use std::str::FromStr;

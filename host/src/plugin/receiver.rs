@@ -12,7 +12,7 @@ use super::convert::schema::{Origin, from_wit};
 use super::error::{PluginErrorKind, Result, Role};
 use super::host::PluginHost;
 use super::instance::{Instance, TaskReport, Work};
-use super::operators::{OperatorKind, find};
+use super::operators::OperatorKind;
 use super::transform::{context, refused};
 use super::{OperatorRef, Task};
 use crate::clock::Stopwatch;
@@ -50,9 +50,7 @@ impl PluginHost {
     pub fn bind_receiver(&self, op: &OperatorRef) -> Result<ReceiverBinding> {
         const CALL: &str = "receiver.bind";
         let work = Work::of(op, None);
-        let mut instance = self.receiver_of(&*self.plugin(&work)?, work.clone())?;
-        let operators = self.receiver_operators(&mut instance)?;
-        let operator = find(operators, &op.operator, "receiver").map_err(|kind| work.error(kind))?;
+        let (mut instance, operator) = self.instance_with::<ReceiverPlugin>(op, &work)?;
         let replayable = matches!(operator.kind, OperatorKind::Receiver { replayable: true });
         let answer = instance.call(CALL, |world, store| {
             world.sluicebox_operator_receiver().call_bind(store, &op.operator, &op.config)
@@ -79,7 +77,7 @@ impl PluginHost {
     ) -> Result<ReceiverTask> {
         const CALL: &str = "receiver.start";
         let work = Work::of(op, Some(task)).in_role(Role::Receiver);
-        let mut instance = self.receiver_of(&*self.plugin(&work)?, work)?;
+        let mut instance = self.instance::<ReceiverPlugin>(work)?;
         let context = context(task);
         let answer = instance.call(CALL, |world, store| {
             world.sluicebox_operator_receiver().call_start(store, context, &op.operator, &op.config, position)

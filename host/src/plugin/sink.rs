@@ -15,7 +15,6 @@ use super::error::{PluginErrorKind, Result, Role};
 use super::host::PluginHost;
 use super::instance::{Instance, TaskReport, Work};
 use super::matching::{chosen, offer};
-use super::operators::find;
 use super::transform::{MAX_CHUNK_ROWS, context, refused};
 use super::{OperatorRef, Task};
 
@@ -39,9 +38,7 @@ impl PluginHost {
     pub fn bind_sink(&self, op: &OperatorRef, input: &Schema) -> Result<SinkBinding> {
         const CALL: &str = "sink.bind";
         let work = Work::of(op, None);
-        let mut instance = self.sink_of(&*self.plugin(&work)?, work.clone())?;
-        let operators = self.sink_operators(&mut instance)?;
-        let operator = find(operators, &op.operator, "sink").map_err(|kind| work.error(kind))?;
+        let (mut instance, operator) = self.instance_with::<SinkPlugin>(op, &work)?;
         let schema_error = |what| work.error(PluginErrorKind::Schema(what));
         let offer = offer(operator.input.as_ref(), input).map_err(schema_error)?;
         let fields = to_wit(&offer.schema).map_err(schema_error)?;
@@ -61,7 +58,7 @@ impl PluginHost {
     pub fn open_sink(&self, op: &OperatorRef, binding: &SinkBinding, task: &Task) -> Result<SinkTask> {
         const CALL: &str = "sink.open";
         let work = Work::of(op, Some(task)).in_role(Role::Output);
-        let mut instance = self.sink_of(&*self.plugin(&work)?, work)?;
+        let mut instance = self.instance::<SinkPlugin>(work)?;
         let fields = to_wit(&binding.input).map_err(|what| instance.refuse(CALL, PluginErrorKind::Schema(what)))?;
         let context = context(task);
         let answer = instance.call(CALL, |world, store| {
@@ -97,7 +94,7 @@ impl PluginHost {
         // The task is told to the guest's log, and is about no partition.
         let task = Task { partition: 0, partitions: 0, ..task.clone() };
         let work = Work::of(op, Some(&task)).in_role(Role::Commit);
-        let mut instance = self.sink_of(&*self.plugin(&work)?, work)?;
+        let mut instance = self.instance::<SinkPlugin>(work)?;
         let target = wit_sink::Target { job: &task.job, output: &task.stream, batch_time_ms: task.batch.as_millis() };
         let committables: Vec<&[u8]> = committables.iter().map(Vec::as_slice).collect();
         let answer = instance.call(call, |world, store| {

@@ -16,7 +16,7 @@ use super::error::{PluginErrorKind, Result};
 use super::host::PluginHost;
 use super::instance::{Instance, TaskReport, Work};
 use super::matching::{chosen, offer};
-use super::operators::{OperatorKind, StateKind, find};
+use super::operators::{OperatorKind, StateKind};
 use super::transform::{context, refused};
 use super::{OperatorRef, Task};
 
@@ -81,9 +81,7 @@ impl PluginHost {
     pub fn bind_state(&self, op: &OperatorRef, keys: &Schema, input: &Schema) -> Result<StateBinding> {
         const CALL: &str = "state.bind";
         let work = Work::of(op, None);
-        let mut instance = self.state_of(&*self.plugin(&work)?, work.clone())?;
-        let operators = self.state_operators(&mut instance)?;
-        let operator = find(operators, &op.operator, "state").map_err(|kind| work.error(kind))?;
+        let (mut instance, operator) = self.instance_with::<StatePlugin>(op, &work)?;
         let OperatorKind::State(described) = operator.kind else {
             return Err(work.error(PluginErrorKind::UnknownOperator { interface: "state", offered: vec![] }));
         };
@@ -143,7 +141,7 @@ impl PluginHost {
     pub fn open_state(&self, op: &OperatorRef, binding: &StateBinding, task: &Task) -> Result<StateTask> {
         const CALL: &str = "state.open";
         let work = Work::of(op, Some(task));
-        let mut instance = self.state_of(&*self.plugin(&work)?, work)?;
+        let mut instance = self.instance::<StatePlugin>(work)?;
         let keys = to_wit(&binding.keys).map_err(|what| instance.refuse(CALL, PluginErrorKind::Schema(what)))?;
         let input = to_wit(&binding.input).map_err(|what| instance.refuse(CALL, PluginErrorKind::Schema(what)))?;
         let context = context(task);

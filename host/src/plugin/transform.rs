@@ -16,7 +16,7 @@ use super::error::{PluginErrorKind, Result, cut, shown};
 use super::host::PluginHost;
 use super::instance::{Instance, TaskReport, Work};
 use super::matching::{chosen, offer};
-use super::operators::{OperatorKind, TransformKind, find};
+use super::operators::{OperatorKind, TransformKind};
 use super::{OperatorRef, Task};
 
 /// The most rows that a guest is given at a time.
@@ -67,9 +67,7 @@ impl PluginHost {
     pub fn bind_transform(&self, op: &OperatorRef, input: &Schema) -> Result<TransformBinding> {
         const CALL: &str = "transform.bind";
         let work = Work::of(op, None);
-        let mut instance = self.transform_of(&*self.plugin(&work)?, work.clone())?;
-        let operators = self.transform_operators(&mut instance)?;
-        let operator = find(operators, &op.operator, "transform").map_err(|kind| work.error(kind))?;
+        let (mut instance, operator) = self.instance_with::<TransformPlugin>(op, &work)?;
         let OperatorKind::Transform(kind) = operator.kind else {
             return Err(work.error(PluginErrorKind::UnknownOperator { interface: "transform", offered: vec![] }));
         };
@@ -101,7 +99,7 @@ impl PluginHost {
     pub fn open_transform(&self, op: &OperatorRef, binding: &TransformBinding, task: &Task) -> Result<TransformTask> {
         const CALL: &str = "transform.open";
         let work = Work::of(op, Some(task));
-        let mut instance = self.transform_of(&*self.plugin(&work)?, work)?;
+        let mut instance = self.instance::<TransformPlugin>(work)?;
         let fields = to_wit(&binding.input).map_err(|what| instance.refuse(CALL, PluginErrorKind::Schema(what)))?;
         let context = context(task);
         let answer = instance.call(CALL, |world, store| {
