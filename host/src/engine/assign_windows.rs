@@ -212,10 +212,7 @@ impl ExecutionPlan for AssignWindowsExec {
         let chunks = rows.flat_map(|rows| {
             let chunks: Vec<Result<RecordBatch>> = match rows {
                 Err(error) => vec![Err(error)],
-                Ok(rows) => {
-                    let starts = (0..rows.num_rows()).step_by(CHUNK_ROWS);
-                    starts.map(|start| Ok(rows.slice(start, CHUNK_ROWS.min(rows.num_rows() - start)))).collect()
-                }
+                Ok(rows) => node::slices(&rows, CHUNK_ROWS).map(Ok).collect(),
             };
             stream::iter(chunks)
         });

@@ -163,10 +163,8 @@ impl Fold {
         let length = rows_per_call(rows.num_rows(), self.row_bytes.div_ceil(4));
         self.rows.clear();
         self.row_bytes = 0;
-        for start in (0..rows.num_rows()).step_by(length) {
-            let end = rows.num_rows().min(start + length);
-            let (local, globals) = self.local(&groups[start..end]);
-            let chunk = rows.slice(start, end - start);
+        for (chunk, groups) in node::slices(&rows, length).zip(groups.chunks(length)) {
+            let (local, globals) = self.local(groups);
             let partials = self.calls.make(|guest| guest.partial(&chunk, &local, node::number(globals.len())))?;
             self.hold(partials, globals);
         }
@@ -209,10 +207,8 @@ impl Fold {
             self.partials.clear();
             self.partial_groups.clear();
             self.partial_bytes = 0;
-            for start in (0..partials.num_rows()).step_by(length) {
-                let end = partials.num_rows().min(start + length);
-                let (local, globals) = self.local(&groups[start..end]);
-                let chunk = partials.slice(start, end - start);
+            for (chunk, groups) in node::slices(&partials, length).zip(groups.chunks(length)) {
+                let (local, globals) = self.local(groups);
                 let merged = match globals.len() == chunk.num_rows() {
                     true => chunk,
                     false => self.calls.make(|guest| guest.merge(&chunk, &local, node::number(globals.len())))?,
@@ -238,8 +234,7 @@ impl Fold {
         let mut results = Vec::new();
         for partials in std::mem::take(&mut self.partials) {
             let length = rows_per_call(partials.num_rows(), node::bytes_of(&partials).div_ceil(4));
-            for start in (0..partials.num_rows()).step_by(length) {
-                let chunk = partials.slice(start, length.min(partials.num_rows() - start));
+            for chunk in node::slices(&partials, length) {
                 let rows = self.calls.make(|guest| guest.finish(&chunk))?;
                 self.calls.report.rows_out += rows.num_rows() as u64;
                 results.push(rows);

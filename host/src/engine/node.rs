@@ -15,8 +15,8 @@ pub(crate) fn properties(schema: SchemaRef, partitions: usize, emission: Emissio
     Arc::new(PlanProperties::new(EquivalenceProperties::new(schema), partitioning, emission, Boundedness::Bounded))
 }
 
-/// What every leaf of a plan says of itself in its `ExecutionPlan`: its name, its field `properties`, and that it has neither children nor expressions.
-macro_rules! leaf {
+/// What every node says of itself in its `ExecutionPlan`: its name, its field `properties`, and that it has no expressions.
+macro_rules! any {
     ($name:literal) => {
         fn name(&self) -> &str {
             $name
@@ -24,17 +24,6 @@ macro_rules! leaf {
 
         fn properties(&self) -> &::std::sync::Arc<::datafusion::physical_plan::PlanProperties> {
             &self.properties
-        }
-
-        fn children(&self) -> Vec<&::std::sync::Arc<dyn ::datafusion::physical_plan::ExecutionPlan>> {
-            Vec::new()
-        }
-
-        fn with_new_children(
-            self: ::std::sync::Arc<Self>,
-            _: Vec<::std::sync::Arc<dyn ::datafusion::physical_plan::ExecutionPlan>>,
-        ) -> ::datafusion::common::Result<::std::sync::Arc<dyn ::datafusion::physical_plan::ExecutionPlan>> {
-            Ok(self)
         }
 
         fn apply_expressions(
@@ -47,22 +36,35 @@ macro_rules! leaf {
         }
     };
 }
+pub(crate) use any;
+
+/// What every leaf of a plan says of itself besides: that it has no children.
+macro_rules! leaf {
+    ($name:literal) => {
+        $crate::engine::node::any!($name);
+
+        fn children(&self) -> Vec<&::std::sync::Arc<dyn ::datafusion::physical_plan::ExecutionPlan>> {
+            Vec::new()
+        }
+
+        fn with_new_children(
+            self: ::std::sync::Arc<Self>,
+            _: Vec<::std::sync::Arc<dyn ::datafusion::physical_plan::ExecutionPlan>>,
+        ) -> ::datafusion::common::Result<::std::sync::Arc<dyn ::datafusion::physical_plan::ExecutionPlan>> {
+            Ok(self)
+        }
+    };
+}
 pub(crate) use leaf;
 
-/// What every node over other nodes says of itself in its `ExecutionPlan`: its name, its field `properties`, its inputs (those of its field `inputs` if it doesn't say), that it wants them
+/// What every node over other nodes says of itself besides: its inputs (those of its field `inputs` if it doesn't say), that it wants them
 /// partitioned as they are, and that it is made anew by `with_inputs`.
 macro_rules! inner {
     ($name:literal) => {
         $crate::engine::node::inner!($name, |node| node.inputs.iter().collect());
     };
     ($name:literal, |$node:ident| $inputs:expr) => {
-        fn name(&self) -> &str {
-            $name
-        }
-
-        fn properties(&self) -> &::std::sync::Arc<::datafusion::physical_plan::PlanProperties> {
-            &self.properties
-        }
+        $crate::engine::node::any!($name);
 
         fn benefits_from_input_partitioning(&self) -> Vec<bool> {
             vec![false; self.children().len()]
@@ -79,15 +81,6 @@ macro_rules! inner {
         ) -> ::datafusion::common::Result<::std::sync::Arc<dyn ::datafusion::physical_plan::ExecutionPlan>> {
             Ok(::std::sync::Arc::new(self.with_inputs(children)?))
         }
-
-        fn apply_expressions(
-            &self,
-            _: &mut dyn FnMut(
-                &::std::sync::Arc<dyn ::datafusion::physical_plan::PhysicalExpr>,
-            ) -> ::datafusion::common::Result<::datafusion::common::tree_node::TreeNodeRecursion>,
-        ) -> ::datafusion::common::Result<::datafusion::common::tree_node::TreeNodeRecursion> {
-            Ok(::datafusion::common::tree_node::TreeNodeRecursion::Continue)
-        }
     };
 }
 pub(crate) use inner;
@@ -103,6 +96,12 @@ pub(crate) fn only_child(name: &str, mut children: Vec<Arc<dyn ExecutionPlan>>) 
         (Some(child), 0) => Ok(child),
         (_, others) => internal_err!("{name} takes one input and was given {}", others + 1),
     }
+}
+
+/// The rows in record batches of `length` rows, at least 1; the last may have fewer.
+pub(crate) fn slices(rows: &RecordBatch, length: usize) -> impl Iterator<Item = RecordBatch> {
+    let starts = (0..rows.num_rows()).step_by(length);
+    starts.map(move |start| rows.slice(start, length.min(rows.num_rows() - start)))
 }
 
 /// A partition's number as plans and plugins write it.

@@ -358,8 +358,7 @@ impl StateTaskWork {
     fn update_in_pieces(&mut self, work: StateWork, length: usize) -> Result<StateOutcome> {
         let (mut old, mut emitted) = (work.old.clone(), vec![]);
         let mut is_changed = false;
-        for start in (0..work.values.num_rows()).step_by(length) {
-            let values = work.values.slice(start, length.min(work.values.num_rows() - start));
+        for values in node::slices(&work.values, length) {
             let piece = StateWork {
                 value_ends: vec![node::number(values.num_rows())],
                 values,

@@ -235,8 +235,7 @@ impl Work {
 
     fn cut(&mut self, rows: &RecordBatch) {
         let length = rows_per_call(rows.num_rows(), node::bytes_of(rows));
-        let starts = (0..rows.num_rows()).step_by(length);
-        self.chunks.extend(starts.map(|start| rows.slice(start, length.min(rows.num_rows() - start))));
+        self.chunks.extend(node::slices(rows, length));
     }
 
     fn work_on(&mut self, chunk: &RecordBatch) -> Result<Option<RecordBatch>> {
