@@ -62,25 +62,10 @@ pub fn by_key(
     let schema = input.schema();
     let groups = PhysicalGroupBy::new_single(group_by(&schema, keys)?);
     let folds = folds(function, &schema, keys)?;
-    let filters = vec![None; folds.len()];
-    let partial = AggregateExec::try_new(
-        AggregateMode::Partial,
-        groups.clone(),
-        folds.clone(),
-        filters.clone(),
-        input,
-        schema.clone(),
-    )?;
-    let exchange = shuffle.by_key(Arc::new(partial), (0..keys.len()).collect())?;
-    let folded = AggregateExec::try_new(
-        AggregateMode::FinalPartitioned,
-        groups.as_final(),
-        folds,
-        filters,
-        exchange,
-        schema.clone(),
-    )?;
-    plain_keys(Arc::new(folded), &schema, keys)
+    let partial = step(AggregateMode::Partial, groups.clone(), &folds, input, &schema)?;
+    let exchange = shuffle.by_key(partial, (0..keys.len()).collect())?;
+    let folded = step(AggregateMode::FinalPartitioned, groups.as_final(), &folds, exchange, &schema)?;
+    plain_keys(folded, &schema, keys)
 }
 
 /// The columns of [`by_key`].
@@ -160,17 +145,21 @@ fn fold_all(
 ) -> Result<Arc<dyn ExecutionPlan>> {
     let schema = input.schema();
     let groups = PhysicalGroupBy::new_single(Vec::new());
+    let partial = step(AggregateMode::Partial, groups.clone(), &folds, input, &schema)?;
+    let exchange = ExchangeExec::try_new(stream.clone(), partial, ExchangeMode::Single, 1)?;
+    step(AggregateMode::Final, groups, &folds, Arc::new(exchange), &schema)
+}
+
+/// One step of folding rows with the columns of `of`, which are those of the first step's input.
+pub(super) fn step(
+    mode: AggregateMode,
+    groups: PhysicalGroupBy,
+    folds: &[Arc<AggregateFunctionExpr>],
+    input: Arc<dyn ExecutionPlan>,
+    of: &SchemaRef,
+) -> Result<Arc<dyn ExecutionPlan>> {
     let filters = vec![None; folds.len()];
-    let partial = AggregateExec::try_new(
-        AggregateMode::Partial,
-        groups.clone(),
-        folds.clone(),
-        filters.clone(),
-        input,
-        schema.clone(),
-    )?;
-    let exchange = ExchangeExec::try_new(stream.clone(), Arc::new(partial), ExchangeMode::Single, 1)?;
-    Ok(Arc::new(AggregateExec::try_new(AggregateMode::Final, groups, folds, filters, Arc::new(exchange), schema)?))
+    Ok(Arc::new(AggregateExec::try_new(mode, groups, folds.to_vec(), filters, input, of.clone())?))
 }
 
 pub(super) fn column(name: &str, idx: usize) -> Arc<dyn PhysicalExpr> {

@@ -14,12 +14,12 @@ use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::aggregate::AggregateFunctionExpr;
 use datafusion::physical_expr::expressions::{BinaryExpr, CaseExpr, Literal, NegativeExpr};
 use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode, PhysicalGroupBy};
+use datafusion::physical_plan::aggregates::{AggregateMode, PhysicalGroupBy};
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::projection::ProjectionExec;
 
 use super::Shuffle;
-use super::aggregate::{BuiltIn, built, column, count_rows, folds, group_by, plain_keys};
+use super::aggregate::{BuiltIn, built, column, count_rows, folds, group_by, plain_keys, step};
 use super::aligned_union::AlignedUnionExec;
 
 /// A built-in aggregate of a stream's rows by key, or of all of them where there is no key.
@@ -158,9 +158,7 @@ impl WindowAggregate {
         groups: PhysicalGroupBy,
         input: Arc<dyn ExecutionPlan>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let filters = vec![None; self.folds.len()];
-        let step = AggregateExec::try_new(mode, groups, self.folds.clone(), filters, input, self.input.clone())?;
-        Ok(Arc::new(step))
+        step(mode, groups, &self.folds, input, &self.input)
     }
 
     /// The column in which partials have what `fold` folded.
