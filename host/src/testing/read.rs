@@ -14,7 +14,7 @@ use crate::job::file::report::Report;
 use crate::job::file::source;
 use crate::job::file::table::{Key, Table, key};
 use crate::job::file::tree::{self, Content, Entry, Node};
-use crate::job::file::value::Value;
+use crate::job::file::value::{Value, optional};
 
 const CASE: Key = key("case", "[{ name = \"words are counted\" }]");
 const NAME: Key = key("name", "\"words are counted\"");
@@ -237,7 +237,7 @@ fn error(value: &Value<'_>) -> Option<ExpectedError> {
     let batch = table.get(ERROR_BATCH).map(|value| value.count(1..=MAX_BATCHES));
     table.finish();
     let parts = text?.into_iter().map(|(part, _)| part.to_owned()).collect();
-    Some(ExpectedError { parts, batch: batch.map_or(Some(None), |batch| batch.map(Some))? })
+    Some(ExpectedError { parts, batch: optional(batch)? })
 }
 
 fn input(stream: &str, value: &Value<'_>, n_partitions: usize) -> Option<Input> {
@@ -249,7 +249,7 @@ fn input(stream: &str, value: &Value<'_>, n_partitions: usize) -> Option<Input> 
             let schema = table.get(SCHEMA).map(|value| source::schema(&value));
             let partitions = table.get(PARTITIONS).and_then(|value| value.count(1..=MAX_PARTITIONS));
             table.finish();
-            (batches?, schema.map_or(Some(None), |schema| schema.map(Some))?, partitions.unwrap_or(n_partitions))
+            (batches?, optional(schema)?, partitions.unwrap_or(n_partitions))
         }
         _ => (value.array()?, None, n_partitions),
     };

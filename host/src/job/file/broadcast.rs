@@ -7,6 +7,7 @@ use crate::job::definition::{BroadcastDefinition, BroadcastSource};
 
 use super::path::{Expected, Paths};
 use super::table::{Key, Table, key};
+use super::value::optional;
 
 const FILE: Key = key("file", "\"model.bin\"");
 const TEXT: Key = key("text", "\"some text\"");
@@ -35,7 +36,7 @@ pub fn read(name: &str, mut table: Table<'_>, paths: &Paths) -> Option<Broadcast
             None
         }
     };
-    let refresh = refresh.map_or(Some(None), |value| value.duration(REFRESH_RANGE).map(Some));
+    let refresh = optional(refresh.map(|value| value.duration(REFRESH_RANGE)));
     table.finish();
     Some(BroadcastDefinition { name: name.to_owned(), source: source?, refresh: refresh?, place })
 }

@@ -9,7 +9,7 @@ use super::operation::{KEY, Read, WITH, condition, partitions};
 use super::operator::{Plugins, columns};
 use super::table::{Key, Table, key};
 use super::tree::Content;
-use super::value::Value;
+use super::value::{Value, optional};
 
 pub const EVENT_TIME: Key = key("event-time", "{ column = \"at\", delay = \"10s\" }");
 pub const EVENT_TIME_WINDOW: Key =
@@ -44,7 +44,7 @@ pub fn window(value: &Value<'_>, plugins: &Plugins<'_>) -> Option<OperationDefin
     let key = table.get(KEY).map_or(Some(vec![]), |value| columns(&value));
     let with = table.require(WITH).and_then(|value| plugins.aggregate(&value));
     let windows = windows(value, &mut table);
-    let filter = table.get(FILTER).map_or(Some(None), |value| condition(&value).map(Some));
+    let filter = optional(table.get(FILTER).map(|value| condition(&value)));
     let partitions = partitions(&mut table);
     table.finish();
     let window = EventWindowDefinition { windows: windows?, filter: filter?, partitions: partitions? };
@@ -65,7 +65,7 @@ fn windows(value: &Value<'_>, table: &mut Table<'_>) -> Option<EventWindows> {
                 max_length.wrong_key("only sessions have one", "remove the key, or give a gap instead of a length");
                 return None;
             }
-            let slide = slide.map_or(Some(None), |value| value.duration(SPANS).map(Some));
+            let slide = optional(slide.map(|value| value.duration(SPANS)));
             Some(EventWindows::Sliding { length: length.duration(SPANS)?, slide: slide? })
         }
         (None, None) => value.wrong(
@@ -89,8 +89,8 @@ pub fn drop_duplicates(value: &Value<'_>) -> Option<OperationDefinition> {
     };
     let mut table = value.table()?;
     let key = table.get(KEY).map_or(Some(vec![]), |value| columns(&value));
-    let time_to_live = table.get(TIME_TO_LIVE).map_or(Some(None), |value| value.duration(SPANS).map(Some));
-    let state_size = table.get(STATE_SIZE).map_or(Some(None), |value| value.size(64 << 10..=1 << 50).map(Some));
+    let time_to_live = optional(table.get(TIME_TO_LIVE).map(|value| value.duration(SPANS)));
+    let state_size = optional(table.get(STATE_SIZE).map(|value| value.size(64 << 10..=1 << 50)));
     let partitions = partitions(&mut table);
     table.finish();
     let (time_to_live, state_size) = (time_to_live?, state_size?);

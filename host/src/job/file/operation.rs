@@ -13,7 +13,7 @@ use super::state::{self, MAP_WITH_STATE, SNAPSHOTS_OF, UPDATE_STATE_BY_KEY};
 use super::table::{Key, Table, key};
 use super::transform::TRANSFORM;
 use super::tree::Content;
-use super::value::Value;
+use super::value::{Value, optional};
 
 pub const INPUT: Key = key("input", "\"lines\"");
 pub const SQL: Key = key("sql", "\"select word, count from counts\"");
@@ -272,8 +272,8 @@ fn reduce_by_key_and_window(value: &Value<'_>, plugins: &Plugins<'_>) -> Option<
 /// A window's keys and, of those that fold it, what is not the fold itself.
 fn window_fold(table: &mut Table<'_>, has_key: bool) -> Option<WindowFoldDefinition> {
     let of_time = window(table);
-    let inverse = table.get(INVERSE).map_or(Some(None), |value| value.boolean().map(Some));
-    let filter = table.get(WINDOW_FILTER).map_or(Some(None), |value| condition(&value).map(Some));
+    let inverse = optional(table.get(INVERSE).map(|value| value.boolean()));
+    let filter = optional(table.get(WINDOW_FILTER).map(|value| condition(&value)));
     let partitions = if has_key { partitions(table) } else { Some(None) };
     Some(WindowFoldDefinition { window: of_time?, inverse: inverse?, filter: filter?, partitions: partitions? })
 }
@@ -282,7 +282,7 @@ fn window_fold(table: &mut Table<'_>, has_key: bool) -> Option<WindowFoldDefinit
 fn window(table: &mut Table<'_>) -> Option<WindowDefinition> {
     let range = Duration::from_millis(1)..=Duration::from_secs(400 * 24 * 60 * 60);
     let length = table.require(LENGTH).and_then(|value| value.duration(range.clone()));
-    let slide = table.get(SLIDE).map_or(Some(None), |value| value.duration(range).map(Some));
+    let slide = optional(table.get(SLIDE).map(|value| value.duration(range)));
     Some(WindowDefinition { length: length?, slide: slide? })
 }
 

@@ -6,7 +6,7 @@ use crate::job::nearest::{did_you_mean, nearest};
 use super::name;
 use super::table::{Key, key};
 use super::tree::Content;
-use super::value::Value;
+use super::value::{Value, optional};
 
 const WITH: Key = key("with", "\"words/split\"");
 pub const COLUMNS: Key = key("columns", "[\"word\"]");
@@ -89,14 +89,6 @@ const BUILT_IN: [(&str, AggregateDefinition); 4] = [
     ("min", AggregateDefinition::Min),
     ("max", AggregateDefinition::Max),
 ];
-
-/// What is not there is right as well.
-pub fn optional<T>(value: Option<Option<T>>) -> Option<Option<T>> {
-    match value {
-        None => Some(None),
-        Some(read) => read.map(Some),
-    }
-}
 
 /// Column names: one or a list, each once, at least one.
 pub fn columns(value: &Value<'_>) -> Option<Vec<String>> {

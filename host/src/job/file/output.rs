@@ -11,7 +11,7 @@ use super::operator::{self, COLUMNS, Plugins};
 use super::path::{Expected, Paths};
 use super::source::FORMATS;
 use super::table::{Key, Table, key};
-use super::value::Value;
+use super::value::{Value, optional};
 
 const SINK: Key = key("sink", "{ type = \"print\", rows = 10 }");
 const TYPE: Key = key("type", "\"print\"");
@@ -70,14 +70,14 @@ fn sink(value: &Value<'_>, plugins: &Plugins<'_>, paths: &Paths) -> Option<SinkD
             let format = table.require(FORMAT).and_then(|value| value.one_of(&FORMATS));
             let compact = table.get(COMPACT).map(|value| compact(&value));
             table.finish();
-            Some(SinkDefinition::Files { path: path?, format: format?, compact: operator::optional(compact)? })
+            Some(SinkDefinition::Files { path: path?, format: format?, compact: optional(compact)? })
         }
         known @ ("kafka" | "postgres") => kind.wrong(format!("this version does not write to {known}"), TYPES),
         operator if operator.contains('/') => {
             let name = plugins.parse(operator, &kind);
             let columns = table.get(COLUMNS).map(|value| operator::columns(&value));
             table.finish();
-            Some(SinkDefinition::Operator(OperatorName { columns: operator::optional(columns)?, ..name? }))
+            Some(SinkDefinition::Operator(OperatorName { columns: optional(columns)?, ..name? }))
         }
         other => {
             let help = nearest(other, ["print", "files"]).map(|near| format!("did you mean \"{near}\"?"));
@@ -98,5 +98,5 @@ fn compact(value: &Value<'_>) -> Option<CompactDefinition> {
         return None;
     }
     table.finish();
-    Some(CompactDefinition { size: operator::optional(size)?, every: operator::optional(every)? })
+    Some(CompactDefinition { size: optional(size)?, every: optional(every)? })
 }

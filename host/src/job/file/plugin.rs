@@ -8,11 +8,10 @@ use crate::job::definition::{ComponentSource, PluginDefinition};
 use crate::job::nearest::nearest;
 use crate::plugin::{Address, Digest, Directory, Grants, Limits, OnReject};
 
-use super::operator::optional;
 use super::path::{Expected, Paths};
 use super::table::{Key, Table, key};
 use super::tree::{Content, Node};
-use super::value::Value;
+use super::value::{Value, optional};
 
 const COMPONENT: Key = key("component", "\"plugins/words/words.wasm\"");
 const DIGEST: Key = key("digest", "\"<64 hexadecimal digits>\"");

@@ -17,12 +17,12 @@ use crate::plugin::Address;
 use crate::receiver::files::scan::OnBadFile;
 use crate::receiver::plugin::MAX_RECEIVERS;
 
-use super::operator::{Plugins, optional};
+use super::operator::Plugins;
 use super::path::{Expected, Paths};
 use super::plugin::json;
 use super::table::{Key, Table, key};
 use super::tree::Content;
-use super::value::Value;
+use super::value::{Value, optional};
 
 pub const SOURCE: Key = key("source", "{ type = \"socket\", address = \"127.0.0.1:9999\" }");
 const TYPE: Key = key("type", "\"socket\"");
@@ -98,7 +98,7 @@ pub fn read(value: &Value<'_>, plugins: &Plugins<'_>, paths: &Paths) -> Option<S
 fn constant_file(mut table: Table<'_>, paths: &Paths) -> Option<SourceDefinition> {
     let path = table.require(PATH).and_then(|value| paths.read(&value, Expected::InputFile));
     let format = table.require(FORMAT_OF_ROWS).and_then(|value| value.one_of(&FORMATS[1..]));
-    let schema = table.get(SCHEMA).map_or(Some(None), |value| schema(&value).map(Some));
+    let schema = optional(table.get(SCHEMA).map(|value| schema(&value)));
     if let Some(rows) = table.get(ROWS) {
         rows.wrong_key("the rows are those of a file already", "remove rows, or path and format");
     }
@@ -179,9 +179,9 @@ fn socket(mut table: Table<'_>) -> Option<SourceDefinition> {
         Some(Framing::LengthPrefixed) => (MAX_MESSAGE, MAX_LINE),
         _ => (MAX_LINE, MAX_MESSAGE),
     };
-    let max_length = table.get(key).map_or(Some(None), |value| {
-        value.size(MAX_LENGTH_RANGE).and_then(|bytes| usize::try_from(bytes).ok()).map(Some)
-    });
+    let max_length = optional(
+        table.get(key).map(|value| value.size(MAX_LENGTH_RANGE).and_then(|bytes| usize::try_from(bytes).ok())),
+    );
     // Where the framing is wrong, nobody knows which of them is right.
     if let Some(value) = table.get(other)
         && let Some(framing) = framing

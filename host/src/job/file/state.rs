@@ -14,7 +14,7 @@ use super::path::{Expected, Paths};
 use super::source::FORMATS;
 use super::table::{Key, Table, key};
 use super::tree::Content;
-use super::value::Value;
+use super::value::{Value, optional};
 
 pub const UPDATE_STATE_BY_KEY: Key = key("update-state-by-key", "{ key = [\"word\"], with = \"count\" }");
 pub const MAP_WITH_STATE: Key = key("map-with-state", "{ key = [\"user\"], with = \"clicks/sessions\" }");
@@ -145,8 +145,8 @@ fn rest<'a>(table: &mut Table<'a>, reads: &mut Vec<Read<'a>>, paths: &Paths) -> 
         key: key?,
         with: UpdateDefinition::BuiltIn(BuiltInUpdate::Count),
         partitions: partitions?,
-        initial: initial.map_or(Some(None), |initial| initial.map(Some))?,
-        state_size: state_size.map_or(Some(None), |size| size.map(Some))?,
+        initial: optional(initial)?,
+        state_size: optional(state_size)?,
         timeout: None,
         time_to_live: time_to_live?,
     })
@@ -154,7 +154,7 @@ fn rest<'a>(table: &mut Table<'a>, reads: &mut Vec<Read<'a>>, paths: &Paths) -> 
 
 fn rest_time(table: &mut Table<'_>, key: Key) -> Option<Option<Duration>> {
     const LONGEST: Duration = Duration::from_secs(315_576_000);
-    table.get(key).map_or(Some(None), |value| value.duration(Duration::from_millis(1)..=LONGEST).map(Some))
+    optional(table.get(key).map(|value| value.duration(Duration::from_millis(1)..=LONGEST)))
 }
 
 /// A file, as a table; or a stream's name.

@@ -8,6 +8,7 @@ use crate::job::definition::{FileFormat, TableDefinition};
 use super::path::{Expected, Paths};
 use super::source::schema;
 use super::table::{Key, Table, key};
+use super::value::optional;
 
 const PATH: Key = key("path", "\"customers.parquet\"");
 const FORMAT: Key = key("format", "\"parquet\"");
@@ -23,8 +24,8 @@ pub fn read(name: &str, mut table: Table<'_>, paths: &Paths) -> Option<TableDefi
     let place = table.place().clone();
     let path = table.require(PATH).and_then(|value| paths.read(&value, Expected::FileOrDirectory));
     let format = table.require(FORMAT).and_then(|value| value.one_of(&FORMATS));
-    let schema = table.get(SCHEMA).map_or(Some(None), |value| schema(&value).map(Some));
-    let refresh = table.get(REFRESH).map_or(Some(None), |value| value.duration(REFRESH_RANGE).map(Some));
+    let schema = optional(table.get(SCHEMA).map(|value| schema(&value)));
+    let refresh = optional(table.get(REFRESH).map(|value| value.duration(REFRESH_RANGE)));
     table.finish();
     let (path, format, schema, refresh) = (path?, format?, schema?, refresh?);
     Some(TableDefinition { name: name.to_owned(), path, format, schema, refresh, place })

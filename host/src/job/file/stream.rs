@@ -9,7 +9,7 @@ use super::path::Paths;
 use super::report::Report;
 use super::source::{self, SOURCE};
 use super::table::{Key, Table};
-use super::value::Value;
+use super::value::{Value, optional};
 
 /// A stream as far as it could be read: enough to look for streams that don't exist even where the rest is wrong.
 pub struct Stream<'a> {
@@ -86,7 +86,7 @@ pub fn read<'a>(
         }
     };
     // An event time that is wrong is told of already; without it the rest would be wrong in other ways.
-    let event_time = event_time.map_or(Some(None), |event_time| event_time.map(Some));
+    let event_time = optional(event_time);
     let definition = body.zip(event_time);
     let definition =
         definition.map(|(body, event_time)| StreamDefinition { name: name.to_owned(), body, event_time, place });

@@ -207,3 +207,11 @@ fn parse_size(text: &str) -> Option<u64> {
 fn without_space(size: ByteSize) -> String {
     size.to_string().replace(".0", "").replace(' ', "")
 }
+
+/// A key that may be missing: what is not there is right as well.
+pub fn optional<T>(value: Option<Option<T>>) -> Option<Option<T>> {
+    match value {
+        None => Some(None),
+        Some(read) => read.map(Some),
+    }
+}
