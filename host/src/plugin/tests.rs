@@ -314,10 +314,8 @@ fn what_is_no_plugin_is_refused_by_what_it_is() {
     assert!(refused(&component(other)).starts_with("it exports only other:package/thing@1.0.0; a plugin exports"));
     let hollow = r#"(component (instance $i) (export "sluicebox:operator/transform@0.1.0" (instance $i)))"#;
     assert!(refused(&component(hollow)).starts_with("its functions aren't those of sluicebox:operator@0.1.0"));
-    let files = r#"(component (import "wasi:filesystem/types@0.2.0" (instance)))"#;
-    assert!(
-        refused(&component(files)).starts_with("it imports wasi:filesystem/types@0.2.0, which is not given to plugins")
-    );
+    let http = r#"(component (import "wasi:http/types@0.2.0" (instance)))"#;
+    assert!(refused(&component(http)).starts_with("it imports wasi:http/types@0.2.0, which is not given to plugins"));
     assert!(refused(&vec![0; (64 << 20) + 1]).starts_with("it has 64.0 MiB, and a component may have 64.0 MiB"));
 }
 
