@@ -97,12 +97,12 @@ fn components_of_another_kind_are_refused() {
             "its functions aren't those of sluicebox:operator@0.1.0",
         ),
         (
-            "a component that wants files and sockets",
+            "a component that wants what nothing gives",
             r#"(component
-                (import "wasi:filesystem/types@0.2.0" (instance))
+                (import "wasi:http/types@0.2.0" (instance))
                 (import "wasi:sockets/udp@0.2.0" (instance))
                 (instance $i) (export "sluicebox:operator/transform@0.1.0" (instance $i)))"#,
-            "it imports wasi:filesystem/types@0.2.0, wasi:sockets/udp@0.2.0, which is not given to plugins; build it with `sluicebox plugin build`, or without WASI",
+            "it imports wasi:http/types@0.2.0, wasi:sockets/udp@0.2.0, which is not given to plugins; build it with `sluicebox plugin build`, or without WASI",
         ),
         (
             "a component that wants a function",
