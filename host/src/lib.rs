@@ -7,6 +7,7 @@
 //! What is absent: only `plugin` names wasmtime; only [`clock`] reads the wall clock; `dstream` has no I/O.
 
 pub mod batch;
+pub mod checkpoint;
 pub mod cli;
 pub mod clock;
 pub mod context;

@@ -5,21 +5,26 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, watch};
 
 use super::broadcasts::Broadcasts;
+use super::keep::Keeper;
 use super::listener::{Event, Listeners, ReceiverInfo};
 use super::log::BatchLog;
 use super::remembered::Remembered;
 use super::tables::StaticTables;
 use super::{WAITING_BATCHES, generate, run};
+use crate::checkpoint::Store;
 use crate::clock::{BatchTime, Clock};
 use crate::dstream::{Evaluation, Graph, Stream};
 use crate::engine::{Engine, Plans};
 use crate::error::{Error, Result};
+use crate::job::definition::Missed;
 use crate::memory::MemoryBudget;
 use crate::output::Sink;
+use crate::plugin::{Digest, PluginHost};
 use crate::receiver::InputStream;
 
 /// What the driver has been asked to do.
@@ -52,6 +57,16 @@ pub struct Parts {
     pub plans: Arc<Plans>,
     /// Where batches are recorded.
     pub log: Arc<dyn BatchLog>,
+    /// Where state, datasets and components are kept; nothing outlives the process if none.
+    pub checkpoint: Option<Store>,
+    /// Where the job's components are.
+    pub plugins: Arc<PluginHost>,
+    /// The bytes of the job's components, where there is a checkpoint to keep them in.
+    pub components: BTreeMap<Digest, Bytes>,
+    /// What becomes of the batch times that passed while no driver ran.
+    pub missed: Missed,
+    /// How long what batches left in the checkpoint is kept after they are done.
+    pub retain: Duration,
     /// Tells batch times.
     pub clock: Arc<dyn Clock>,
     /// Who is told of events.
@@ -85,6 +100,10 @@ pub struct Driver {
     started: Mutex<BTreeSet<String>>,
     /// All batches are done, and sinks come to an end.
     is_finishing: AtomicBool,
+    /// The driver's term, once it has taken over.
+    pub(super) term: OnceLock<u64>,
+    /// Writes the checkpoint, once the driver has taken over.
+    pub(super) keeper: OnceLock<Arc<Keeper>>,
 }
 
 impl Driver {
@@ -93,8 +112,25 @@ impl Driver {
         let fingerprint = parts.graph.fingerprint();
         let first = BatchTime::next_after(parts.clock.now_ms(), parts.interval);
         let done = Arc::new(AtomicI64::new(i64::MIN));
-        let (errors_told, dropped_told, received_told, started, is_finishing) = Default::default();
-        Self { parts, fingerprint, first, done, errors_told, dropped_told, received_told, started, is_finishing }
+        let (errors_told, dropped_told, received_told, started, is_finishing, term, keeper) = Default::default();
+        Self {
+            parts,
+            fingerprint,
+            first,
+            done,
+            errors_told,
+            dropped_told,
+            received_told,
+            started,
+            is_finishing,
+            term,
+            keeper,
+        }
+    }
+
+    /// The driver's term: 0 where batches are recorded in memory only.
+    pub(super) fn term(&self) -> u64 {
+        self.term.get().copied().unwrap_or(0)
     }
 
     /// What is remembered of batches that are done.
@@ -148,12 +184,13 @@ impl Driver {
         driver.parts.tables.start(&driver.parts.engine, begin).await?;
         let memory = &driver.parts.engine.services().memory;
         driver.parts.broadcasts.start(memory, begin.0).await?;
+        let history = driver.take_over().await?;
         driver.start_sources().await?;
         driver.tell(&Event::StreamingStarted { time_ms: driver.parts.clock.now_ms() });
         let failed = OnceLock::new();
         let watching = async { tokio::join!(driver.watch_sources(&stop, &failed), driver.watch_sinks(&stop)) };
         let (submit, submitted) = mpsc::channel(WAITING_BATCHES);
-        let generating = generate::generate(driver.clone(), stop.subscribe(), submit);
+        let generating = generate::generate(driver.clone(), history, stop.subscribe(), submit);
         let running = run::run_batches(driver.clone(), submitted);
         let result = tokio::select! {
             result = async { tokio::try_join!(generating, running)?; driver.finish_sinks().await; Ok(()) } => result,

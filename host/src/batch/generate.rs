@@ -7,9 +7,10 @@ use tokio::sync::{mpsc, watch};
 
 use super::driver::{Driver, Stop, receiver_info};
 use super::listener::{BatchInfo, Event, InputInfo};
-use super::log::{PlanRecord, Record};
+use super::log::{History, PlanRecord, Record, ResultRecord, Todo};
 use crate::clock::BatchTime;
 use crate::error::{Error, Result};
+use crate::job::definition::Missed;
 use crate::receiver::InputRange;
 
 /// A batch whose plan is recorded.
@@ -17,21 +18,31 @@ use crate::receiver::InputRange;
 pub struct Submitted {
     /// What it reads, and with which code.
     pub plan: PlanRecord,
+    /// What it made, where an earlier driver has recorded that already.
+    pub result: Option<ResultRecord>,
     /// As far as it is known.
     pub info: BatchInfo,
 }
 
 /// Plan a batch at each batch time and hand it on, until a stop is asked for or enough batches are planned; then stop the sources and, where the
 /// stop is graceful, plan batches for what they still hold.
+///
+/// What earlier drivers have planned and not done comes first; then the times that passed meanwhile, as the job says.
 pub async fn generate(
     driver: Arc<Driver>,
+    history: History,
     mut stop: watch::Receiver<Stop>,
     submit: mpsc::Sender<Submitted>,
 ) -> Result<()> {
     let interval = driver.parts.interval;
     let clock = driver.parts.clock.clone();
-    let mut next = driver.first;
-    let mut last = next.before(interval);
+    for todo in history.todo() {
+        if submit.send(driver.again(todo)).await.is_err() {
+            return Ok(());
+        }
+    }
+    let (mut next, mut last) = driver.begin(&history);
+    let until = driver.first;
     let mut n_planned = 0;
     while driver.parts.batches.is_none_or(|batches| n_planned < batches) {
         tokio::select! {
@@ -42,10 +53,11 @@ pub async fn generate(
         // Room first: what arrives while the queue is full belongs to this batch, not to one planned too early.
         let was_full = submit.capacity() == 0;
         let Ok(room) = submit.reserve().await else { return Ok(()) };
-        if was_full {
+        if was_full && next >= until {
             next = caught_up(next, clock.now_ms(), interval);
         }
         room.send(driver.plan(next, last).await?);
+        driver.compact().await?;
         n_planned += 1;
         last = next;
         next = next.after(interval);
@@ -84,6 +96,45 @@ fn caught_up(next: BatchTime, now_ms: i64, interval: std::time::Duration) -> Bat
 }
 
 impl Driver {
+    /// The first batch to be planned, and the batch time that it comes after.
+    fn begin(&self, history: &History) -> (BatchTime, BatchTime) {
+        let (first, interval) = (self.first, self.parts.interval);
+        let Some(planned) = history.planned else { return (first, first.before(interval)) };
+        // A batch time is given once, also where the clock was set back, or a stop has planned ahead.
+        let after_planned = BatchTime::next_after(planned.0, interval);
+        let next = first.max(after_planned);
+        match self.parts.missed {
+            Missed::OneBatch => (next, planned),
+            Missed::Skip => (next, next.before(interval).max(planned)),
+            Missed::Each => (after_planned, planned),
+        }
+    }
+
+    /// A batch that an earlier driver has planned.
+    fn again(&self, todo: Todo) -> Submitted {
+        let (plan, result) = match todo {
+            Todo::Commit(plan, result) => (plan, Some(result)),
+            Todo::Run(plan) => (plan, None),
+        };
+        let info = self.info(plan.batch, &plan.inputs);
+        Submitted { plan, result, info }
+    }
+
+    /// Put together what counts of the log, when it has become long.
+    async fn compact(&self) -> Result<()> {
+        if !self.parts.log.is_long() {
+            return Ok(());
+        }
+        let mut standing = BTreeMap::new();
+        for (name, source) in &self.parts.sources {
+            standing.extend(source.standing()?.map(|standing| (name.clone(), standing)));
+        }
+        if let Some(base) = self.parts.log.compact(standing).await.map_err(Error::failed)? {
+            self.sweep(&base).await;
+        }
+        Ok(())
+    }
+
     /// plan(t), recorded.
     async fn plan(&self, batch: BatchTime, after: BatchTime) -> Result<Submitted> {
         let inputs = self.allocate(batch).await;
@@ -93,7 +144,11 @@ impl Driver {
     /// plan(t) for what the stopped sources still hold; none when that is nothing.
     async fn plan_rest(&self, batch: BatchTime, after: BatchTime) -> Result<Option<Submitted>> {
         let inputs = self.allocate(batch).await;
-        if inputs.values().all(is_empty) { Ok(None) } else { self.submit(batch, after, inputs).await.map(Some) }
+        if inputs.values().all(InputRange::is_empty) {
+            Ok(None)
+        } else {
+            self.submit(batch, after, inputs).await.map(Some)
+        }
     }
 
     async fn allocate(&self, batch: BatchTime) -> BTreeMap<String, InputRange> {
@@ -118,6 +173,16 @@ impl Driver {
         after: BatchTime,
         inputs: BTreeMap<String, InputRange>,
     ) -> Result<Submitted> {
+        let info = self.info(batch, &inputs);
+        let (plugins, graph) = (self.parts.graph.plugins.clone(), self.fingerprint.clone());
+        let plan = PlanRecord { batch, after, inputs, plugins, graph };
+        self.parts.log.append(Record::Plan(plan.clone())).await.map_err(Error::failed)?;
+        self.tell(&Event::BatchSubmitted(info.clone()));
+        Ok(Submitted { plan, result: None, info })
+    }
+
+    /// What is known of a batch before it runs.
+    fn info(&self, batch: BatchTime, inputs: &BTreeMap<String, InputRange>) -> BatchInfo {
         let now_ms = self.parts.clock.now_ms();
         let input = |(name, range): (&String, &InputRange)| {
             let source = self.parts.sources.get(name);
@@ -131,7 +196,7 @@ impl Driver {
                 bad_files: 0,
             }
         };
-        let info = BatchInfo {
+        BatchInfo {
             batch_time: batch,
             inputs: inputs.iter().map(input).collect(),
             submission_time_ms: self.parts.clock.now_ms(),
@@ -141,20 +206,7 @@ impl Driver {
             report: Default::default(),
             attempts: 0,
             failure: None,
-        };
-        let (plugins, graph) = (self.parts.graph.plugins.clone(), self.fingerprint.clone());
-        let plan = PlanRecord { batch, after, inputs, plugins, graph };
-        self.parts.log.append(Record::Plan(plan.clone())).await.map_err(Error::failed)?;
-        self.tell(&Event::BatchSubmitted(info.clone()));
-        Ok(Submitted { plan, info })
-    }
-}
-
-fn is_empty(range: &InputRange) -> bool {
-    match range {
-        InputRange::Blocks(blocks) => blocks.is_empty(),
-        InputRange::Files(files) => files.is_empty(),
-        InputRange::NoDataset => true,
+        }
     }
 }
 

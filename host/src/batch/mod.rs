@@ -7,8 +7,10 @@
 pub mod broadcasts;
 mod driver;
 mod generate;
+mod keep;
 pub mod listener;
 pub mod log;
+mod recover;
 mod remembered;
 mod run;
 pub mod tables;

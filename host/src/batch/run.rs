@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use super::ATTEMPTS;
 use super::driver::Driver;
 use super::generate::Submitted;
+use super::keep::Kept;
 use super::listener::{BatchInfo, Event, OutputOperationInfo};
 use super::log::{PlanRecord, Record, ResultRecord};
 use crate::clock::BatchTime;
@@ -26,10 +27,13 @@ use crate::state::Commit;
 /// # Errors
 /// The first batch that fails for good.
 pub async fn run_batches(driver: Arc<Driver>, mut submitted: mpsc::Receiver<Submitted>) -> Result<()> {
-    while let Some(Submitted { plan, mut info }) = submitted.recv().await {
+    while let Some(Submitted { plan, result, mut info }) = submitted.recv().await {
         info.processing_start_ms = Some(driver.parts.clock.now_ms());
         driver.tell(&Event::BatchStarted(info.clone()));
-        let result = driver.run_batch(&plan, &mut info).await;
+        let result = match result {
+            Some(result) => driver.commit_again(&plan, result).await,
+            None => driver.run_batch(&plan, &mut info).await,
+        };
         info.processing_end_ms = Some(driver.parts.clock.now_ms());
         info.failure = result.as_ref().err().map(ToString::to_string);
         driver.tell(&Event::BatchCompleted(info));
@@ -52,7 +56,31 @@ struct Written {
 }
 
 impl Driver {
-    async fn run_batch(&self, plan: &PlanRecord, info: &mut BatchInfo) -> Result<()> {
+    /// Commit what an earlier driver has recorded as the batch's result, and may have committed in part.
+    async fn commit_again(&self, plan: &PlanRecord, result: ResultRecord) -> Result<()> {
+        for (name, staged) in &result.outputs {
+            match self.parts.graph.outputs.iter().position(|output| output.name == *name) {
+                Some(idx) => self.commit(idx, plan.batch, staged).await?,
+                None => tracing::warn!(
+                    target: "sluicebox::output",
+                    output = name, batch_time = plan.batch.0,
+                    "the job has this output no more: what the batch staged for it is not committed"
+                ),
+            }
+        }
+        self.append(Record::Done { batch: plan.batch }).await?;
+        self.set_done(plan.batch);
+        self.release(plan);
+        Ok(())
+    }
+
+    async fn commit(&self, output: usize, batch: BatchTime, staged: &[Staged]) -> Result<()> {
+        let name = &self.parts.graph.outputs[output].name;
+        let commit = self.parts.sinks[output].commit(batch, staged).await;
+        commit.map_err(|error| Error::failed(format!("output \"{name}\", batch {batch}: {error}")))
+    }
+
+    async fn run_batch(self: &Arc<Self>, plan: &PlanRecord, info: &mut BatchInfo) -> Result<()> {
         let mut events = self.parts.tables.refresh(&self.parts.engine, plan.batch).await;
         let memory = &self.parts.engine.services().memory;
         events.extend(self.parts.broadcasts.refresh(memory, plan.batch).await);
@@ -85,16 +113,14 @@ impl Driver {
         info.report = made.report;
         let attempt = info.attempts - 1;
         let outputs = made.outputs.iter().map(|written| (self.output_name(written).to_owned(), written.staged.clone()));
-        let result = ResultRecord { batch: plan.batch, attempt, outputs: outputs.collect(), rejected, event_times };
+        let Kept { state, datasets, over } = self.keep(plan, attempt).await?;
+        let (batch, outputs) = (plan.batch, outputs.collect());
+        let result = ResultRecord { batch, attempt, outputs, rejected, event_times, state, datasets, over };
         self.append(Record::Result(result)).await?;
         self.parts.engine.services().reports.settle(&info.report.event_times);
         self.commit_state(plan.batch, attempt).await?;
         for written in &made.outputs {
-            let name = self.output_name(written);
-            self.parts.sinks[written.output]
-                .commit(plan.batch, &written.staged)
-                .await
-                .map_err(|error| Error::failed(format!("output \"{name}\", batch {}: {error}", plan.batch)))?;
+            self.commit(written.output, plan.batch, &written.staged).await?;
         }
         self.append(Record::Done { batch: plan.batch }).await?;
         self.set_done(plan.batch);
@@ -291,12 +317,12 @@ impl Batch<'_> {
         let sink = parts.sinks[idx].clone();
         let partitions = node::number(node::partition_count(plan.as_ref()));
         let written = Arc::new(Mutex::new(vec![]));
-        let (batch, attempt, collect) = (self.plan.batch, self.attempt, written.clone());
+        let (batch, term, attempt, collect) = (self.plan.batch, self.driver.term(), self.attempt, written.clone());
         let name = parts.graph.outputs[idx].name.as_str().into();
         let run = parts.engine.run_partitions(plan, &name, batch, attempt, move |partition, rows| {
             let (sink, collect) = (sink.clone(), collect.clone());
             async move {
-                let staged = sink.write(WriteId { batch, partition, partitions, attempt }, rows).await?;
+                let staged = sink.write(WriteId { batch, partition, partitions, term, attempt }, rows).await?;
                 collect.lock().push(staged);
                 Ok::<(), Error>(())
             }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arrow::datatypes::SchemaRef;
+use bytes::Bytes;
 
 use super::max_length;
 use super::running::RunningJob;
@@ -14,6 +15,8 @@ use crate::batch::listener::{Listener, Listeners, LogListener};
 use crate::batch::log::{BatchLog, MemoryLog};
 use crate::batch::tables::{StaticTable, StaticTables};
 use crate::batch::{Driver, Parts};
+use crate::checkpoint::Store;
+use crate::checkpoint::log::CheckpointLog;
 use crate::clock::{Clock, SystemClock};
 use crate::dstream::{Graph, Resolver, resolve};
 use crate::engine::blocks::BlockStore;
@@ -86,6 +89,8 @@ pub struct Prepared {
     engine: Arc<Engine>,
     plans: Arc<Plans>,
     plugins: Arc<PluginHost>,
+    checkpoint: Option<Store>,
+    components: BTreeMap<Digest, Bytes>,
 }
 
 /// Check a definition, and make everything it needs.
@@ -116,7 +121,14 @@ fn look(definition: Definition, options: &Options, is_whole: bool) -> Result<Res
         |plugin: &&PluginDefinition| matches!(&plugin.component, ComponentSource::File(path) if !path.is_file());
     // Files that aren't there were told of with the rest of what is wrong.
     let wanted = definition.plugins.iter().filter(|plugin| is_whole || !missing(plugin));
-    let digests = load_plugins(wanted, &plugins, &mut wrong);
+    let checkpoint = job.checkpoint.as_deref().map(Store::new).transpose();
+    let checkpoint = checkpoint.unwrap_or_else(|reason| {
+        wrong.push(job.place.wrong(format!("[job] checkpoint: {reason}")));
+        None
+    });
+    let (digests, components) = load_plugins(wanted, &plugins, &mut wrong);
+    // They are needed again only to be kept.
+    let components = if checkpoint.is_some() { components } else { BTreeMap::new() };
     let blocks = BlockStore::new();
     let services = Services {
         job: job.name.as_str().into(),
@@ -181,7 +193,19 @@ fn look(definition: Definition, options: &Options, is_whole: bool) -> Result<Res
             });
             let tables = StaticTables(tables.collect());
             let broadcasts = Broadcasts::new(&definition.broadcasts, plugins.references().clone());
-            Ok(Prepared { job, graph, sources, tables, broadcasts, sinks, engine, plans, plugins })
+            Ok(Prepared {
+                job,
+                graph,
+                sources,
+                tables,
+                broadcasts,
+                sinks,
+                engine,
+                plans,
+                plugins,
+                checkpoint,
+                components,
+            })
         }
         _ => Err(wrong),
     })
@@ -210,6 +234,11 @@ impl Prepared {
     pub fn start(self, options: &Options) -> Result<RunningJob> {
         let mut listeners: Vec<Arc<dyn Listener>> = vec![Arc::new(LogListener)];
         listeners.extend(options.listeners.iter().cloned());
+        let checkpoint = self.checkpoint;
+        let log = options.log.clone().unwrap_or_else(|| match &checkpoint {
+            Some(store) => Arc::new(CheckpointLog::new(store.clone(), options.clock.clone(), self.job.retain)),
+            None => Arc::new(MemoryLog::default()),
+        });
         let parts = Parts {
             graph: self.graph,
             sources: self.sources,
@@ -218,7 +247,12 @@ impl Prepared {
             sinks: self.sinks,
             engine: self.engine,
             plans: self.plans,
-            log: options.log.clone().unwrap_or_else(|| Arc::new(MemoryLog::default())),
+            log,
+            checkpoint,
+            plugins: self.plugins,
+            components: self.components,
+            missed: self.job.missed,
+            retain: self.job.retain,
             clock: options.clock.clone(),
             listeners: Listeners::new(listeners),
             interval: self.job.batch_interval,
@@ -269,20 +303,21 @@ fn load_plugins<'a>(
     definitions: impl Iterator<Item = &'a PluginDefinition>,
     host: &PluginHost,
     wrong: &mut Vec<Diagnostic>,
-) -> BTreeMap<String, Digest> {
-    let mut digests = BTreeMap::new();
+) -> (BTreeMap<String, Digest>, BTreeMap<Digest, Bytes>) {
+    let (mut digests, mut components) = (BTreeMap::new(), BTreeMap::new());
     for plugin in definitions {
         match load_plugin(plugin, host) {
-            Ok(digest) => {
+            Ok((digest, bytes)) => {
                 digests.insert(plugin.name.clone(), digest);
+                components.insert(digest, bytes);
             }
             Err(diagnostic) => wrong.push(diagnostic),
         }
     }
-    digests
+    (digests, components)
 }
 
-fn load_plugin(plugin: &PluginDefinition, host: &PluginHost) -> Result<Digest, Diagnostic> {
+fn load_plugin(plugin: &PluginDefinition, host: &PluginHost) -> Result<(Digest, Bytes), Diagnostic> {
     let about = |message: String| plugin.place.wrong(format!("plugin \"{}\": {message}", plugin.name));
     let read;
     let bytes: &[u8] = match &plugin.component {
@@ -316,7 +351,7 @@ fn load_plugin(plugin: &PluginDefinition, host: &PluginHost) -> Result<Digest, D
     match plugin.digest {
         Some(pinned) if pinned != digest => Err(about(format!("its component has the digest {digest}, not {pinned}"))
             .help("take the component that was pinned, or pin this one once you have looked at it")),
-        _ => Ok(digest),
+        _ => Ok((digest, Bytes::copy_from_slice(bytes))),
     }
 }
 

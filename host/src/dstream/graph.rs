@@ -60,7 +60,7 @@ impl Stream {
         matches!(self.kind, StreamKind::Table)
     }
 
-    fn operation(&self) -> Option<&dyn DStream> {
+    pub fn operation(&self) -> Option<&dyn DStream> {
         match &self.kind {
             StreamKind::Source { .. } | StreamKind::Table => None,
             StreamKind::Operation(operation) => Some(operation.as_ref()),

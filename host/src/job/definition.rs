@@ -89,6 +89,10 @@ pub struct JobOptions {
     pub block_queue: usize,
     /// `checkpoint`: a URL; none means nothing survives a restart.
     pub checkpoint: Option<String>,
+    /// `missed`: what becomes of the batch times that passed while the job didn't run; `"one batch"` by default.
+    pub missed: Missed,
+    /// `retain`: how long what batches left in the checkpoint is kept after they are done; no longer than needed to go on, by default.
+    pub retain: Duration,
     /// `parallelism`: partitions worked on at a time, and the number of partitions after a shuffle; the machine's cores by default.
     pub parallelism: usize,
     /// `key-groups`: 128 by default.
@@ -101,6 +105,18 @@ pub struct JobOptions {
     pub stop_timeout: Duration,
     /// Where `[job]` stands.
     pub place: Place,
+}
+
+/// What becomes of the batch times that passed while the job didn't run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Missed {
+    /// They are one batch, with the first one that comes.
+    #[default]
+    OneBatch,
+    /// They are left out: what sources have belongs to the first batch that comes, and windows have none of those times.
+    Skip,
+    /// Each is a batch, as fast as they can be run.
+    Each,
 }
 
 /// Where a component's bytes come from.

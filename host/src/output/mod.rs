@@ -23,7 +23,10 @@ pub struct WriteId {
     pub partition: u32,
     /// Partitions of the output's input in this batch.
     pub partitions: u32,
-    /// 0 for the first time the batch runs.
+    /// The driver's term: two drivers that believe to run the same job never have the same, so what they stage has other names.
+    #[serde(default)]
+    pub term: u64,
+    /// 0 for the first time the batch runs in this term.
     pub attempt: u32,
 }
 
@@ -50,6 +53,17 @@ pub trait Sink: fmt::Debug + Send + Sync {
     /// # Errors
     /// When the sink can't hold such columns; the message names the column.
     fn bind(&self, schema: &SchemaRef) -> Result<()>;
+
+    /// The job runs in `term`, which is above all earlier ones: from now on nothing that a driver of an earlier term does may be seen any more. Called once, before anything else.
+    /// Then come the commits of batches whose results are recorded and that may not be committed yet; whatever else earlier terms have staged counts for nothing, and can be removed
+    /// with the first [`Sink::write`].
+    ///
+    /// # Errors
+    /// When what it writes to can't be reached, or belongs to a later term.
+    async fn open(&self, term: u64) -> Result<()> {
+        let _ = term;
+        Ok(())
+    }
 
     /// Write the rows of a partition where no reader of the output sees them. The stream is read to its end.
     async fn write(&self, id: WriteId, rows: SendableRecordBatchStream) -> Result<Staged>;

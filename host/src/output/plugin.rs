@@ -273,7 +273,7 @@ mod tests {
     #[test]
     fn a_batch_is_committed_in_the_order_of_its_partitions() {
         let staged = |partition, committable: Value| Staged {
-            id: WriteId { batch: BatchTime(1), partition, partitions: 2, attempt: 0 },
+            id: WriteId { batch: BatchTime(1), partition, partitions: 2, term: 0, attempt: 0 },
             rows: 0,
             committable,
         };

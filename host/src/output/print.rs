@@ -220,7 +220,8 @@ mod tests {
         let sink = PrintSink::to(rows, Box::new(screen.clone()));
         let mut staged = Vec::new();
         for (partition, rows) in partitions.into_iter().enumerate() {
-            let id = WriteId { batch: BatchTime(2000), partition: partition as u32, partitions: 8, attempt: 0 };
+            let id =
+                WriteId { batch: BatchTime(2000), partition: partition as u32, partitions: 8, term: 0, attempt: 0 };
             let stream = MemoryStream::try_new(vec![rows.clone()], rows.schema(), None).unwrap();
             staged.insert(0, sink.write(id, Box::pin(stream)).await.unwrap());
             assert_eq!(staged[0].rows, rows.num_rows() as u64);

@@ -44,6 +44,19 @@ pub struct FileVersion {
     pub modified_ms: i64,
 }
 
+/// Messages of one partition of a topic.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OffsetRange {
+    /// The topic.
+    pub topic: String,
+    /// The partition's number.
+    pub partition: i32,
+    /// The first message's offset.
+    pub from: i64,
+    /// The offset after the last message's; as `from` where the batch reads none.
+    pub until: i64,
+}
+
 /// What one batch reads of one source. Written to the batch log before it is read, and never changed after.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -52,6 +65,8 @@ pub enum InputRange {
     Blocks(Vec<BlockId>),
     /// Whole files.
     Files(Vec<FileVersion>),
+    /// Messages of all partitions that the source reads, those without new ones too; each is a partition.
+    Offsets(Vec<OffsetRange>),
     /// The source could not be asked what it has for this batch; the next batch asks again.
     NoDataset,
 }
@@ -65,7 +80,7 @@ impl InputRange {
         match self {
             Self::Blocks(blocks) => Ok(blocks),
             Self::NoDataset => Ok(&[]),
-            Self::Files(_) => Err(Error::failed(format_args!("stream \"{stream}\": it reads blocks, not {self:?}"))),
+            other => Err(Error::failed(format_args!("stream \"{stream}\": it reads blocks, not {other:?}"))),
         }
     }
 
@@ -77,9 +92,51 @@ impl InputRange {
         match self {
             Self::Files(files) => Ok(files),
             Self::NoDataset => Ok(&[]),
-            Self::Blocks(_) => Err(Error::failed(format_args!("stream \"{stream}\": it reads files, not {self:?}"))),
+            other => Err(Error::failed(format_args!("stream \"{stream}\": it reads files, not {other:?}"))),
         }
     }
+
+    /// The offsets of a source of messages.
+    ///
+    /// # Errors
+    /// For a range of another source.
+    pub fn offsets(&self, stream: &str) -> Result<&[OffsetRange]> {
+        match self {
+            Self::Offsets(offsets) => Ok(offsets),
+            Self::NoDataset => Ok(&[]),
+            other => Err(Error::failed(format_args!("stream \"{stream}\": it reads offsets, not {other:?}"))),
+        }
+    }
+
+    /// Whether there is nothing to read.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Blocks(blocks) => blocks.is_empty(),
+            Self::Files(files) => files.is_empty(),
+            Self::Offsets(offsets) => offsets.iter().all(|range| range.from >= range.until),
+            Self::NoDataset => true,
+        }
+    }
+}
+
+/// What the batch log knows of a source when a job goes on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Past {
+    /// What [`InputStream::standing`] gave last.
+    pub standing: Option<Vec<u8>>,
+    /// What batches were given since, in their order.
+    pub given: Vec<PastInput>,
+}
+
+/// What one batch was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastInput {
+    /// The batch.
+    pub batch: BatchTime,
+    /// What it reads.
+    pub range: InputRange,
+    /// Whether it will be read again: the batch has no result.
+    pub again: bool,
 }
 
 /// A source's standing, for listeners and the summary line.
@@ -100,6 +157,26 @@ pub struct InputStatus {
 pub trait InputStream: fmt::Debug + Send + Sync {
     /// The columns of its rows.
     fn schema(&self) -> SchemaRef;
+
+    /// Go on where earlier runs of the job stopped: what batches were given isn't given again, and what isn't done can be read once more. Called at most once, before
+    /// [`InputStream::start`], where the job has a checkpoint with batches.
+    ///
+    /// # Errors
+    /// When what a batch that isn't done was given is there no more.
+    async fn recover(&self, past: Past) -> Result<()> {
+        let _ = past;
+        Ok(())
+    }
+
+    /// What [`InputStream::recover`] needs to know besides the ranges that batches are given after this; nothing where the last range, or what the source keeps itself, says it all.
+    fn standing(&self) -> Result<Option<Vec<u8>>> {
+        Ok(None)
+    }
+
+    /// Take in at most so many rows a second from now on. Called when a batch is done, by the job's backpressure.
+    fn set_rate(&self, rows_per_second: f64) {
+        let _ = rows_per_second;
+    }
 
     /// Begin to take rows in. Called once, on the I/O runtime.
     async fn start(&self) -> Result<()>;

@@ -3,7 +3,7 @@
 //! Each key has a slot, numbered in the order in which keys came. A slot whose key lost its state stays empty until half of the slots are; then those that
 //! are left move together and keep their order. So the order of keys depends on nothing but what happened to them, and is that of a snapshot too.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use arrow::error::ArrowError;
 use hashbrown::HashTable;
@@ -135,10 +135,45 @@ impl KeyGroup {
     /// # Errors
     /// Never for state of one schema.
     pub fn apply(&mut self, delta: &GroupDelta, batch_ms: i64, rests: bool) -> Result<(), ArrowError> {
+        let refreshed = self.apply_at(delta, |_| batch_ms)?;
+        if rests {
+            self.touch(batch_ms, refreshed);
+        }
+        if self.locations.len() > 64 && self.live * 2 < self.locations.len() {
+            self.move_together();
+        }
+        Ok(())
+    }
+
+    /// Make changes that were kept: the keys of each were refreshed at the time that stands beside it. Which keys rest is known again after [`KeyGroup::settle`].
+    ///
+    /// # Errors
+    /// Never for state of one schema.
+    pub fn replay(&mut self, delta: &GroupDelta, refreshed_ms: &[i64]) -> Result<(), ArrowError> {
+        self.apply_at(delta, |idx| refreshed_ms[idx])?;
+        if self.locations.len() > 64 && self.live * 2 < self.locations.len() {
+            self.move_together();
+        }
+        Ok(())
+    }
+
+    /// Find out which keys were refreshed when, after changes were replayed.
+    pub fn settle(&mut self) {
+        let mut by_time: BTreeMap<i64, Vec<u32>> = BTreeMap::new();
+        for slot in self.slots() {
+            by_time.entry(self.refreshed_ms(slot)).or_default().push(slot);
+        }
+        self.touched = by_time.into_iter().map(|(batch_ms, slots)| Touched { batch_ms, slots }).collect();
+        self.n_touched = self.live;
+    }
+
+    /// Make changes, each at the time of its place in the list. Returns the slots that were refreshed.
+    fn apply_at(&mut self, delta: &GroupDelta, at_ms: impl Fn(usize) -> i64) -> Result<Vec<u32>, ArrowError> {
         let mut owners = Vec::with_capacity(delta.state.iter().map(|rows| rows.num_rows()).sum());
         let mut refreshed = vec![];
         let mut n_added = 0;
-        for change in &delta.changes {
+        for (idx, change) in delta.changes.iter().enumerate() {
+            let batch_ms = at_ms(idx);
             match *change {
                 Change::Add => {
                     let slot = self.add(delta.new_keys.get(n_added), delta.new_hashes[n_added], batch_ms);
@@ -167,13 +202,7 @@ impl KeyGroup {
             self.segments.append(rows, of_rows, &mut self.locations);
         }
         self.segments.tidy(&mut self.locations)?;
-        if rests {
-            self.touch(batch_ms, refreshed);
-        }
-        if self.locations.len() > 64 && self.live * 2 < self.locations.len() {
-            self.move_together();
-        }
-        Ok(())
+        Ok(refreshed)
     }
 
     /// Keys refreshed before this are known to be gone, or to have been refreshed again.

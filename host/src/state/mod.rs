@@ -19,6 +19,7 @@ pub mod error;
 pub mod group;
 pub mod key_group;
 pub mod keys;
+pub mod restore;
 pub mod segments;
 pub mod snapshot;
 pub mod store;

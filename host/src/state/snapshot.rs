@@ -34,6 +34,8 @@ pub struct Changed {
     pub set: Vec<KeyedRows>,
     /// Keys that were refreshed and keep their state, in the key's columns.
     pub refreshed: RecordBatch,
+    /// When those were.
+    pub refreshed_ms: i64,
     /// Keys that have no state any more, in the key's columns.
     pub removed: RecordBatch,
 }
@@ -208,7 +210,8 @@ impl Shape<'_> {
         }
         let set: Result<_, ArrowError> =
             set.chunks(ROWS).map(|kept| self.chunk(kept, group, Some(delta), batch_ms)).collect();
-        Ok(Changed { group: number, set: set?, refreshed: self.keys(refreshed)?, removed: self.keys(removed)? })
+        let (refreshed, removed) = (self.keys(refreshed)?, self.keys(removed)?);
+        Ok(Changed { group: number, set: set?, refreshed, refreshed_ms: batch_ms, removed })
     }
 
     fn keys(&self, keys: Vec<&[u8]>) -> Result<RecordBatch, ArrowError> {

@@ -81,6 +81,13 @@ impl StateStore {
         Ok(state)
     }
 
+    /// The state of all streams that were opened, in the order of their names.
+    pub fn streams(&self) -> Vec<Arc<StreamState>> {
+        let mut streams: Vec<_> = self.streams.read().values().cloned().collect();
+        streams.sort_by(|a, b| a.stream().cmp(b.stream()));
+        streams
+    }
+
     /// The state of a stream that was opened.
     pub fn get(&self, stream: &str) -> Option<Arc<StreamState>> {
         self.streams.read().get(stream).cloned()
@@ -355,7 +362,11 @@ impl StreamState {
         all
     }
 
-    fn change(
+    pub(super) fn set_begun(&self) {
+        self.begun.store(true, Ordering::Release);
+    }
+
+    pub(super) fn change(
         &self,
         group: u32,
         change: impl FnOnce(&mut KeyGroup) -> Result<(), ArrowError>,
@@ -399,7 +410,7 @@ impl StreamState {
         Shape { codec: &self.codec, state: &self.spec.state, rows: &self.columns }
     }
 
-    fn arrow(&self, cause: ArrowError) -> StateError {
+    pub(super) fn arrow(&self, cause: ArrowError) -> StateError {
         StateError::Arrow { stream: self.stream.clone(), cause }
     }
 
@@ -417,19 +428,53 @@ impl StreamState {
     /// As [`StreamState::snapshot`].
     pub fn snapshot_after(&self, group: u32, batch: BatchTime, attempt: u32) -> Result<Vec<KeyedRows>, StateError> {
         let staged = self.staged.lock();
-        let delta = staged.get(&(batch, attempt)).and_then(|of_attempt| delta_of(of_attempt, group));
-        self.shape().keyed_rows(&self.group(group), delta, batch.0).map_err(|cause| self.arrow(cause))
+        let of_attempt = staged.get(&(batch, attempt));
+        let (delta, stamp_ms) = match of_attempt.and_then(|of_attempt| delta_of(of_attempt, group)) {
+            Some((delta, times)) => (Some(delta), self.stamp_ms(batch, times)),
+            None => (None, batch.0),
+        };
+        self.shape().keyed_rows(&self.group(group), delta, stamp_ms).map_err(|cause| self.arrow(cause))
     }
 
-    /// What an attempt at a batch changes, by key group, in their order.
+    /// The key groups that an attempt at a batch changes, and how many bytes of new state that is.
+    pub fn changed_groups(&self, batch: BatchTime, attempt: u32) -> (Vec<u32>, u64) {
+        let staged = self.staged.lock();
+        let parts = staged.get(&(batch, attempt)).into_iter().flat_map(|of| of.values());
+        let changed = parts.flat_map(|staged| &staged.groups).filter(|(_, delta)| !delta.is_empty());
+        let mut bytes = 0;
+        let mut groups = vec![];
+        for (number, delta) in changed {
+            groups.push(*number);
+            bytes += delta.state.iter().map(|rows| bytes_of(rows) as u64).sum::<u64>()
+                + (delta.new_keys.n_bytes() + delta.changes.len() * SLOT_BYTES) as u64;
+        }
+        groups.sort_unstable();
+        (groups, bytes)
+    }
+
+    /// When keys were refreshed that a batch refreshes.
+    fn stamp_ms(&self, batch: BatchTime, times: Option<StateTimes>) -> i64 {
+        times.unwrap_or_else(|| StateTimes::of_batch(batch, self.spec.rest_ms)).stamp_ms
+    }
+
+    /// What an attempt at a batch changes in those key groups that `of` says, in their order.
     ///
     /// # Errors
     /// As [`StreamState::snapshot`].
-    pub fn changes(&self, batch: BatchTime, attempt: u32) -> Result<Vec<Changed>, StateError> {
+    pub fn changes(
+        &self,
+        batch: BatchTime,
+        attempt: u32,
+        of: impl Fn(u32) -> bool,
+    ) -> Result<Vec<Changed>, StateError> {
         let staged = self.staged.lock();
-        let groups = staged.get(&(batch, attempt)).into_iter().flat_map(|of| of.values()).flat_map(|of| &of.groups);
+        let parts = staged.get(&(batch, attempt)).into_iter().flat_map(|of| of.values());
+        let groups = parts.flat_map(|staged| staged.groups.iter().map(|group| (group, staged.times)));
+        let groups = groups.filter(|((number, _), _)| of(*number));
         let mut changed = groups
-            .map(|(number, delta)| self.shape().changed(*number, &self.group(*number), delta, batch.0))
+            .map(|((number, delta), times)| {
+                self.shape().changed(*number, &self.group(*number), delta, self.stamp_ms(batch, times))
+            })
             .collect::<Result<Vec<_>, _>>()
             .map_err(|cause| self.arrow(cause))?;
         changed.sort_by_key(|changed| changed.group);
@@ -437,9 +482,9 @@ impl StreamState {
     }
 }
 
-fn delta_of(of_attempt: &OfAttempt, group: u32) -> Option<&GroupDelta> {
-    let mut groups = of_attempt.values().flat_map(|staged| &staged.groups);
-    groups.find(|(number, _)| *number == group).map(|(_, delta)| delta)
+fn delta_of(of_attempt: &OfAttempt, group: u32) -> Option<(&GroupDelta, Option<StateTimes>)> {
+    let mut groups = of_attempt.values().flat_map(|staged| staged.groups.iter().map(|group| (group, staged.times)));
+    groups.find(|((number, _), _)| *number == group).map(|((_, delta), times)| (delta, times))
 }
 
 /// About how many bytes the changes leave behind.

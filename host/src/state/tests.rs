@@ -235,7 +235,7 @@ fn changes_of_a_batch_are_there_as_rows() {
     bench.run(&[set("a", 1), set("b", 1), set("c", 1)]);
     bench.batch += 1;
     bench.stage(0, &[set("a", 2), remove("b"), set("d", 2)]).unwrap();
-    let changes = bench.state.changes(BatchTime(2), 0).unwrap();
+    let changes = bench.state.changes(BatchTime(2), 0, |_| true).unwrap();
     assert!(changes.iter().map(|changed| changed.group).is_sorted());
     let texts = |rows: &RecordBatch, column| {
         let column = rows.column(column).as_string::<i32>();

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::job::definition::JobOptions;
+use crate::checkpoint::Store;
+use crate::job::definition::{JobOptions, Missed};
 use crate::job::machine;
 
 use super::name;
@@ -17,6 +18,7 @@ const CHECKPOINT: Key = key("checkpoint", "\"file:///var/lib/sluicebox/wordcount
 const PARALLELISM: Key = key("parallelism", "4");
 const KEY_GROUPS: Key = key("key-groups", "128");
 const MEMORY: Key = key("memory", "\"4GiB\"");
+const MISSED: Key = key("missed", "\"one batch\"");
 const RETAIN: Key = key("retain", "\"1h\"");
 const REMEMBER: Key = key("remember", "\"1m\"");
 const STOP_TIMEOUT: Key = key("stop-timeout", "\"30s\"");
@@ -45,14 +47,25 @@ pub fn read(mut table: Table<'_>) -> Option<JobOptions> {
     let memory = table.get(MEMORY).map(|value| value.size(64 << 20..=1 << 50));
     let stop_timeout = table.get(STOP_TIMEOUT).map(|value| value.duration(SHORTEST..=DAY));
     let remember = table.get(REMEMBER).map(|value| value.duration(SHORTEST..=DAY));
-    // Who sets one of these relies on it, so it is not enough to warn.
-    for (key, what) in
-        [(CHECKPOINT, "checkpoints are not kept by this version"), (RETAIN, "nothing can be replayed in this version")]
-    {
-        if let Some(value) = table.get(key) {
-            value.wrong_key(what, "remove the key, and know that nothing survives a restart");
+    let checkpoint = table.get(CHECKPOINT).map(|value| {
+        let url = value.string()?;
+        match Store::new(url) {
+            Ok(_) => Some(url.to_owned()),
+            Err(reason) => {
+                value.wrong(format!("\"{url}\": {reason}"), "write for example \"file:///var/lib/sluicebox/wordcount\"")
+            }
         }
-    }
+    });
+    let retain = table.get(RETAIN).map(|value| value.duration(Duration::ZERO..=1000 * DAY));
+    let missed = table.get(MISSED).map(|value| match value.string()? {
+        "one batch" => Some(Missed::OneBatch),
+        "skip" => Some(Missed::Skip),
+        "each" => Some(Missed::Each),
+        other => value.wrong(
+            format!("\"{other}\" isn't what can become of missed batches"),
+            "it is \"one batch\", \"skip\" or \"each\"",
+        ),
+    });
     let place = table.place().clone();
     table.finish();
 
@@ -65,6 +78,9 @@ pub fn read(mut table: Table<'_>) -> Option<JobOptions> {
         key_groups: key_groups.unwrap_or(Some(defaults.key_groups))?,
         memory: memory.unwrap_or(Some(defaults.memory))?,
         stop_timeout: stop_timeout.unwrap_or(Some(defaults.stop_timeout))?,
+        checkpoint: checkpoint.map_or(Some(None), |checkpoint| checkpoint.map(Some))?,
+        retain: retain.unwrap_or(Some(defaults.retain))?,
+        missed: missed.unwrap_or(Some(defaults.missed))?,
         remember: remember.map_or(Some(None), |remember| remember.map(Some))?,
         place,
         ..defaults
@@ -101,6 +117,8 @@ impl JobOptions {
             block_size: 8 << 20,
             block_queue: 1024 + usize::try_from(blocks_by_time).unwrap_or(usize::MAX / 2),
             checkpoint: None,
+            missed: Missed::OneBatch,
+            retain: Duration::ZERO,
             parallelism: machine::cores(),
             key_groups: 128,
             memory: machine::memory() / 2,

@@ -23,7 +23,7 @@ pub(super) fn words(words: &[&str]) -> RecordBatch {
 pub(super) async fn write(sink: &FilesSink, batch: i64, attempt: u32, partitions: &[&[&str]]) -> Vec<Staged> {
     let mut staged = Vec::new();
     for (partition, rows) in partitions.iter().enumerate() {
-        let id = WriteId { batch: BatchTime(batch), partition: partition as u32, partitions: 8, attempt };
+        let id = WriteId { batch: BatchTime(batch), partition: partition as u32, partitions: 8, term: 0, attempt };
         let rows = words(rows);
         let stream = MemoryStream::try_new(vec![rows.clone()], rows.schema(), None).unwrap();
         staged.push(sink.write(id, Box::pin(stream)).await.unwrap());
@@ -142,7 +142,7 @@ async fn rows_that_fail_leave_no_file() {
     let rows = words(&["a"]);
     let schema = rows.schema();
     let failing = futures::stream::iter([Ok(rows), Err(exec_datafusion_err!("a guest trapped"))]);
-    let id = WriteId { batch: BatchTime(1000), partition: 0, partitions: 1, attempt: 0 };
+    let id = WriteId { batch: BatchTime(1000), partition: 0, partitions: 1, term: 0, attempt: 0 };
     let error = sink.write(id, Box::pin(RecordBatchStreamAdapter::new(schema, failing))).await.unwrap_err();
     assert!(error.to_string().contains("a guest trapped"));
     is(files(&out), &[]);
@@ -168,7 +168,7 @@ async fn links_lead_nowhere() {
     let sink = sink(&folder, FileFormat::Text);
     sink.commit(BatchTime(0), &[]).await.unwrap();
     std::os::unix::fs::symlink(&outside, out.join("_staging/batch-1000-0")).unwrap();
-    let id = WriteId { batch: BatchTime(1000), partition: 0, partitions: 1, attempt: 0 };
+    let id = WriteId { batch: BatchTime(1000), partition: 0, partitions: 1, term: 0, attempt: 0 };
     let rows = words(&["a"]);
     // The first write removes what is staged, so the link has to come after it.
     write(&sink, 500, 0, &[&["x"]]).await;

@@ -241,7 +241,7 @@ async fn a_batch_that_is_run_again_replaces_itself_until_it_is_compacted() {
     let late = sink.commit(BatchTime(2000), &staged).await.unwrap_err().to_string();
     let expected = "out: batch 2000 can't be written: batches up to 4000 are compacted already; start the job once that time has passed, set the machine's clock right if it has gone back, or write to another folder";
     assert!(late.ends_with(expected), "{late}");
-    let id = crate::output::WriteId { batch: BatchTime(4000), partition: 0, partitions: 1, attempt: 1 };
+    let id = crate::output::WriteId { batch: BatchTime(4000), partition: 0, partitions: 1, term: 0, attempt: 1 };
     let none = datafusion::physical_plan::EmptyRecordBatchStream::new(crate::output::files::tests::words(&[]).schema());
     let late = sink.write(id, Box::pin(none)).await.unwrap_err().to_string();
     assert!(late.contains("batch 4000 can't be written"), "{late}");

@@ -1,0 +1,210 @@
+//! What a batch leaves in the checkpoint before its result is recorded: what it changed in keyed state, and the datasets that later batches read.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use arrow::datatypes::Schema;
+use bytes::Bytes;
+use parking_lot::Mutex;
+
+use super::driver::Driver;
+use super::log::{DatasetFile, History, PlanRecord, StateFile, StateShape};
+use crate::checkpoint::sweep::sweep;
+use crate::checkpoint::{Store, datasets, path_name, state};
+use crate::clock::BatchTime;
+use crate::error::{Error, Result};
+use crate::job::types::TypeName;
+use crate::state::{StateSpec, StreamState};
+
+/// A key group is whole in a file again after this many batches that changed state, or sooner: so many files are read at most to go on.
+const FILES: u64 = 256;
+
+/// A job's checkpoint, as the driver writes it.
+#[derive(Debug)]
+pub struct Keeper {
+    /// Where.
+    pub store: Store,
+    /// The key group of each stream from which on it is time to keep them whole.
+    next_whole: Mutex<BTreeMap<Arc<str>, u32>>,
+}
+
+/// What is in the checkpoint of a batch, to be named in its result.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// Keyed state.
+    pub state: Vec<StateFile>,
+    /// Datasets.
+    pub datasets: Vec<DatasetFile>,
+    /// By stream, up to which batch its datasets are needed no more.
+    pub over: BTreeMap<Arc<str>, BatchTime>,
+}
+
+/// What is to be written.
+struct File {
+    path: String,
+    bytes: Bytes,
+}
+
+impl Keeper {
+    /// A keeper that goes on after `history`.
+    pub fn new(store: Store, history: &History) -> Self {
+        let next_whole = history.states.keys().map(|stream| (stream.clone(), 0)).collect();
+        Self { store, next_whole: Mutex::new(next_whole) }
+    }
+
+    /// What an attempt staged of a stream's state; none if it changed nothing.
+    fn state(
+        &self,
+        state: &StreamState,
+        batch: BatchTime,
+        attempt: u32,
+        path: String,
+    ) -> Result<Option<(File, StateFile)>> {
+        let spec = state.spec();
+        let failed = |error: &dyn std::fmt::Display| {
+            Error::failed(format_args!("stream \"{}\", batch {batch}: {error}", state.stream()))
+        };
+        let (changed, bytes) = state.changed_groups(batch, attempt);
+        let n_groups = spec.key_groups.max(1);
+        let first = self.next_whole.lock().get(state.stream()).copied();
+        if changed.is_empty() && first.is_some() {
+            return Ok(None);
+        }
+        // As many bytes of whole groups as of changes: then what is written is at most twice what changes, and what is read to go on at most twice the state.
+        let quota = bytes.max(state.live_bytes() / FILES);
+        let (mut whole, mut sum) = (BTreeSet::new(), 0);
+        let all = 0..n_groups;
+        match first {
+            // What was put in for the first batch is among no changes.
+            None => whole.extend(all),
+            Some(first) => {
+                for group in all.map(|idx| (first + idx) % n_groups) {
+                    if sum >= quota && whole.len() as u64 >= u64::from(n_groups).div_ceil(FILES) {
+                        break;
+                    }
+                    sum += state.group(group).live_bytes() as u64;
+                    whole.insert(group);
+                    self.next_whole.lock().insert(state.stream().clone(), (group + 1) % n_groups);
+                }
+            }
+        }
+        let rows: Result<Vec<_>, _> =
+            whole.iter().map(|group| Ok((*group, state.snapshot_after(*group, batch, attempt)?))).collect();
+        let rows = rows.map_err(|error: crate::state::StateError| failed(&error))?;
+        let changes = state.changes(batch, attempt, |group| !whole.contains(&group)).map_err(|error| failed(&error))?;
+        let bytes = state::encode(spec, &changes, &rows).map_err(|error| failed(&error))?;
+        let named = StateFile {
+            stream: state.stream().clone(),
+            batch,
+            path: path.clone(),
+            bytes: bytes.len() as u64,
+            shape: shape(spec),
+            whole: ranges(&whole),
+        };
+        if first.is_none() {
+            self.next_whole.lock().insert(state.stream().clone(), 0);
+        }
+        Ok(Some((File { path, bytes }, named)))
+    }
+}
+
+/// What stands for a state's columns in the log.
+pub fn shape(spec: &StateSpec) -> StateShape {
+    let (keys, state) = (columns(&spec.keys), columns(&spec.state));
+    StateShape { version: spec.version, keys, state, key_groups: spec.key_groups.max(1) }
+}
+
+/// Columns, and their types in words.
+pub fn columns(schema: &Schema) -> Vec<(String, String)> {
+    schema.fields().iter().map(|field| (field.name().clone(), TypeName(field.data_type()).to_string())).collect()
+}
+
+fn ranges(groups: &BTreeSet<u32>) -> Vec<(u32, u32)> {
+    let mut ranges: Vec<(u32, u32)> = vec![];
+    for group in groups {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == *group => *last = *group,
+            _ => ranges.push((*group, *group)),
+        }
+    }
+    ranges
+}
+
+impl Driver {
+    /// Write what an attempt made that later batches read. Nothing where the job has no checkpoint.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be written.
+    pub(super) async fn keep(self: &Arc<Self>, plan: &PlanRecord, attempt: u32) -> Result<Kept> {
+        let Some(keeper) = self.keeper.get().cloned() else { return Ok(Kept::default()) };
+        let (batch, term) = (plan.batch, self.term());
+        let place = |folder: &str, stream: &str| format!("{folder}/{}/{batch}-{term}-{attempt}", path_name(stream));
+        let mut kept = Kept::default();
+        let mut files = vec![];
+        let states = self.parts.engine.services().state.streams().into_iter().map(|state| {
+            let (keeper, path) = (keeper.clone(), place("state", state.stream()));
+            tokio::task::spawn_blocking(move || keeper.state(&state, batch, attempt, path))
+        });
+        for made in futures::future::join_all(states).await {
+            if let Some((file, named)) = made.map_err(Error::failed)?? {
+                files.push(file);
+                kept.state.push(named);
+            }
+        }
+        let graph = &self.parts.graph;
+        let store = &self.parts.engine.services().datasets;
+        for (stream, over) in graph.streams.iter().zip(graph.over_at(batch)).filter(|(stream, _)| !stream.is_table()) {
+            let own = graph.reads_itself(stream);
+            if !own && over >= batch {
+                continue;
+            }
+            let made = store.kept(&stream.name, BatchTime(batch.0 - 1), batch).into_iter().next();
+            let over = match (own, made) {
+                (true, Some(_)) => over.min(BatchTime(batch.0 - 1)),
+                (true, None) => continue,
+                (false, _) => over,
+            };
+            kept.over.insert(stream.name.clone(), over);
+            let Some(made) = made else { continue };
+            let numbers = 0..u32::try_from(made.partitions).unwrap_or(u32::MAX);
+            let rows: Option<Vec<_>> = numbers.map(|number| store.get(&stream.name, batch, number)).collect();
+            let rows = rows.ok_or_else(|| {
+                Error::failed(format_args!("stream \"{}\", batch {batch}: its dataset lacks a partition", stream.name))
+            })?;
+            let (schema, path) = (stream.schema.clone(), place("datasets", &stream.name));
+            let encoded = tokio::task::spawn_blocking(move || datasets::encode(&schema, &rows)).await;
+            let bytes = encoded
+                .map_err(Error::failed)?
+                .map_err(|error| Error::failed(format_args!("stream \"{}\", batch {batch}: {error}", stream.name)))?;
+            kept.datasets.push(DatasetFile {
+                stream: stream.name.clone(),
+                batch,
+                path: path.clone(),
+                bytes: bytes.len() as u64,
+                partitions: u32::try_from(made.partitions).unwrap_or(u32::MAX),
+                columns: columns(&stream.schema),
+            });
+            files.push(File { path, bytes });
+        }
+        let puts = files.into_iter().map(|file| keeper.put(file));
+        futures::future::try_join_all(puts).await?;
+        Ok(kept)
+    }
+}
+
+impl Keeper {
+    async fn put(&self, file: File) -> Result<()> {
+        self.store.put(&file.path, file.bytes).await.map_err(Error::failed)
+    }
+}
+
+impl Driver {
+    /// Remove what the checkpoint needs no more. What can't be removed is told, and the next time tries again.
+    pub(super) async fn sweep(&self, base: &History) {
+        let (Some(keeper), Some(done)) = (self.keeper.get(), base.done) else { return };
+        let needed: BTreeSet<String> = base.files().into_iter().map(str::to_owned).collect();
+        if let Err(error) = sweep(&keeper.store, &needed, done.before(self.parts.retain)).await {
+            tracing::warn!(target: "sluicebox::checkpoint", %error, "what the checkpoint needs no more can't be removed");
+        }
+    }
+}

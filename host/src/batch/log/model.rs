@@ -1,0 +1,320 @@
+//! A model of drivers, their log and an output, whose steps are taken in every order: crashes between any two, puts that succeed and report failure, and two drivers at once.
+//!
+//! What the drivers decide by is what the program decides by: [`History`] and [`Appender`]. The rest is as little as can be: the store is a list of entries, of which one is created only if
+//! none has its number; a batch's run is one step, that stages something that nobody has staged before; an output keeps what was committed. States that were seen are not gone into again.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fmt::Write;
+
+use super::testing::plan;
+use super::{Appender, Entry, Fate, History, Record, ResultRecord, Step, Todo};
+use crate::clock::BatchTime;
+
+/// Batches that are planned.
+const BATCHES: i64 = 2;
+
+/// What happens to a driver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Move {
+    /// The next step of what it does.
+    Step(usize),
+    /// Its put is carried out, and it is told that it failed.
+    LoseAnswer(usize),
+    /// Its put isn't carried out, and it is told so.
+    Fail(usize),
+    Crash(usize),
+    Start(usize),
+}
+
+#[derive(Debug, Clone)]
+struct World {
+    entries: Vec<Entry>,
+    /// What each batch's output shows: what was staged under that number.
+    committed: BTreeMap<i64, u32>,
+    /// Numbers given to what is staged.
+    staged: u32,
+    drivers: [Option<Driver>; 2],
+    /// How often what still may happen.
+    crashes: u32,
+    faults: u32,
+    starts: u32,
+}
+
+/// A driver, between two steps.
+#[derive(Debug, Clone)]
+struct Driver {
+    name: String,
+    /// None until it has read the log.
+    log: Option<LogOf>,
+    /// Has found an entry where it wanted to put one, and reads it next.
+    reads: bool,
+    has_taken_over: bool,
+    doing: Doing,
+}
+
+/// An appender can't be cloned in the program, where that would be a mistake.
+#[derive(Debug)]
+struct LogOf(Appender);
+
+impl Clone for LogOf {
+    fn clone(&self) -> Self {
+        Self(Appender {
+            history: self.0.history.clone(),
+            next: self.0.next,
+            waiting: self.0.waiting.clone(),
+            put: self.0.put.clone(),
+            submitted: self.0.submitted,
+            appended: self.0.appended,
+            fate: self.0.fate.clone(),
+            name: self.0.name.clone(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Doing {
+    /// Looks what is to be done.
+    Looking,
+    /// Has staged a batch, and records it.
+    Recording(ResultRecord),
+    /// Commits what a result names.
+    Committing(ResultRecord),
+}
+
+impl World {
+    fn moves(&self) -> Vec<Move> {
+        let mut moves = vec![];
+        for (idx, driver) in self.drivers.iter().enumerate() {
+            match driver {
+                None if self.starts > 0 => moves.push(Move::Start(idx)),
+                None => {}
+                Some(driver) => {
+                    if self.crashes > 0 {
+                        moves.push(Move::Crash(idx));
+                    }
+                    if driver.is_over() {
+                        continue;
+                    }
+                    moves.push(Move::Step(idx));
+                    if self.faults > 0 && driver.puts() {
+                        moves.extend([Move::LoseAnswer(idx), Move::Fail(idx)]);
+                    }
+                }
+            }
+        }
+        moves
+    }
+
+    fn make(&mut self, of: Move) {
+        match of {
+            Move::Start(idx) => {
+                self.starts -= 1;
+                let name = format!("driver{}", self.starts);
+                self.drivers[idx] =
+                    Some(Driver { name, log: None, reads: false, has_taken_over: false, doing: Doing::Looking });
+            }
+            Move::Crash(idx) => {
+                self.crashes -= 1;
+                self.drivers[idx] = None;
+            }
+            Move::Fail(_) => self.faults -= 1,
+            Move::LoseAnswer(idx) => {
+                self.faults -= 1;
+                let put = self.drivers[idx].as_mut().and_then(Driver::next_put);
+                if let Some(entry) = put {
+                    self.create(entry);
+                }
+            }
+            Move::Step(idx) => {
+                if let Some(mut driver) = self.drivers[idx].take() {
+                    driver.step(self);
+                    self.drivers[idx] = Some(driver);
+                }
+            }
+        }
+    }
+
+    /// The one primitive that is assumed of a store.
+    fn create(&mut self, entry: Entry) -> bool {
+        let is_new = self.entries.len() as u64 + 1 == entry.number;
+        if is_new {
+            self.entries.push(entry);
+        }
+        is_new
+    }
+
+    /// What makes states the same: nonces and names don't.
+    fn key(&self) -> String {
+        let mut key = String::new();
+        let _ = write!(
+            key,
+            "{:?}{:?}{}{}{}{}",
+            self.entries, self.committed, self.staged, self.crashes, self.faults, self.starts
+        );
+        let mut drivers: Vec<String> = self.drivers.iter().map(|driver| format!("{driver:?}")).collect();
+        drivers.sort();
+        key + &drivers.concat()
+    }
+
+    fn check(&self) {
+        let mut results = BTreeMap::new();
+        let mut done = BTreeSet::new();
+        let mut plans = BTreeSet::new();
+        for record in self.entries.iter().flat_map(|entry| &entry.records) {
+            match record {
+                Record::Plan(plan) => assert!(plans.insert(plan.batch), "planned twice: {self:#?}"),
+                Record::Result(result) => {
+                    assert_eq!(results.insert(result.batch.0, result.attempt), None, "two results: {self:#?}");
+                }
+                Record::Done { batch } => {
+                    assert!(done.insert(batch.0), "done twice: {self:#?}");
+                    assert_eq!(
+                        self.committed.get(&batch.0),
+                        results.get(&batch.0),
+                        "done, and not committed: {self:#?}"
+                    );
+                }
+                Record::Term { .. } | Record::Base(_) => {}
+            }
+        }
+        for (batch, staged) in &self.committed {
+            assert_eq!(results.get(batch), Some(staged), "what was committed isn't the result's: {self:#?}");
+        }
+        History::read(self.entries.iter().cloned()).expect("the log can always be read");
+    }
+
+    fn is_complete(&self) -> bool {
+        self.committed.len() as i64 == BATCHES
+    }
+}
+
+impl Driver {
+    fn is_over(&self) -> bool {
+        // One that has yet to take over reads on.
+        self.has_taken_over && self.log.as_ref().is_some_and(|log| *log.0.fate() != Fate::Active)
+    }
+
+    fn next_put(&mut self) -> Option<Entry> {
+        match self.log.as_mut()?.0.next() {
+            Step::Put(entry) if !self.reads => Some(entry),
+            _ => None,
+        }
+    }
+
+    fn puts(&self) -> bool {
+        self.clone().next_put().is_some()
+    }
+
+    fn step(&mut self, world: &mut World) {
+        let Some(LogOf(log)) = &mut self.log else {
+            let (history, next) = History::read(world.entries.iter().cloned()).expect("the log can always be read");
+            self.log = Some(LogOf(Appender::new(history, next, self.name.clone())));
+            return;
+        };
+        if let Step::Put(entry) = log.next() {
+            if self.reads {
+                self.reads = false;
+                log.exists(&world.entries[entry.number as usize - 1]);
+                if *log.fate() != Fate::Active && !self.has_taken_over {
+                    // It starts anew, from the log as it is now. Its nonces may not be used for anything else.
+                    self.name.push('\'');
+                    self.log = None;
+                }
+            } else if world.create(entry) {
+                log.created();
+            } else {
+                self.reads = true;
+            }
+            return;
+        }
+        self.has_taken_over = true;
+        self.doing = match std::mem::replace(&mut self.doing, Doing::Looking) {
+            Doing::Looking => match log.history().todo().into_iter().next() {
+                Some(Todo::Commit(_, result)) => Doing::Committing(result),
+                Some(Todo::Run(of)) => {
+                    world.staged += 1;
+                    let Record::Result(result) = super::testing::result(of.batch.0) else { unreachable!() };
+                    Doing::Recording(ResultRecord { attempt: world.staged, ..result })
+                }
+                None => {
+                    let next = log.history().planned.map_or(1, |planned| planned.0 + 1);
+                    if next <= BATCHES {
+                        log.submit(plan(next)).expect("the next batch");
+                    }
+                    Doing::Looking
+                }
+            },
+            Doing::Recording(result) => {
+                log.submit(Record::Result(result.clone())).expect("the first batch without a result");
+                Doing::Committing(result)
+            }
+            Doing::Committing(result) => {
+                world.committed.insert(result.batch.0, result.attempt);
+                let base = Record::Base(Box::new(log.history().clone()));
+                log.submit(Record::Done { batch: BatchTime(result.batch.0) }).expect("it has a result");
+                if result.batch.0 == 1 {
+                    let _ = base;
+                    log.submit(Record::Base(Box::new(log.history().clone()))).expect("of this term");
+                }
+                Doing::Looking
+            }
+        };
+    }
+}
+
+/// Take all moves in every order. Returns how many states there are, and how many of them are complete.
+fn explore(first: World) -> (usize, usize) {
+    let mut seen = HashSet::new();
+    let mut open = vec![first];
+    let mut complete = 0;
+    while let Some(world) = open.pop() {
+        if !seen.insert(world.key()) {
+            continue;
+        }
+        world.check();
+        let moves = world.moves();
+        complete += usize::from(world.is_complete());
+        for of in moves {
+            let mut next = world.clone();
+            next.make(of);
+            open.push(next);
+        }
+    }
+    (seen.len(), complete)
+}
+
+fn world(crashes: u32, faults: u32, starts: u32) -> World {
+    World { entries: vec![], committed: BTreeMap::new(), staged: 0, drivers: [None, None], crashes, faults, starts }
+}
+
+#[test]
+fn no_order_of_crashes_and_faults_loses_or_repeats_a_batch() {
+    for (crashes, faults, starts) in [(2, 1, 3), (0, 2, 2), (1, 1, 2)] {
+        let (states, complete) = explore(world(crashes, faults, starts));
+        assert!(complete > 0 && states > 100, "{states} states, {complete} complete");
+    }
+}
+
+#[test]
+fn a_driver_that_is_left_alone_completes_from_any_state() {
+    let mut seen = HashSet::new();
+    let mut open = vec![world(1, 1, 2)];
+    while let Some(world) = open.pop() {
+        if !seen.insert(world.key()) {
+            continue;
+        }
+        let mut alone = world.clone();
+        (alone.drivers, alone.starts) = ([None, None], 1);
+        alone.make(Move::Start(0));
+        for _ in 0..200 {
+            alone.make(Move::Step(0));
+        }
+        alone.check();
+        assert!(alone.is_complete(), "it doesn't get on: {alone:#?}");
+        for of in world.moves() {
+            let mut next = world.clone();
+            next.make(of);
+            open.push(next);
+        }
+    }
+}

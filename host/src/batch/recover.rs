@@ -1,0 +1,283 @@
+//! Going on where an earlier run of the job stopped: its state, its datasets, how its sources stand, and the code its unfinished batches run with.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures::{StreamExt, TryStreamExt};
+
+use super::driver::Driver;
+use super::keep::{Keeper, columns, shape};
+use super::log::{DatasetFile, History, LogError, StateFile, StateHistory, Todo};
+use crate::checkpoint::{Store, datasets, state};
+use crate::clock::Stopwatch;
+use crate::dstream::{DStream, Evaluation, Stream};
+use crate::error::{Error, Result};
+use crate::memory::Share;
+use crate::plugin::Digest;
+use crate::receiver::{InputRange, Past, PastInput};
+use crate::state::StreamState;
+use crate::state::restore::Kept;
+
+/// Files read at once.
+const READS: usize = 8;
+
+impl Driver {
+    /// Become the job's driver, and take up what the one before has left.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be read or written, or what is in it can't be gone on with.
+    pub(super) async fn take_over(self: &Arc<Self>) -> Result<History> {
+        if let Some(store) = &self.parts.checkpoint {
+            store.ready().await.map_err(Error::failed)?;
+        }
+        let history = self.parts.log.take_over().await.map_err(|error: LogError| Error::failed(error))?;
+        let _ = self.term.set(history.term);
+        for (sink, output) in self.parts.sinks.iter().zip(&self.parts.graph.outputs) {
+            let open = sink.open(history.term).await;
+            open.map_err(|error| Error::failed(format_args!("output \"{}\": {error}", output.name)))?;
+        }
+        let Some(store) = self.parts.checkpoint.clone() else { return Ok(history) };
+        let _ = self.keeper.set(Arc::new(Keeper::new(store.clone(), &history)));
+        self.keep_components(&store).await?;
+        if history.planned.is_none() {
+            return Ok(history);
+        }
+        let watch = Stopwatch::start();
+        self.fetch_components(&store, &history).await?;
+        self.parts.engine.services().reports.settle(&history.event_times);
+        let state_bytes = self.restore_states(&store, &history).await?;
+        let dataset_bytes = self.restore_datasets(&store, &history).await?;
+        for (name, source) in &self.parts.sources {
+            source.recover(past(&history, name)?).await?;
+        }
+        tracing::info!(
+            target: "sluicebox::checkpoint",
+            checkpoint = store.url(), term = history.term,
+            planned = history.planned.map(|batch| batch.0), done = history.done.map(|batch| batch.0),
+            unfinished = history.unfinished.len(), state_bytes, dataset_bytes, took = ?watch.elapsed(),
+            "the job goes on from its checkpoint"
+        );
+        Ok(history)
+    }
+
+    /// Put the components that the job runs with beside its log, by their digests: a batch that is run again by a program whose job names others needs them.
+    async fn keep_components(&self, store: &Store) -> Result<()> {
+        for (plugin, digest) in &self.parts.graph.plugins {
+            let Some(bytes) = self.parts.components.get(digest) else {
+                return Err(Error::failed(format_args!(
+                    "plugin \"{plugin}\": the bytes of its component {digest} are gone"
+                )));
+            };
+            store.create(&component(digest), bytes.clone()).await.map_err(Error::failed)?;
+        }
+        Ok(())
+    }
+
+    /// Load the components that unfinished batches were planned with, where they aren't those of the job.
+    async fn fetch_components(&self, store: &Store, history: &History) -> Result<()> {
+        let mut wanted = BTreeMap::new();
+        for todo in history.todo() {
+            let Todo::Run(plan) = todo else { continue };
+            let others = plan.plugins.into_iter().filter(|(_, digest)| !self.parts.components.contains_key(digest));
+            wanted.extend(
+                others
+                    .filter(|(name, _)| self.parts.graph.plugins.contains_key(name))
+                    .map(|(name, digest)| (digest, (name, plan.batch))),
+            );
+        }
+        for (digest, (plugin, batch)) in wanted {
+            let about = |message: String| Error::failed(format!("plugin \"{plugin}\", batch {batch}: {message}"));
+            let path = component(&digest);
+            let bytes = store.get(&path).await.map_err(Error::failed)?;
+            let bytes = bytes.ok_or_else(|| {
+                about(format!("the component that the batch was planned with is missing: {}/{path}", store.url()))
+            })?;
+            let host = self.parts.plugins.clone();
+            let added = tokio::task::spawn_blocking(move || host.add(&bytes)).await.map_err(Error::failed)?;
+            let found = added.map_err(|error| about(error.to_string()))?;
+            if found != digest {
+                return Err(about(format!("{}/{path} is damaged: its digest is {found}", store.url())));
+            }
+        }
+        Ok(())
+    }
+
+    async fn restore_states(&self, store: &Store, history: &History) -> Result<u64> {
+        let graph = &self.parts.graph;
+        let stateful: Vec<&Stream> = graph
+            .streams
+            .iter()
+            .zip(graph.evaluations())
+            .filter(|(stream, evaluation)| {
+                *evaluation != Evaluation::Unneeded && stream.operation().is_some_and(|of| of.state().is_some())
+            })
+            .map(|(stream, _)| stream)
+            .collect();
+        for name in history.states.keys().filter(|name| !stateful.iter().any(|stream| stream.name == **name)) {
+            tracing::warn!(target: "sluicebox::checkpoint", stream = &**name, "the checkpoint has state of a stream that the job has no more: it is left out, and dropped with the next batches");
+        }
+        let mut sum = 0;
+        for stream in stateful {
+            let (Some(state), Some(kept)) =
+                (stream.operation().and_then(DStream::state), history.states.get(&stream.name))
+            else {
+                continue;
+            };
+            let key_groups = self.parts.engine.key_groups();
+            let spec = state.stateful.spec(key_groups);
+            if let Some(mistake) = kept.files.first().and_then(|file| mismatch(&stream.name, file, &shape(&spec))) {
+                return Err(Error::invalid(mistake));
+            }
+            let services = self.parts.engine.services();
+            let opened = services.state.open(&stream.name, &spec);
+            let opened = opened.map_err(|error| Error::failed(format_args!("stream \"{}\": {error}", stream.name)))?;
+            sum += self.restore_state(store, opened, kept).await?;
+        }
+        Ok(sum)
+    }
+
+    async fn restore_state(&self, store: &Store, state: Arc<StreamState>, history: &StateHistory) -> Result<u64> {
+        let read = futures::stream::iter(history.files.iter().cloned()).map(|file| {
+            let (store, state) = (store.clone(), state.clone());
+            async move {
+                let bytes = fetch(&store, &file.path).await?;
+                let length = bytes.len() as u64;
+                let decoded = tokio::task::spawn_blocking(move || state::decode(state.spec(), &bytes)).await;
+                let groups = decoded.map_err(Error::failed)?;
+                let groups = groups.map_err(|reason| {
+                    Error::failed(format_args!("checkpoint {}: {}: {reason}", store.url(), file.path))
+                })?;
+                Ok::<_, Error>((groups, length))
+            }
+        });
+        let read: Vec<_> = read.buffered(READS).try_collect().await?;
+        let sum = read.iter().map(|(_, bytes)| bytes).sum();
+        let mut by_group: BTreeMap<u32, Vec<Kept>> = BTreeMap::new();
+        for (groups, _) in read {
+            for (group, kept) in groups {
+                let of = by_group.entry(group).or_default();
+                if kept.is_whole {
+                    of.clear();
+                }
+                of.push(kept);
+            }
+        }
+        let parallel = self.parts.engine.parallelism();
+        let restored = futures::stream::iter(by_group).map(|(group, kept)| {
+            let state = state.clone();
+            async move {
+                let stream = state.stream().clone();
+                let restored =
+                    tokio::task::spawn_blocking(move || state.restore(group, &kept)).await.map_err(Error::failed)?;
+                restored.map_err(|error| {
+                    Error::failed(format_args!("stream \"{stream}\": its state in the checkpoint: {error}"))
+                })
+            }
+        });
+        restored.buffer_unordered(parallel).try_collect::<Vec<()>>().await?;
+        Ok(sum)
+    }
+
+    async fn restore_datasets(&self, store: &Store, history: &History) -> Result<u64> {
+        let mut wanted: Vec<(DatasetFile, Arc<str>)> = vec![];
+        for (name, files) in &history.datasets {
+            let stream = self.parts.graph.streams.iter().find(|stream| stream.name == *name);
+            match stream {
+                Some(stream) if files.iter().all(|file| file.columns == columns(&stream.schema)) => {
+                    wanted.extend(files.iter().map(|file| (file.clone(), stream.name.clone())));
+                }
+                stream => {
+                    let why = if stream.is_some() { "its columns are others now" } else { "the job has it no more" };
+                    tracing::warn!(target: "sluicebox::checkpoint", stream = &**name, batches = files.len(), "datasets of earlier batches are left out, windows over them begin anew: {why}");
+                }
+            }
+        }
+        let read = futures::stream::iter(wanted).map(|(file, name)| async move {
+            let bytes = fetch(store, &file.path).await?;
+            let length = bytes.len() as u64;
+            let wrong = |reason: String| Error::failed(format!("checkpoint {}: {}: {reason}", store.url(), file.path));
+            let decoded = tokio::task::spawn_blocking(move || datasets::decode(&bytes)).await;
+            let partitions = decoded.map_err(Error::failed)?.map_err(wrong)?;
+            let services = self.parts.engine.services();
+            for (number, rows) in (0..).zip(partitions) {
+                let bytes = rows.iter().map(|rows| crate::engine::node::bytes_of(rows) as u64).sum();
+                let reservation = services.memory.try_reserve(Share::Engine, bytes);
+                let reservation = reservation.map_err(|over| {
+                    Error::failed(format_args!("stream \"{name}\": datasets of earlier batches: {over}"))
+                })?;
+                services.datasets.insert(&name, file.batch, number, rows, reservation);
+            }
+            Ok::<u64, Error>(length)
+        });
+        Ok(read.buffer_unordered(READS).try_collect::<Vec<u64>>().await?.into_iter().sum())
+    }
+}
+
+/// Why state in a checkpoint can't be gone on with.
+pub fn mismatch(stream: &str, file: &StateFile, now: &super::log::StateShape) -> Option<String> {
+    let then = &file.shape;
+    if then == now {
+        return None;
+    }
+    let words = |columns: &[(String, String)]| {
+        let columns: Vec<_> = columns.iter().map(|(name, of)| format!("{name}: {of}")).collect();
+        columns.join(", ")
+    };
+    Some(match () {
+        () if then.key_groups != now.key_groups => format!(
+            "stream \"{stream}\": its state in the checkpoint is in {} key groups, and [job] key-groups is {}: set it to {}",
+            then.key_groups, now.key_groups, then.key_groups
+        ),
+        () if then.keys != now.keys => format!(
+            "stream \"{stream}\": its state in the checkpoint is of the key ({}), and the job's is ({}): give the stream another name to begin without state, or the key it had",
+            words(&then.keys),
+            words(&now.keys)
+        ),
+        () if then.version != now.version => format!(
+            "stream \"{stream}\": its state in the checkpoint has version {}, and its operator's has version {}, with no migration between them: give the stream another name to begin without state, or run the component it had",
+            then.version, now.version
+        ),
+        () => format!(
+            "stream \"{stream}\": its state in the checkpoint is ({}), version {}, and its operator's is ({}): an operator whose state has other columns declares another version",
+            words(&then.state),
+            then.version,
+            words(&now.state)
+        ),
+    })
+}
+
+async fn fetch(store: &Store, path: &str) -> Result<bytes::Bytes> {
+    let bytes = store.get(path).await.map_err(Error::failed)?;
+    bytes.ok_or_else(|| {
+        Error::failed(format_args!("checkpoint {}: {path} is missing, and the batch log names it", store.url()))
+    })
+}
+
+fn component(digest: &Digest) -> String {
+    format!("components/{digest}.wasm")
+}
+
+/// What is known of a source.
+fn past(history: &History, source: &str) -> Result<Past> {
+    let Some(known) = history.sources.get(source) else { return Ok(Past::default()) };
+    let standing = known.standing.as_deref().map(from_hex).transpose();
+    let standing = standing.map_err(|()| {
+        Error::failed(format_args!("stream \"{source}\": how it stood can't be read from the batch log"))
+    })?;
+    let again = |batch| {
+        history.unfinished.iter().any(|unfinished| unfinished.plan.batch == batch && unfinished.result.is_none())
+    };
+    let given = known.given.iter().filter(|given| given.range != InputRange::NoDataset);
+    let given =
+        given.map(|given| PastInput { batch: given.batch, range: given.range.clone(), again: again(given.batch) });
+    Ok(Past { standing, given: given.collect() })
+}
+
+fn from_hex(digits: &str) -> Result<Vec<u8>, ()> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok()).ok_or(());
+    let pair = |pair: &[u8]| match pair {
+        [high, low] => Ok(digit(*high)? << 4 | digit(*low)?),
+        _ => Err(()),
+    };
+    digits.as_bytes().chunks(2).map(pair).collect()
+}

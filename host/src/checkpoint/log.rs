@@ -1,0 +1,365 @@
+//! The batch log on an object store: an object per entry, `log/NUMBER.json`, created only if there is none.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt};
+use parking_lot::Mutex;
+
+use super::store::{Created, Store};
+use crate::batch::log::{Appender, BatchLog, Entry, Fate, History, LogError, Record, Step};
+use crate::clock::{BatchTime, Clock};
+
+const FOLDER: &str = "log";
+/// How often an entry is tried to be put, and how often a driver tries to take over.
+const MAX_TRIES: u32 = 6;
+/// The first pause before a put that failed is tried again; each further one is twice as long.
+const PAUSE: Duration = Duration::from_millis(50);
+/// After so many entries what counts is put together.
+const LONG: u64 = 256;
+/// Entries read at once.
+const READS: usize = 16;
+
+/// A log on an object store.
+#[derive(Debug)]
+pub struct CheckpointLog {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    /// How long what is done can be looked at.
+    retain: Duration,
+    inner: Mutex<Inner>,
+    /// Held by whoever puts.
+    putting: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    appender: Option<Appender>,
+    /// The entries that are there, by number, with the latest batch they are of.
+    entries: BTreeMap<u64, Option<BatchTime>>,
+    /// The entries that tell everything.
+    bases: Vec<u64>,
+}
+
+impl CheckpointLog {
+    /// The log of a checkpoint, in which entries of batches are kept for `retain` after they are done.
+    pub fn new(store: Store, clock: Arc<dyn Clock>, retain: Duration) -> Self {
+        Self { store, clock, retain, inner: Mutex::default(), putting: tokio::sync::Mutex::default() }
+    }
+
+    /// What its entries amount to, without taking over, and the number of the next.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn look(&self) -> Result<(History, u64), LogError> {
+        History::read(self.entries().await?)
+    }
+
+    async fn entries(&self) -> Result<Vec<Entry>, LogError> {
+        let failed = |error: super::StoreError| LogError { record: "to be read".to_owned(), reason: error.to_string() };
+        let listed = self.store.list(FOLDER).await.map_err(failed)?;
+        let read = futures::stream::iter(listed).map(|object| async move {
+            // One that is gone meanwhile was told by a later one.
+            let Some(bytes) = self.store.get(&object.path).await.map_err(failed)? else { return Ok(None) };
+            self.parse(&object.path, &bytes).map(Some)
+        });
+        let read: Vec<Option<Entry>> = read.buffered(READS).try_collect().await?;
+        Ok(read.into_iter().flatten().collect())
+    }
+
+    fn parse(&self, path: &str, bytes: &[u8]) -> Result<Entry, LogError> {
+        // The version is looked at by whoever takes the entry; what isn't known to it is no error of this one.
+        let entry: Entry = serde_json::from_slice(bytes).map_err(|error| LogError {
+            record: format!("to be read: {}/{path}", self.store.url()),
+            reason: error.to_string(),
+        })?;
+        if path_of(entry.number) != path {
+            let reason = format!("it says that it is entry {}", entry.number);
+            return Err(LogError { record: format!("to be read: {}/{path}", self.store.url()), reason });
+        }
+        Ok(entry)
+    }
+
+    /// Put entries until `ticket` is appended.
+    async fn put_up_to(&self, ticket: u64, record: &Record) -> Result<(), LogError> {
+        loop {
+            let _turn = self.putting.lock().await;
+            let step = {
+                let mut inner = self.inner.lock();
+                let Some(appender) = &mut inner.appender else { return Err(not_taken_over(record)) };
+                if appender.appended() >= ticket {
+                    return Ok(());
+                }
+                if let Fate::Over(term) = *appender.fate() {
+                    let reason = format!("another driver has taken over the job, in term {term}; this one stops");
+                    return Err(LogError { record: record.to_string(), reason });
+                }
+                appender.next()
+            };
+            let Step::Put(entry) = step else { return Ok(()) };
+            self.put(entry).await?;
+        }
+    }
+
+    /// Put an entry, or find out whose is there.
+    async fn put(&self, entry: Entry) -> Result<(), LogError> {
+        let names: Vec<String> = entry.records.iter().map(ToString::to_string).collect();
+        let failed = |reason: String| LogError { record: names.join(", "), reason };
+        let path = path_of(entry.number);
+        let bytes = Bytes::from(serde_json::to_vec(&entry).map_err(|error| failed(error.to_string()))?);
+        let mut tries = 0;
+        let created = loop {
+            tries += 1;
+            let error = match self.store.create(&path, bytes.clone()).await {
+                Ok(created) => break created,
+                Err(error) => error,
+            };
+            if tries == MAX_TRIES {
+                return Err(failed(error.to_string()));
+            }
+            tracing::warn!(target: "sluicebox::checkpoint", %error, tries, "the batch log could not be written, and is tried again");
+            self.clock.pause(PAUSE * 2_u32.pow(tries - 1)).await;
+        };
+        let found = match created {
+            Created::New => None,
+            Created::Exists => {
+                let bytes = self.store.get(&path).await.map_err(|error| failed(error.to_string()))?;
+                let bytes =
+                    bytes.ok_or_else(|| failed(format!("{}/{path} was there, and is gone", self.store.url())))?;
+                Some(self.parse(&path, &bytes)?)
+            }
+        };
+        let mut inner = self.inner.lock();
+        let Inner { appender: Some(appender), entries, bases } = &mut *inner else { return Ok(()) };
+        match found {
+            None => appender.created(),
+            Some(found) => appender.exists(&found),
+        }
+        if *appender.fate() == Fate::Active {
+            if matches!(entry.records.first(), Some(Record::Base(_))) {
+                bases.push(entry.number);
+            }
+            entries.insert(entry.number, latest(&entry));
+        }
+        Ok(())
+    }
+
+    fn submit(&self, record: Record) -> Result<u64, LogError> {
+        let mut inner = self.inner.lock();
+        match &mut inner.appender {
+            Some(appender) => appender.submit(record),
+            None => Err(not_taken_over(&record)),
+        }
+    }
+
+    /// Remove entries that nobody needs any more: those before the last but one that tells everything, of batches that are done for longer than they are retained. So a
+    /// driver that reads the log meanwhile finds one that tells everything.
+    async fn trim(&self) {
+        let over: Vec<u64> = {
+            let mut inner = self.inner.lock();
+            let Some(done) = inner.appender.as_ref().and_then(|appender| appender.history().done) else { return };
+            let keep = done.before(self.retain);
+            let Some(base) = inner.bases.iter().rev().nth(1).copied() else { return };
+            let before = inner.entries.range(..base);
+            let over: Vec<u64> =
+                before.take_while(|(_, of)| of.is_none_or(|of| of <= keep)).map(|(number, _)| *number).collect();
+            inner.entries.retain(|number, _| !over.contains(number));
+            if let Some(last) = over.last() {
+                inner.bases.retain(|base| base > last);
+            }
+            over
+        };
+        for number in over {
+            if let Err(error) = self.store.delete(&path_of(number)).await {
+                tracing::warn!(target: "sluicebox::checkpoint", %error, "an old entry of the batch log can't be removed");
+            }
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl BatchLog for CheckpointLog {
+    async fn take_over(&self) -> Result<History, LogError> {
+        let mut overtaken_by = 0;
+        for _ in 0..MAX_TRIES {
+            let entries = self.entries().await?;
+            let (history, next) = History::read(entries.iter().cloned())?;
+            let before = history.clone();
+            let appender = Appender::new(
+                history,
+                next,
+                nonce().map_err(|reason| LogError { record: "a term".to_owned(), reason })?,
+            );
+            {
+                let mut inner = self.inner.lock();
+                inner.entries = entries.iter().map(|entry| (entry.number, latest(entry))).collect();
+                let is_base = |entry: &&Entry| matches!(entry.records.first(), Some(Record::Base(_)));
+                inner.bases = entries.iter().filter(is_base).map(|entry| entry.number).collect();
+                inner.appender = Some(appender);
+            }
+            self.put_up_to(1, &Record::Term { term: before.term + 1 }).await.or_else(|error| match self.fate() {
+                Some(Fate::Over(_)) => Ok(()),
+                _ => Err(error),
+            })?;
+            match self.fate() {
+                Some(Fate::Over(term)) => overtaken_by = term,
+                _ => return Ok(History { term: before.term + 1, ..before }),
+            }
+        }
+        let reason = format!("other drivers take it over all the time, the last in term {overtaken_by}");
+        Err(LogError { record: "a term".to_owned(), reason })
+    }
+
+    async fn append(&self, record: Record) -> Result<(), LogError> {
+        let ticket = self.submit(record.clone())?;
+        self.put_up_to(ticket, &record).await
+    }
+
+    async fn compact(&self, standing: BTreeMap<String, Vec<u8>>) -> Result<Option<History>, LogError> {
+        // Under one lock: a record that came between would count for nothing.
+        let (ticket, base) = {
+            let mut inner = self.inner.lock();
+            let Some(appender) = &mut inner.appender else { return Ok(None) };
+            appender.history_mut().forget_given(standing);
+            let base = appender.history().clone();
+            (appender.submit(Record::Base(Box::new(base.clone())))?, base)
+        };
+        self.put_up_to(ticket, &Record::Base(Box::default())).await?;
+        self.trim().await;
+        Ok(Some(base))
+    }
+
+    fn is_long(&self) -> bool {
+        let inner = self.inner.lock();
+        let last = inner.bases.last().copied().unwrap_or(0);
+        inner.appender.as_ref().is_some_and(|appender| appender.next_number() > last + LONG)
+    }
+
+    async fn read(&self) -> Result<Vec<Record>, LogError> {
+        Ok(self.entries().await?.into_iter().flat_map(|entry| entry.records).collect())
+    }
+}
+
+impl CheckpointLog {
+    fn fate(&self) -> Option<Fate> {
+        self.inner.lock().appender.as_ref().map(|appender| appender.fate().clone())
+    }
+}
+
+fn path_of(number: u64) -> String {
+    format!("{FOLDER}/{number:020}.json")
+}
+
+/// The latest batch that an entry is of.
+fn latest(entry: &Entry) -> Option<BatchTime> {
+    let of = |record: &Record| match record {
+        Record::Plan(plan) => Some(plan.batch),
+        Record::Result(result) => Some(result.batch),
+        Record::Done { batch } => Some(*batch),
+        Record::Term { .. } => None,
+        Record::Base(base) => base.planned,
+    };
+    entry.records.iter().filter_map(of).max()
+}
+
+fn not_taken_over(record: &Record) -> LogError {
+    LogError { record: record.to_string(), reason: "the log was not taken over".to_owned() }
+}
+
+/// Sixteen random bytes in hexadecimal digits.
+fn nonce() -> Result<String, String> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| error.to_string())?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::log::testing::{done, plan, result};
+    use crate::clock::SystemClock;
+
+    async fn log(folder: &tempfile::TempDir) -> CheckpointLog {
+        let store = Store::new(&format!("file://{}", folder.path().display())).unwrap();
+        store.ready().await.unwrap();
+        CheckpointLog::new(store, Arc::new(SystemClock), Duration::ZERO)
+    }
+
+    #[tokio::test]
+    async fn the_next_driver_finds_what_was_appended_and_ends_the_one_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = log(&folder).await;
+        assert!(first.append(plan(1)).await.is_err(), "not taken over");
+        assert_eq!(first.take_over().await.unwrap().term, 1);
+        for record in [plan(1), plan(2), result(1), done(1)] {
+            first.append(record).await.unwrap();
+        }
+        let second = log(&folder).await;
+        let history = second.take_over().await.unwrap();
+        assert_eq!((history.term, history.done, history.todo().len()), (2, Some(BatchTime(1)), 1));
+        second.append(result(2)).await.unwrap();
+        let error = first.append(result(2)).await.unwrap_err();
+        assert!(error.reason.contains("another driver has taken over the job, in term 2"), "{error}");
+        second.append(done(2)).await.unwrap();
+        assert!(first.append(plan(3)).await.is_err());
+        assert_eq!(second.look().await.unwrap().0.planned, Some(BatchTime(2)));
+    }
+
+    #[tokio::test]
+    async fn records_at_once_share_entries_and_keep_their_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = log(&folder).await;
+        log.take_over().await.unwrap();
+        let all = futures::future::join_all((1..50).map(|batch| log.append(plan(batch)))).await;
+        assert!(all.iter().all(Result::is_ok), "{all:?}");
+        assert!(log.inner.lock().entries.len() < 10);
+        let read = log.read().await.unwrap();
+        assert_eq!(read[1..], (1..50).map(plan).collect::<Vec<_>>());
+    }
+
+    #[tokio::test]
+    async fn a_long_log_is_compacted_and_trimmed() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = log(&folder).await;
+        log.take_over().await.unwrap();
+        for round in 0..3 {
+            for batch in 1..20 {
+                for record in [plan, result, done] {
+                    log.append(record(round * 100 + batch)).await.unwrap();
+                }
+            }
+            log.compact(BTreeMap::from([("lines".to_owned(), vec![round as u8])])).await.unwrap();
+        }
+        let listed = log.store.list(FOLDER).await.unwrap();
+        assert_eq!(listed.len(), 1 + 19 * 3 + 1, "from the last but one that tells everything");
+        let history = self::log(&folder).await.take_over().await.unwrap();
+        assert_eq!(history.done, Some(BatchTime(219)));
+        assert_eq!(history.sources["lines"].standing.as_deref(), Some("02"));
+    }
+
+    #[tokio::test]
+    async fn a_damaged_entry_is_told_with_its_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = log(&folder).await;
+        first.take_over().await.unwrap();
+        first.append(plan(1)).await.unwrap();
+        std::fs::write(folder.path().join("log/00000000000000000002.json"), "{\"version\": 1, ").unwrap();
+        let error = log(&folder).await.take_over().await.unwrap_err().to_string();
+        assert!(error.contains("log/00000000000000000002.json"), "{error}");
+        std::fs::remove_file(folder.path().join("log/00000000000000000002.json")).unwrap();
+        first
+            .store
+            .create(
+                "log/00000000000000000003.json",
+                serde_json::to_vec(&Entry { version: 1, number: 3, term: 1, nonce: String::new(), records: vec![] })
+                    .unwrap()
+                    .into(),
+            )
+            .await
+            .unwrap();
+        let error = log(&folder).await.take_over().await.unwrap_err().to_string();
+        assert!(error.contains("entry 2 is missing"), "{error}");
+    }
+}
