@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use super::driver::Driver;
 use super::log::{DatasetFile, History, PlanRecord, StateFile, StateShape};
 use crate::checkpoint::sweep::sweep;
-use crate::checkpoint::{Store, datasets, path_name, state};
+use crate::checkpoint::{FaultPoint, Store, datasets, fault_point, path_name, state};
 use crate::clock::BatchTime;
 use crate::error::{Error, Result};
 use crate::job::types::TypeName;
@@ -186,8 +186,10 @@ impl Driver {
             });
             files.push(File { path, bytes });
         }
+        fault_point(FaultPoint::KeepBefore);
         let puts = files.into_iter().map(|file| keeper.put(file));
         futures::future::try_join_all(puts).await?;
+        fault_point(FaultPoint::KeepAfter);
         Ok(kept)
     }
 }

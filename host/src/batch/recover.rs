@@ -8,7 +8,7 @@ use futures::{StreamExt, TryStreamExt};
 use super::driver::Driver;
 use super::keep::{Keeper, columns, shape};
 use super::log::{DatasetFile, History, LogError, StateFile, StateHistory, Todo};
-use crate::checkpoint::{Store, datasets, state};
+use crate::checkpoint::{FaultPoint, Store, datasets, fault_point, state};
 use crate::clock::Stopwatch;
 use crate::dstream::{DStream, Evaluation, Stream};
 use crate::error::{Error, Result};
@@ -42,14 +42,17 @@ impl Driver {
         if history.planned.is_none() {
             return Ok(history);
         }
+        fault_point(FaultPoint::RecoverBefore);
         let watch = Stopwatch::start();
         self.fetch_components(&store, &history).await?;
         self.parts.engine.services().reports.settle(&history.event_times);
         let state_bytes = self.restore_states(&store, &history).await?;
         let dataset_bytes = self.restore_datasets(&store, &history).await?;
+        fault_point(FaultPoint::RecoverMiddle);
         for (name, source) in &self.parts.sources {
             source.recover(past(&history, name)?).await?;
         }
+        fault_point(FaultPoint::RecoverAfter);
         tracing::info!(
             target: "sluicebox::checkpoint",
             checkpoint = store.url(), term = history.term,
@@ -68,6 +71,7 @@ impl Driver {
                     "plugin \"{plugin}\": the bytes of its component {digest} are gone"
                 )));
             };
+            fault_point(FaultPoint::ComponentBefore);
             store.create(&component(digest), bytes.clone()).await.map_err(Error::failed)?;
         }
         Ok(())

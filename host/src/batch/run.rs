@@ -13,6 +13,7 @@ use super::generate::Submitted;
 use super::keep::Kept;
 use super::listener::{BatchInfo, Event, OutputOperationInfo};
 use super::log::{PlanRecord, Record, ResultRecord};
+use crate::checkpoint::{FaultPoint, fault_point};
 use crate::clock::BatchTime;
 use crate::dstream::{DStream, Evaluation, PlanContext, StreamKind};
 use crate::engine::reports::{BatchReport, OperatorReport, OperatorUse, SourceReport};
@@ -76,7 +77,9 @@ impl Driver {
 
     async fn commit(&self, output: usize, batch: BatchTime, staged: &[Staged]) -> Result<()> {
         let name = &self.parts.graph.outputs[output].name;
+        fault_point(FaultPoint::CommitBefore);
         let commit = self.parts.sinks[output].commit(batch, staged).await;
+        fault_point(FaultPoint::CommitAfter);
         commit.map_err(|error| Error::failed(format!("output \"{name}\", batch {batch}: {error}")))
     }
 
@@ -322,7 +325,9 @@ impl Batch<'_> {
         let run = parts.engine.run_partitions(plan, &name, batch, attempt, move |partition, rows| {
             let (sink, collect) = (sink.clone(), collect.clone());
             async move {
+                fault_point(FaultPoint::StageBefore);
                 let staged = sink.write(WriteId { batch, partition, partitions, term, attempt }, rows).await?;
+                fault_point(FaultPoint::StageAfter);
                 collect.lock().push(staged);
                 Ok::<(), Error>(())
             }

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 use parking_lot::Mutex;
 
+use super::fault_point::{FaultPoint, fault_point};
 use super::store::{Created, Store};
 use crate::batch::log::{Appender, BatchLog, Entry, Fate, History, LogError, Record, Step};
 use crate::clock::{BatchTime, Clock};
@@ -109,6 +110,7 @@ impl CheckpointLog {
         let failed = |reason: String| LogError { record: names.join(", "), reason };
         let path = path_of(entry.number);
         let bytes = Bytes::from(serde_json::to_vec(&entry).map_err(|error| failed(error.to_string()))?);
+        entry.records.iter().for_each(|record| fault_point(before(record)));
         let mut tries = 0;
         let created = loop {
             tries += 1;
@@ -123,7 +125,10 @@ impl CheckpointLog {
             self.clock.pause(PAUSE * 2_u32.pow(tries - 1)).await;
         };
         let found = match created {
-            Created::New => None,
+            Created::New => {
+                entry.records.iter().for_each(|record| fault_point(after(record)));
+                None
+            }
             Created::Exists => {
                 let bytes = self.store.get(&path).await.map_err(|error| failed(error.to_string()))?;
                 let bytes =
@@ -172,6 +177,7 @@ impl CheckpointLog {
             over
         };
         for number in over {
+            fault_point(FaultPoint::TrimBefore);
             if let Err(error) = self.store.delete(&path_of(number)).await {
                 tracing::warn!(target: "sluicebox::checkpoint", %error, "an old entry of the batch log can't be removed");
             }
@@ -250,6 +256,26 @@ impl CheckpointLog {
 
 fn path_of(number: u64) -> String {
     format!("{FOLDER}/{number:020}.json")
+}
+
+fn before(record: &Record) -> FaultPoint {
+    match record {
+        Record::Term { .. } => FaultPoint::TermBefore,
+        Record::Plan(_) => FaultPoint::PlanBefore,
+        Record::Result(_) => FaultPoint::ResultBefore,
+        Record::Done { .. } => FaultPoint::DoneBefore,
+        Record::Base(_) => FaultPoint::BaseBefore,
+    }
+}
+
+fn after(record: &Record) -> FaultPoint {
+    match record {
+        Record::Term { .. } => FaultPoint::TermAfter,
+        Record::Plan(_) => FaultPoint::PlanAfter,
+        Record::Result(_) => FaultPoint::ResultAfter,
+        Record::Done { .. } => FaultPoint::DoneAfter,
+        Record::Base(_) => FaultPoint::BaseAfter,
+    }
 }
 
 /// The latest batch that an entry is of.

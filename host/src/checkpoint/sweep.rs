@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::fault_point::{FaultPoint, fault_point};
 use super::store::{Store, StoreError};
 use crate::clock::BatchTime;
 
@@ -15,6 +16,7 @@ pub async fn sweep(store: &Store, needed: &BTreeSet<String>, until: BatchTime) -
         for object in store.list(folder).await? {
             let is_over = batch_of(&object.path).is_some_and(|batch| batch <= until);
             if is_over && !needed.contains(&object.path) {
+                fault_point(FaultPoint::SweepBefore);
                 store.delete(&object.path).await?;
                 n_removed += 1;
             }

@@ -19,6 +19,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::checkpoint::fault_point;
 use crate::context::{self, Options};
 use crate::error::{Diagnostic, Diagnostics, Error, Result};
 use crate::job::file::{self, JobFile, Mistaken, Setting};
@@ -31,7 +32,8 @@ pub fn main() -> ExitCode {
     let CommandLine { verb, log } = CommandLine::parse();
     // What a case makes of a job is its result: a batch that fails may be what it expects.
     let quiet = matches!(verb, Verb::Test(_));
-    let result = logging::start(&log, quiet).and_then(|()| perform(verb));
+    let started = fault_point::check().map_err(Error::invalid);
+    let result = started.and_then(|()| logging::start(&log, quiet)).and_then(|()| perform(verb));
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(Error::Invalid(mistakes)) => {
