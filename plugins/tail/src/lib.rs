@@ -104,37 +104,51 @@ impl Follow {
             warn!("{path} has become shorter, and is read from its start");
             offset = 0;
         }
-        self.chunk.clear();
+        let mut length = 0;
         if len > offset {
             file.seek(SeekFrom::Start(offset)).map_err(Error::unavailable)?;
-            file.take(MAX_LINE as u64 + 1).read_to_end(&mut self.chunk).map_err(Error::unavailable)?;
+            self.chunk.resize(MAX_LINE + 1, 0);
+            while length < self.chunk.len() {
+                match file.read(&mut self.chunk[length..]).map_err(Error::unavailable)? {
+                    0 => break,
+                    n => length += n,
+                }
+            }
         }
-        let taken = self.take_lines(&path, offset + self.chunk.len() as u64 >= len, rows, max_rows)?;
+        let at_end = offset + length as u64 >= len;
+        let taken = take_lines(&path, &self.chunk[..length], at_end && self.options.ends, rows, max_rows)?;
         self.files.insert(name.to_owned(), offset + taken as u64);
         Ok(taken)
     }
+}
 
-    fn take_lines(&self, path: &str, at_end: bool, rows: &mut Rows<String>, max_rows: usize) -> Result<usize, Error> {
-        let mut start = 0;
-        while rows.len() < max_rows && start < self.chunk.len() {
-            let rest = &self.chunk[start..];
-            let (line, length) = match rest.iter().position(|byte| *byte == b'\n') {
-                Some(end) => (&rest[..end], end + 1),
-                None if at_end && self.options.ends => (rest, rest.len()),
-                None if rest.len() > MAX_LINE => {
-                    return Err(Error::failed(format!("a line of {path} has more than {MAX_LINE} bytes")));
-                }
-                // The line isn't whole yet, or goes on in the next chunk.
-                None => break,
-            };
-            match std::str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line)) {
-                Ok(line) => rows.push(line),
-                Err(_) => count("lines_dropped", 1),
+/// Push whole lines of what was read, and the last one where that is whole without its end; how many bytes they have.
+fn take_lines(
+    path: &str,
+    read: &[u8],
+    last_is_whole: bool,
+    rows: &mut Rows<String>,
+    max_rows: usize,
+) -> Result<usize, Error> {
+    let mut start = 0;
+    while rows.len() < max_rows && start < read.len() {
+        let rest = &read[start..];
+        let (line, length) = match rest.iter().position(|byte| *byte == b'\n') {
+            Some(end) => (&rest[..end], end + 1),
+            None if last_is_whole => (rest, rest.len()),
+            None if rest.len() > MAX_LINE => {
+                return Err(Error::failed(format!("a line of {path} has more than {MAX_LINE} bytes")));
             }
-            start += length;
+            // The line isn't whole yet, or goes on in the next chunk.
+            None => break,
+        };
+        match std::str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line)) {
+            Ok(line) => rows.push(line),
+            Err(_) => count("lines_dropped", 1),
         }
-        Ok(start)
+        start += length;
     }
+    Ok(start)
 }
 
 /// Whether a file is that receiver's: by its name, so that each has the same ones when it starts again.

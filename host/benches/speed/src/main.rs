@@ -1,7 +1,7 @@
-//! What the host costs, in tables: guests against the same Rust in the host, the boundary, the engine, keyed state, windows, joins, event time, an empty batch, the start of
-//! the program.
+//! What the host costs, in tables: guests against the same Rust in the host, the boundary, the engine, keyed state, windows, joins, event time, what
+//! plugins receive and write, an empty batch, the start of the program.
 //!
-//! usage: sluicebox-bench-speed --component FILE.wasm [--program PATH] [quick|full] [TABLE...]
+//! usage: sluicebox-bench-speed --component FILE.wasm [--lines FILE.wasm --tail FILE.wasm] [--program PATH] [quick|full] [TABLE...]
 //!        sluicebox-bench-speed --component FILE.wasm --side OPERATION [--built-in] [--keys N] [--rows N] [--warm N] [--batches N]
 //!
 //! `host/benches/speed/run` builds the component and the program, and runs this. Everything that is compared is done in turns in this one process,
@@ -18,6 +18,7 @@ mod jobs;
 mod joins;
 mod measure;
 mod operators;
+mod outside;
 mod plugins;
 mod side;
 mod start;
@@ -30,6 +31,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use measure::Result;
+use outside::Components;
 use plugins::Guests;
 use side::Side;
 
@@ -37,12 +39,24 @@ use side::Side;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const TABLES: [&str; 10] =
-    ["operators", "boundary", "instances", "engine", "state", "windows", "joins", "event-time", "empty", "start"];
+const TABLES: [&str; 11] = [
+    "operators",
+    "boundary",
+    "instances",
+    "engine",
+    "state",
+    "windows",
+    "joins",
+    "event-time",
+    "outside",
+    "empty",
+    "start",
+];
 
 /// What the command line says.
 struct Settings {
     component: PathBuf,
+    others: Components,
     program: Option<PathBuf>,
     /// How long each figure is measured.
     budget: Duration,
@@ -63,11 +77,14 @@ fn main() -> ExitCode {
 
 fn settings(mut args: impl Iterator<Item = String>) -> Result<Settings> {
     let (mut component, mut program, mut budget, mut tables) = (None, None, Duration::from_secs(1), vec![]);
+    let mut others = Components::default();
     let mut side = Side { keys: 1_000_000, rows: 10_000, warm: 10, batches: 20, ..Side::default() };
     while let Some(arg) = args.next() {
         let mut value = || args.next().ok_or_else(|| format!("{arg} needs a value"));
         match arg.as_str() {
             "--component" => component = Some(PathBuf::from(value()?)),
+            "--lines" => others.lines = PathBuf::from(value()?),
+            "--tail" => others.tail = PathBuf::from(value()?),
             "--program" => program = Some(PathBuf::from(value()?)),
             "--side" => side.operation = value()?,
             "--built-in" => side.built_in = true,
@@ -86,7 +103,7 @@ fn settings(mut args: impl Iterator<Item = String>) -> Result<Settings> {
         tables = TABLES.map(str::to_owned).to_vec();
     }
     let side = (!side.operation.is_empty()).then_some(side);
-    Ok(Settings { component, program, budget, tables, side })
+    Ok(Settings { component, others, program, budget, tables, side })
 }
 
 fn run(settings: &Settings) -> Result<()> {
@@ -107,6 +124,7 @@ fn run(settings: &Settings) -> Result<()> {
                 static_table::table(&settings.component, settings.budget)?;
             }
             "event-time" => event_time::table(&settings.component, settings.budget)?,
+            "outside" => outside::table(&settings.component, &settings.others, settings.budget)?,
             "empty" => empty::table(&settings.component)?,
             _ => match &settings.program {
                 Some(program) => start::table(program, &settings.component)?,

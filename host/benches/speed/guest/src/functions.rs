@@ -28,3 +28,31 @@ pub fn gcd(a: i64, b: i64) -> i64 {
 pub fn tally(count: &mut i64) {
     *count += 1;
 }
+
+/// The most text that waits.
+const WAITING: usize = 1 << 20;
+
+/// Lines, each with its end, a mebibyte at a time.
+#[derive(Debug, Default)]
+pub struct Text {
+    waiting: String,
+    gone: u64,
+}
+
+impl Text {
+    /// One more line.
+    #[inline]
+    pub fn push(&mut self, line: &str) {
+        self.waiting.push_str(line);
+        self.waiting.push('\n');
+        if self.waiting.len() >= WAITING {
+            self.gone += std::hint::black_box(&self.waiting).len() as u64;
+            self.waiting.clear();
+        }
+    }
+
+    /// How much there was of it.
+    pub fn bytes(&self) -> u64 {
+        self.gone + self.waiting.len() as u64
+    }
+}

@@ -4,7 +4,7 @@ mod functions;
 
 use sluicebox_sdk::data::{Batch, Field};
 use sluicebox_sdk::prelude::*;
-use sluicebox_sdk::transform::{Binding, Kind, Operator, Output, Partition, Transform};
+use sluicebox_sdk::transform::{Binding, Kind, NoConfig, Operator, Output, Partition, Transform};
 
 /// Lines to words.
 #[flat_map(output = "word")]
@@ -105,8 +105,36 @@ fn sum_of_text(_key: &str, values: impl Iterator<Item = i64>, sum: Option<i64>) 
     Some(sum.unwrap_or(0) + values.sum::<i64>())
 }
 
+/// A partition's lines as text.
+#[derive(Default)]
+struct Text(functions::Text);
+
+/// Lines as text, which goes nowhere.
+#[sink]
+impl Sink for Text {
+    type Input<'a> = &'a str;
+
+    fn open(_config: NoConfig, _context: &Context) -> Result<Self, Error> {
+        Ok(Text::default())
+    }
+
+    fn write(&mut self, line: &str) -> Result<(), Error> {
+        self.0.push(line);
+        Ok(())
+    }
+
+    fn prepare(self) -> Result<Vec<u8>, Error> {
+        Ok(self.0.bytes().to_le_bytes().to_vec())
+    }
+
+    fn commit(_config: NoConfig, _batch: &Target, _prepared: Vec<Vec<u8>>) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
 plugin! {
     transforms: [split, cut, gcd, Echo],
+    sinks: [Text],
     aggregates: [Tally],
     states: [visits, visits_of_text, sum, sum_of_text],
 }
