@@ -124,6 +124,7 @@ enum Node {
 struct Aggregate {
     operator: OperatorRef,
     columns: Vec<usize>,
+    partial_version: u32,
     invertible: bool,
     values: Vec<usize>,
     stream: Arc<str>,
@@ -135,14 +136,15 @@ impl Aggregate {
     /// It, and its schemas.
     fn of(aggregate: &PluginAggregate) -> (Self, Vec<SchemaRef>) {
         let PluginAggregate { operator, binding, values, stream, batch, attempt } = aggregate.clone();
-        let AggregateBinding { columns, input, partial, output, invertible } = binding;
-        (Self { operator, columns, invertible, values, stream, batch, attempt }, vec![input, partial, output])
+        let AggregateBinding { columns, input, partial, partial_version, output, invertible } = binding;
+        let schemas = vec![input, partial, output];
+        (Self { operator, columns, partial_version, invertible, values, stream, batch, attempt }, schemas)
     }
 
     fn with(self, mut schema: impl FnMut() -> Result<SchemaRef>) -> Result<PluginAggregate> {
-        let Self { operator, columns, invertible, values, stream, batch, attempt } = self;
+        let Self { operator, columns, partial_version, invertible, values, stream, batch, attempt } = self;
         let (input, partial, output) = (schema()?, schema()?, schema()?);
-        let binding = AggregateBinding { columns, input, partial, output, invertible };
+        let binding = AggregateBinding { columns, input, partial, partial_version, output, invertible };
         Ok(PluginAggregate { operator, binding, values, stream, batch, attempt })
     }
 }

@@ -51,8 +51,11 @@ pub trait TransformCalls: Send {
     /// Work on a chunk: rows with all the stream's columns, at least 1 and at most 65,536.
     fn process(&mut self, rows: &RecordBatch) -> Result<Produced, PluginError>;
 
-    /// The partition has ended; the rows held back.
-    fn finish(self: Box<Self>) -> Result<(Option<RecordBatch>, TaskReport), PluginError>;
+    /// The partition has ended; rows held back. After rows it is called again.
+    fn finish(&mut self) -> Result<Option<RecordBatch>, PluginError>;
+
+    /// What the instance used.
+    fn report(self: Box<Self>) -> TaskReport;
 }
 
 /// An aggregate at work on a partition. `groups` has a group for each row, below `n_groups`, and each group has a row.
@@ -131,8 +134,12 @@ impl TransformCalls for TransformTask {
         TransformTask::process(self, rows)
     }
 
-    fn finish(self: Box<Self>) -> Result<(Option<RecordBatch>, TaskReport), PluginError> {
-        TransformTask::finish(*self)
+    fn finish(&mut self) -> Result<Option<RecordBatch>, PluginError> {
+        TransformTask::finish(self)
+    }
+
+    fn report(self: Box<Self>) -> TaskReport {
+        TransformTask::report(*self)
     }
 }
 

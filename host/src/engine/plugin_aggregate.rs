@@ -305,6 +305,7 @@ mod tests {
             columns: vec![0],
             input: Arc::new(input.project(&[1]).unwrap()),
             partial: list.clone(),
+            partial_version: 1,
             output: list,
             invertible: false,
         };

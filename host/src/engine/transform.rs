@@ -168,6 +168,7 @@ impl ExecutionPlan for TransformExec {
             services,
             instance: None,
             report: OperatorReport::default(),
+            ended: false,
             finished: false,
         };
         let made = stream::unfold(work, |mut work| async move { Some((work.next().await.transpose()?, work)) });
@@ -192,6 +193,9 @@ struct Work {
     services: Arc<Services>,
     instance: Option<Box<dyn TransformCalls>>,
     report: OperatorReport,
+    /// All of the input was worked on.
+    ended: bool,
+    /// The operator has nothing more to say.
     finished: bool,
 }
 
@@ -221,16 +225,14 @@ impl Work {
         if let Some(chunk) = self.chunks.pop_front() {
             return self.work_on(&chunk);
         }
-        match self.rows.next().await.transpose()? {
-            Some(rows) => {
-                self.cut(&rows);
-                Ok(None)
+        if !self.ended {
+            match self.rows.next().await.transpose()? {
+                Some(rows) => self.cut(&rows),
+                None => self.ended = true,
             }
-            None => {
-                self.finished = true;
-                self.finish()
-            }
+            return Ok(None);
         }
+        self.finish()
     }
 
     fn cut(&mut self, rows: &RecordBatch) {
@@ -301,15 +303,26 @@ impl Work {
         }
     }
 
+    /// All rows were worked on: the next ones held back, as long as there are some.
     fn finish(&mut self) -> Result<Option<RecordBatch>> {
         // Without rows, only an operator on whole partitions could have something to say.
         if self.instance.is_none() && self.binding.kind != TransformKind::MapPartitions {
+            self.finished = true;
             return Ok(None);
         }
-        let (rows, guest) = operators::call(|| self.open()?.finish()).map_err(external)?;
-        operators::count(&mut self.report, guest);
+        let (rows, instance) = operators::call(|| {
+            let mut instance = self.open()?;
+            instance.finish().map(|rows| (rows, instance))
+        })
+        .map_err(external)?;
+        if rows.is_some() {
+            self.instance = Some(instance);
+            return Ok(rows);
+        }
+        self.finished = true;
+        operators::count(&mut self.report, instance.report());
         self.report.partitions += 1;
-        Ok(rows)
+        Ok(None)
     }
 
     /// Tell the driver, once, what was done.
@@ -377,8 +390,11 @@ mod tests {
         let rows: Vec<_> = (0..150_000).map(|n| ("w", n)).collect();
         let input = dataset(&engine, "many", vec![vec![numbered(&rows)]]);
         let plan = transform("same", TransformKind::FlatMap, OnReject::Fail, input.clone());
-        assert_eq!(run(&engine, plan).await, run(&engine, input).await);
+        assert_eq!(run(&engine, plan).await, run(&engine, input.clone()).await);
         assert!(fakes.calls.load(Ordering::SeqCst) >= 3);
+        // Held back and given at the end, a batch at a time.
+        let plan = transform("hold", TransformKind::MapPartitions, OnReject::Fail, input.clone());
+        assert_eq!(run(&engine, plan).await, run(&engine, input).await);
     }
 
     #[tokio::test]

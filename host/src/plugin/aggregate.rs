@@ -27,6 +27,8 @@ pub struct AggregateBinding {
     pub input: SchemaRef,
     /// The columns of a partial.
     pub partial: SchemaRef,
+    /// The version of a partial's meaning.
+    pub partial_version: u32,
     /// The columns of a result.
     pub output: SchemaRef,
     /// Whether partials can be taken out again.
@@ -59,8 +61,8 @@ impl PluginHost {
                 "an aggregate's partials and results have columns, and its binding has none".to_owned(),
             ));
         }
-        let (partial, output) = (Arc::new(partial), Arc::new(output));
-        Ok(AggregateBinding { columns, input: Arc::new(bound), partial, output, invertible })
+        let (input, partial, output) = (Arc::new(bound), Arc::new(partial), Arc::new(output));
+        Ok(AggregateBinding { columns, input, partial, partial_version: answer.partial_version, output, invertible })
     }
 
     /// Begin a partition in a fresh instance.

@@ -155,7 +155,7 @@ fn a_guest_gets_its_columns_and_gives_rows_back() {
     let produced = opened.process(&chunk().slice(1, 2)).unwrap();
     assert_eq!(produced.rows.column(0).as_ref(), &Int64Array::from(vec![2, 3]) as &dyn Array);
     assert_eq!(opened.process(&chunk().slice(0, 0)).unwrap().rows.num_rows(), 0);
-    let (left, report) = opened.finish().unwrap();
+    let (left, report) = (opened.finish().unwrap(), opened.report());
     assert_eq!((left, report.calls, report.memory_peak), (None, 3, 128 << 10));
     assert_eq!(host.metrics().traps + host.metrics().timeouts, 0);
     host.remove(&digest);

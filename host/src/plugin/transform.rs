@@ -23,6 +23,8 @@ use super::{OperatorRef, Task};
 pub const MAX_CHUNK_ROWS: usize = 65_536;
 /// How much of a rejection's reason is kept, in bytes.
 pub const MAX_REASON: usize = 1_024;
+/// Batches that an operator may return after its partition has ended.
+const MAX_HELD_BACK: u32 = 65_536;
 /// How much of a refusal's text is shown, in bytes.
 const MAX_REFUSAL: usize = 4_096;
 
@@ -106,7 +108,7 @@ impl PluginHost {
             world.sluicebox_operator_transform().call_open(store, context, &op.operator, &op.config, &fields)
         })?;
         answer.map_err(|refusal| instance.refuse(CALL, refused(refusal)))?;
-        Ok(TransformTask { instance, binding: binding.clone() })
+        Ok(TransformTask { instance, binding: binding.clone(), n_held_back: 0 })
     }
 }
 
@@ -114,6 +116,8 @@ impl PluginHost {
 pub struct TransformTask {
     instance: Instance<TransformPlugin>,
     binding: TransformBinding,
+    /// Batches returned after the end.
+    n_held_back: u32,
 }
 
 impl TransformTask {
@@ -197,31 +201,40 @@ impl TransformTask {
         Ok(Produced { rows, rejected: rejected.into_iter().map(rejection).collect(), ends })
     }
 
-    /// The partition has ended: the rows held back, if any, and what the instance used.
+    /// The partition has ended: rows held back, if there are any. After rows, it is called again: there may be more.
     ///
     /// # Errors
     /// If the guest fails, or returns what it must not.
-    pub fn finish(mut self) -> Result<(Option<RecordBatch>, TaskReport)> {
+    pub fn finish(&mut self) -> Result<Option<RecordBatch>> {
         const CALL: &str = "transform.finish";
         let answer =
             self.instance.call(CALL, |world, store| world.sluicebox_operator_transform().call_finish(store))?;
         let held_back = answer.map_err(|refusal| self.instance.refuse(CALL, refused(refusal)))?;
+        let Some(batch) = held_back else { return Ok(None) };
+        let mut invalid = |what| Err(self.instance.refuse(CALL, PluginErrorKind::InvalidOutput(what)));
+        if self.binding.kind != TransformKind::MapPartitions {
+            let kind = self.binding.kind.name();
+            return invalid(format!("a {kind} has no rows left when its partition ends, and it returned some"));
+        }
+        if batch.rows == 0 {
+            return invalid(
+                "at the end of a partition it returns rows or none, and it returned a batch without rows".to_owned(),
+            );
+        }
+        if self.n_held_back == MAX_HELD_BACK {
+            return invalid(format!(
+                "it returned rows {MAX_HELD_BACK} times after its partition had ended, and goes on"
+            ));
+        }
+        self.n_held_back += 1;
         let limit = self.instance.work.limits.output;
-        let rows = match held_back {
-            None => None,
-            Some(batch) if self.binding.kind == TransformKind::MapPartitions => {
-                let rows = lift(batch, &self.binding.output, limit);
-                Some(rows.map_err(|what| self.instance.refuse(CALL, what.kind(limit)))?)
-            }
-            Some(_) => {
-                let what = format!(
-                    "a {} has no rows left when its partition ends, and it returned some",
-                    self.binding.kind.name()
-                );
-                return Err(self.instance.refuse(CALL, PluginErrorKind::InvalidOutput(what)));
-            }
-        };
-        Ok((rows, self.instance.report()))
+        let rows = lift(batch, &self.binding.output, limit);
+        Ok(Some(rows.map_err(|what| self.instance.refuse(CALL, what.kind(limit)))?))
+    }
+
+    /// What the instance used.
+    pub fn report(self) -> TaskReport {
+        self.instance.report()
     }
 }
 

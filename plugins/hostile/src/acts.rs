@@ -83,8 +83,10 @@ pub enum Act {
     LargeAnswer,
     /// The indices of rows kept, where rows are to be made, and the other way round.
     OtherRows,
-    /// Rows at the end of the partition, where there can't be any.
+    /// Rows at the end of the partition, where there can't be any, and without end.
     HeldBack,
+    /// A batch without rows at the end of the partition.
+    HeldBackNothing,
 
     // In indices.
     /// Keep a row that isn't there.

@@ -117,5 +117,9 @@ pub fn spoil(act: Act, batch: &mut Batch) {
 
 /// What comes at the end of a partition.
 pub fn held_back(deeds: &Deeds) -> Option<Batch> {
-    (deeds.act == Act::HeldBack).then(|| made(&[1]))
+    match deeds.act {
+        Act::HeldBack => Some(made(&[1])),
+        Act::HeldBackNothing => Some(made(&[])),
+        _ => None,
+    }
 }

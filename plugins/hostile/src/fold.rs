@@ -47,7 +47,7 @@ impl Guest for Hostile {
 
     fn bind(_operator: String, config: String, _input: Vec<Field>) -> Result<Binding, Error> {
         Deeds::read(&config)?.commit(Call::Bind)?;
-        Ok(Binding { columns: vec![0], partial: sums("sum"), output: sums("sum") })
+        Ok(Binding { columns: vec![0], partial: sums("sum"), partial_version: 1, output: sums("sum") })
     }
 
     fn open(_context: Context, _operator: String, config: String, _input: Vec<Field>) -> Result<(), Error> {

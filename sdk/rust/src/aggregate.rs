@@ -246,6 +246,12 @@ pub fn unreduce<'a, T: Read<'a> + Write>(
 }
 
 /// A binding to all the columns offered, if they are those expected.
-pub fn bind(expected: &[Field], offered: &[Field], partial: Vec<Field>, output: Vec<Field>) -> Result<Binding, Error> {
-    Ok(Binding { columns: schema::bind(expected, offered)?, partial, output })
+pub fn bind(
+    expected: &[Field],
+    offered: &[Field],
+    partial: Vec<Field>,
+    partial_version: u32,
+    output: Vec<Field>,
+) -> Result<Binding, Error> {
+    Ok(Binding { columns: schema::bind(expected, offered)?, partial, partial_version, output })
 }

@@ -128,6 +128,8 @@ pub struct EachRow<T> {
     pub task: T,
     /// Names of the columns read, for messages.
     pub names: Vec<String>,
+    /// Whether the author was told that the partition has ended.
+    pub finished: bool,
 }
 
 impl<T: MapPartitions> Partition for EachRow<T> {
@@ -138,6 +140,10 @@ impl<T: MapPartitions> Partition for EachRow<T> {
     }
 
     fn finish(&mut self) -> Result<Option<Batch>, Error> {
+        // The host asks again after rows, which were all there are.
+        if std::mem::replace(&mut self.finished, true) {
+            return Ok(None);
+        }
         let mut rows = Rows::<T::Output>::default();
         self.task.finish(&mut rows);
         Ok((!rows.is_empty()).then(|| rows.into_batch()))

@@ -6,7 +6,7 @@ use sluicebox_tests::hostile::{run, run_keys, tight};
 use sluicebox_tests::rows::numbers;
 
 /// Operators, what they return, and what is said of it.
-const WRONG: [(&[&str], &str, &str); 33] = [
+const WRONG: [(&[&str], &str, &str); 35] = [
     (&["map"], "more-rows", "a map makes a row of each that it doesn't reject, 3 of 3, and it made 4"),
     (&["map"], "fewer-rows", "a map makes a row of each that it doesn't reject, 3 of 3, and it made 0"),
     (&["map", "flat-map", "map-partitions"], "rows-differ", "the column \"text\": it has 4 rows, and 3 are expected"),
@@ -48,6 +48,8 @@ const WRONG: [(&[&str], &str, &str); 33] = [
     (&["filter"], "kept-and-rejected", "row 1 is both kept and rejected"),
     (&["map"], "kept-and-rejected", "a map makes a row of each that it doesn't reject, 2 of 3, and it made 3"),
     (&["map", "flat-map", "filter"], "held-back", "has no rows left when its partition ends, and it returned some"),
+    (&["map-partitions"], "held-back", "it returned rows 65536 times after its partition had ended, and goes on"),
+    (&["map-partitions"], "held-back-nothing", "it returns rows or none, and it returned a batch without rows"),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,7 +58,7 @@ async fn an_answer_that_breaks_a_rule_fails_the_job_at_once() {
         for operator in operators {
             let outcome = run(operator, &format!(r#"{{"act": "{act}", "at": 6}}"#), tight()).await;
             let (call, partition) =
-                if act == "held-back" { ("finish", " of 2") } else { ("process", "partition 1 of 2") };
+                if act.starts_with("held-back") { ("finish", " of 2") } else { ("process", "partition 1 of 2") };
             let operator = format!("plugin hostile, operator {operator}, stream made, batch 1000, partition ");
             let call = format!(", in transform.{call}: what the operator returned is invalid: ");
             outcome.says(&[&operator, partition, &call, said]);

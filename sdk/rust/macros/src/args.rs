@@ -36,8 +36,8 @@ impl Parse for Args {
                     "version" => args.version = Some(input.parse()?),
                     "migrate" => args.migrate = Some(input.parse()?),
                     _ => {
-                        let known = "unknown key; known are `name`, `input`, `output`, `columns`, `inverse`, and of state `state`, `timeout`, \
-                                     `version`, `migrate`";
+                        let known = "unknown key; known are `name`, `input`, `output`, `columns`, `inverse`, of aggregates and state `version`, \
+                                     and of state `state`, `timeout`, `migrate`";
                         return Err(syn::Error::new(key.span(), known));
                     }
                 }
@@ -66,6 +66,11 @@ impl Args {
         Ok(name)
     }
 
+    /// The version of what the host keeps for the operator: 1 where it isn't given.
+    pub fn version(&self) -> Result<u32> {
+        self.version.as_ref().map_or(Ok(1), LitInt::base10_parse)
+    }
+
     /// Refuse arguments that mean nothing to this attribute.
     pub fn refuse(&self, attribute: &str, inverse: bool, columns: bool, output: bool) -> Result<()> {
         let no = |span, key| Err(syn::Error::new(span, format!("#[{attribute}] takes no `{key}`")));
@@ -76,7 +81,9 @@ impl Args {
             _ if ["update_state_by_key", "map_with_state"].contains(&attribute) => Ok(()),
             Args { state: names, .. } if !names.is_empty() => no(names[0].span(), "state"),
             Args { timeout: Some(timeout), .. } => no(timeout.span(), "timeout"),
-            Args { version: Some(version), .. } => no(version.span(), "version"),
+            Args { version: Some(version), .. } if !["aggregate", "reduce"].contains(&attribute) => {
+                no(version.span(), "version")
+            }
             Args { migrate: Some(path), .. } => no(path.segments[0].ident.span(), "migrate"),
             _ => Ok(()),
         }

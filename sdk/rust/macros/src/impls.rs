@@ -99,7 +99,7 @@ pub fn map_partitions(args: Args, mut item: ItemImpl) -> Result<TokenStream> {
                 ) -> ::core::result::Result<::std::boxed::Box<dyn __sdk::transform::Partition>, __sdk::Error> {
                     let task = <Self as __sdk::MapPartitions>::open(__private::config(config)?, context)?;
                     let names = __private::names(input);
-                    ::core::result::Result::Ok(::std::boxed::Box::new(__sdk::transform::EachRow { task, names }))
+                    ::core::result::Result::Ok(::std::boxed::Box::new(__sdk::transform::EachRow { task, names, finished: false }))
                 }
             }
         };
@@ -139,6 +139,7 @@ pub fn aggregate(args: Args, mut item: ItemImpl) -> Result<TokenStream> {
         });
     }
     let invertible = has_fn(&item, "unmerge");
+    let version = args.version()?;
     let (name, doc) = (args.name_or(&ident_of(&item)?)?, doc(&item.attrs));
     let (input, output) = (&args.input, &args.output);
     let this = item.self_ty.to_token_stream();
@@ -170,7 +171,7 @@ pub fn aggregate(args: Args, mut item: ItemImpl) -> Result<TokenStream> {
                     __private::config::<<Self as __sdk::Aggregate>::Config>(config)?;
                     let partial = __private::named_output::<<Self as __sdk::Aggregate>::Partial, _>(&[]);
                     let output = __private::named_output::<<Self as __sdk::Aggregate>::Output, _>(&[#(#output),*]);
-                    __sdk::aggregate::bind(&columns_read(), input, partial, output)
+                    __sdk::aggregate::bind(&columns_read(), input, partial, #version, output)
                 }
 
                 fn open(

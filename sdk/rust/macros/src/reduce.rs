@@ -28,7 +28,7 @@ pub fn expand(args: Args, function: ItemFn) -> Result<TokenStream> {
     let ident = &function.sig.ident;
     let (name, doc, visibility) = (args.name_or(&ident.to_string())?, doc(&function.attrs), &function.vis);
     let (input_names, output_names) = (&args.input, &args.output);
-    let invertible = args.inverse.is_some();
+    let (invertible, version) = (args.inverse.is_some(), args.version()?);
     let unmerge = match &args.inverse {
         Some(inverse) => {
             quote!(__sdk::aggregate::unreduce::<#ty>(whole, partials, groups, |whole, part| #inverse(whole, part)))
@@ -93,7 +93,7 @@ pub fn expand(args: Args, function: ItemFn) -> Result<TokenStream> {
 
                 fn bind(_config: &str, input: &[Field]) -> Result<__sdk::aggregate::Binding, __sdk::Error> {
                     let output = #output;
-                    __sdk::aggregate::bind(&columns_read(), input, ::core::clone::Clone::clone(&output), output)
+                    __sdk::aggregate::bind(&columns_read(), input, ::core::clone::Clone::clone(&output), #version, output)
                 }
 
                 fn open(

@@ -113,7 +113,7 @@ pub fn expand(kind: Kind, args: Args, mut function: ItemFn) -> Result<TokenStrea
         false => quote!(::std::vec::Vec::new()),
     };
     let kind_name = format_ident!("{}", if is_map { "MapWithState" } else { "UpdateStateByKey" });
-    let version = args.version.as_ref().map_or(Ok(1), |version| version.base10_parse::<u32>())?;
+    let version = args.version()?;
     let timeout = match &args.timeout {
         None => quote!(::core::option::Option::None),
         Some(timeout) => {

@@ -51,7 +51,7 @@ fn arguments_of_attributes_are_checked() {
     map(
         "outptu = \"n\"",
         f,
-        "unknown key; known are `name`, `input`, `output`, `columns`, `inverse`, and of state `state`, `timeout`, `version`, `migrate`",
+        "unknown key; known are `name`, `input`, `output`, `columns`, `inverse`, of aggregates and state `version`, and of state `state`, `timeout`, `migrate`",
     );
     map("inverse = g", f, "#[map] takes no `inverse`");
     map("output = [\"n\", \"n\"]", f, "two columns have this name");

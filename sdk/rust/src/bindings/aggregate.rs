@@ -13,7 +13,8 @@ pub mod exports {
             ///
             /// The host holds the partials, as rows of the schema `binding.partial`: it keeps them over batches for windows, spills them, and
             /// hands them to other instances, of this component or of a later one. So nothing is kept in the instance from one call
-            /// to the next, and a call's answer depends on its arguments, `open`'s, and nothing else.
+            /// to the next, and a call's answer depends on its arguments, `open`'s, and nothing else. Partials of the same version have the same meaning, whichever component of
+            /// the plugin made them.
             ///
             /// The host sorts rows into groups, one a key; the operator doesn't see the keys. `groups` has, for every row, the number of its group, below
             /// `n-groups`; each group has at least one row. Rows of one group come in the order (source partition, position), and so do partials.
@@ -55,9 +56,11 @@ pub mod exports {
                 pub struct Binding {
                     /// As `transform.binding.columns`.
                     pub columns: _rt::Vec<u32>,
-                    /// The columns of a partial.
+                    /// The columns of a partial: at least one.
                     pub partial: Schema,
-                    /// The columns of a result; the key's columns come before them in the stream.
+                    /// The version of a partial's meaning. The host keeps partials longer than a component: those of another version are not given to this one.
+                    pub partial_version: u32,
+                    /// The columns of a result, at least one; the key's columns come before them in the stream.
                     pub output: Schema,
                 }
                 impl ::core::fmt::Debug for Binding {
@@ -68,6 +71,7 @@ pub mod exports {
                         f.debug_struct("Binding")
                             .field("columns", &self.columns)
                             .field("partial", &self.partial)
+                            .field("partial-version", &self.partial_version)
                             .field("output", &self.output)
                             .finish()
                     }
@@ -718,6 +722,7 @@ pub mod exports {
                                 let Binding {
                                     columns: columns24,
                                     partial: partial24,
+                                    partial_version: partial_version24,
                                     output: output24,
                                 } = e;
                                 let vec25 = <_ as Into<_rt::Vec<_>>>::into(columns24)
@@ -961,6 +966,9 @@ pub mod exports {
                                 *ptr23
                                     .add(3 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>() = result32;
+                                *ptr23
+                                    .add(5 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<i32>() = _rt::as_i32(partial_version24);
                                 let vec39 = output24;
                                 let len39 = vec39.len();
                                 let layout39 = _rt::alloc::Layout::from_size_align(
@@ -1186,10 +1194,10 @@ pub mod exports {
                                     }
                                 }
                                 *ptr23
-                                    .add(6 * ::core::mem::size_of::<*const u8>())
+                                    .add(7 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>() = len39;
                                 *ptr23
-                                    .add(5 * ::core::mem::size_of::<*const u8>())
+                                    .add(6 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>() = result39;
                             }
                             Err(e) => {
@@ -1353,10 +1361,10 @@ pub mod exports {
                                     ::core::mem::size_of::<*const u8>(),
                                 );
                                 let l13 = *arg0
-                                    .add(5 * ::core::mem::size_of::<*const u8>())
+                                    .add(6 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>();
                                 let l14 = *arg0
-                                    .add(6 * ::core::mem::size_of::<*const u8>())
+                                    .add(7 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
                                 let base21 = l13;
                                 let len21 = l14;
@@ -2997,7 +3005,7 @@ pub mod exports {
                         partials: Batch,
                         groups: _rt::Vec<u32>,
                     ) -> ::core::result::Result<Batch, Error>;
-                    /// Results, one for each partial, in their order.
+                    /// Results, one for each partial, in their order. The partials stay with the host: they may be folded further, and finished again.
                     #[allow(async_fn_in_trait)]
                     fn finish(partials: Batch) -> ::core::result::Result<Batch, Error>;
                 }
@@ -3082,10 +3090,10 @@ pub mod exports {
                 struct _RetArea(
                     [::core::mem::MaybeUninit<
                         u8,
-                    >; 7 * ::core::mem::size_of::<*const u8>()],
+                    >; 8 * ::core::mem::size_of::<*const u8>()],
                 );
                 static mut _RET_AREA: _RetArea = _RetArea(
-                    [::core::mem::MaybeUninit::uninit(); 7
+                    [::core::mem::MaybeUninit::uninit(); 8
                         * ::core::mem::size_of::<*const u8>()],
                 );
             }
@@ -3226,9 +3234,9 @@ macro_rules! __export_aggregate_plugin_impl {
         const _ : () = { #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
         "component-type:wit-bindgen:0.61.1:sluicebox:operator@0.1.0:aggregate-plugin:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 1679] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 1696] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x88\x0c\x01A\x02\x01\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x99\x0c\x01A\x02\x01\
 A\x0c\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
 \x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x03log\x01\x02\x03\0\x20sluicebox\
 :operator/logging@0.1.0\x05\0\x01B\x02\x01@\x02\x04names\x05countw\x01\0\x04\0\x03\
@@ -3254,17 +3262,18 @@ error\x02\x03\0\x02\x06schema\x01B\x20\x02\x03\x02\x01\x03\x04\0\x05batch\x03\0\
 \x02\x03\x02\x01\x04\x04\0\x07context\x03\0\x02\x02\x03\x02\x01\x05\x04\0\x05err\
 or\x03\0\x04\x02\x03\x02\x01\x06\x04\0\x06schema\x03\0\x06\x01k\x07\x01r\x04\x04\
 names\x03docs\x05input\x08\x0ainvertible\x7f\x04\0\x08operator\x03\0\x09\x01py\x01\
-r\x03\x07columns\x0b\x07partial\x07\x06output\x07\x04\0\x07binding\x03\0\x0c\x01\
-p\x0a\x01@\0\0\x0e\x04\0\x08describe\x01\x0f\x01j\x01\x0d\x01\x05\x01@\x03\x08op\
-erators\x06configs\x05input\x07\0\x10\x04\0\x04bind\x01\x11\x01j\0\x01\x05\x01@\x04\
-\x07context\x03\x08operators\x06configs\x05input\x07\0\x12\x04\0\x04open\x01\x13\
-\x01j\x01\x01\x01\x05\x01@\x03\x06values\x01\x06groups\x0b\x08n-groupsy\0\x14\x04\
-\0\x07partial\x01\x15\x01@\x03\x08partials\x01\x06groups\x0b\x08n-groupsy\0\x14\x04\
-\0\x05merge\x01\x16\x01@\x03\x05whole\x01\x08partials\x01\x06groups\x0b\0\x14\x04\
-\0\x07unmerge\x01\x17\x01@\x01\x08partials\x01\0\x14\x04\0\x06finish\x01\x18\x04\
-\0\"sluicebox:operator/aggregate@0.1.0\x05\x07\x04\0)sluicebox:operator/aggregat\
-e-plugin@0.1.0\x04\0\x0b\x16\x01\0\x10aggregate-plugin\x03\0\0\0G\x09producers\x01\
-\x0cprocessed-by\x02\x0dwit-component\x070.258.3\x10wit-bindgen-rust\x060.61.1";
+r\x04\x07columns\x0b\x07partial\x07\x0fpartial-versiony\x06output\x07\x04\0\x07b\
+inding\x03\0\x0c\x01p\x0a\x01@\0\0\x0e\x04\0\x08describe\x01\x0f\x01j\x01\x0d\x01\
+\x05\x01@\x03\x08operators\x06configs\x05input\x07\0\x10\x04\0\x04bind\x01\x11\x01\
+j\0\x01\x05\x01@\x04\x07context\x03\x08operators\x06configs\x05input\x07\0\x12\x04\
+\0\x04open\x01\x13\x01j\x01\x01\x01\x05\x01@\x03\x06values\x01\x06groups\x0b\x08\
+n-groupsy\0\x14\x04\0\x07partial\x01\x15\x01@\x03\x08partials\x01\x06groups\x0b\x08\
+n-groupsy\0\x14\x04\0\x05merge\x01\x16\x01@\x03\x05whole\x01\x08partials\x01\x06\
+groups\x0b\0\x14\x04\0\x07unmerge\x01\x17\x01@\x01\x08partials\x01\0\x14\x04\0\x06\
+finish\x01\x18\x04\0\"sluicebox:operator/aggregate@0.1.0\x05\x07\x04\0)sluicebox\
+:operator/aggregate-plugin@0.1.0\x04\0\x0b\x16\x01\0\x10aggregate-plugin\x03\0\0\
+\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.258.3\x10wit-bind\
+gen-rust\x060.61.1";
         };
     };
 }

@@ -11,9 +11,12 @@ pub mod exports {
         pub mod operator {
             /// Sources of rows. The host pulls, so a receiver is slowed when the job is; what it may reach is granted in the job file.
             ///
-            /// One instance is one receiver: `start`, then `receive` again and again, `ack` in between, `stop` at the end. After an error or a trap the host starts
-            /// a new instance, after a pause that grows, at the position of the last rows it has taken in; a host that begins anew starts at the last
-            /// position that was acknowledged.
+            /// One instance is one receiver: `start`, then `receive` again and again, `ack` in between, `stop` at the end. Calls of an instance come one after the other. After an error
+            /// or a trap the host starts a new instance, after a pause that grows, at the position of the last rows it has taken in. A host that begins anew, after a crash too, starts at
+            /// the position of the last rows that it has kept, which is the last position acknowledged or a later one.
+            ///
+            /// Rows are kept once they are in the host's log, or, where it logs none, in a batch that is done. Rows that were received and not kept are received again from a source that is
+            /// `replayable`. From any other they are lost with the host, unless the source itself gives what wasn't acknowledged again.
             #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
             pub mod receiver {
                 #[used]
@@ -30,7 +33,8 @@ pub mod exports {
                     pub name: _rt::String,
                     /// What it does, in a sentence.
                     pub doc: _rt::String,
-                    /// Whether `start` with an older position gives the rows after it again. If not, the host logs rows before it acknowledges them.
+                    /// Whether `start` with any position since the last one acknowledged gives the rows after it again, the same ones in the same order. If not, the host logs rows, where the job
+                    /// has a place to log them, before it acknowledges them.
                     pub replayable: bool,
                 }
                 impl ::core::fmt::Debug for Operator {
@@ -45,10 +49,11 @@ pub mod exports {
                             .finish()
                     }
                 }
-                /// A place in the source, in the receiver's own terms: at most 64 KiB.
+                /// A place in the source, in the receiver's own terms: at most 64 KiB. It may be given to a later component of the plugin, which should know its form.
                 pub type Position = _rt::Vec<u8>;
                 #[derive(Clone, Eq, PartialEq)]
                 pub struct Chunk {
+                    /// In the schema that `bind` gave.
                     pub rows: Batch,
                     /// Where the source stands after these rows; also where there are none.
                     pub position: Position,
@@ -1238,7 +1243,8 @@ pub mod exports {
                         config: _rt::String,
                     ) -> ::core::result::Result<Schema, Error>;
                     /// Begin to receive the rows after `position`; none: where the source begins by its configuration. `context.partition` and `context.partitions` tell
-                    /// the receivers of one stream apart, `context.batch-time-ms` is the time of the start, and `context.attempt` counts the starts before it.
+                    /// the receivers of one stream apart, `context.stream` is the stream that the rows are for, `context.batch-time-ms` is the time of the start, and `context.attempt` counts the starts
+                    /// before it. A position that the source has no rows after any more, as they were removed, is an error, and never passed over.
                     #[allow(async_fn_in_trait)]
                     fn start(
                         context: Context,
@@ -1246,18 +1252,20 @@ pub mod exports {
                         config: _rt::String,
                         position: ::core::option::Option<Position>,
                     ) -> ::core::result::Result<(), Error>;
-                    /// Wait until there is a row, or `max-time-ms` has passed; return at most `max-rows` rows, in order. Without rows it returns too: the host has acknowledgements
-                    /// to make, and may want to stop. It isn't called while the job has no room for more rows.
+                    /// Wait until there is a row, or `max-time-ms` has passed; return at most `max-rows` rows, in order, and no more bytes than the plugin may return in a call: a MiB is plenty.
+                    /// Without rows it returns too: the host has acknowledgements to make, and may want to stop. A receiver that can't wait returns at once, and is asked again after a
+                    /// while. It isn't called while the job has no room for more rows, and `max-rows` may be less from one call to the next, as the host slows its sources.
                     #[allow(async_fn_in_trait)]
                     fn receive(
                         max_rows: u32,
                         max_time_ms: u32,
                     ) -> ::core::result::Result<Chunk, Error>;
-                    /// All rows up to `position` are safe with the host; the source may forget them. Called with positions that `receive` gave, of this instance or of one before
-                    /// it, in order, not with each; also after the source has ended.
+                    /// All rows up to `position` are kept by the host, which won't ask for them again; the source may forget them. Called with positions that `receive` gave, of this instance or of
+                    /// one before it, in order, not with each; also after the source has ended. A call may be missing, when the host or the instance ends before it: the next one stands for it
+                    /// too, and until then `start` may come with an older position.
                     #[allow(async_fn_in_trait)]
                     fn ack(position: Position) -> ::core::result::Result<(), Error>;
-                    /// Let go of the source. No call comes after it.
+                    /// Let go of the source. No call comes after it. It isn't called where the instance or the host fails, so nothing may depend on it.
                     #[allow(async_fn_in_trait)]
                     fn stop() -> ();
                 }

@@ -12,8 +12,15 @@ pub mod exports {
             /// Outputs. Rows of a partition are written and prepared first; when the batch's result is recorded, what its partitions prepared is committed.
             ///
             /// `open`, `write` for each chunk, `prepare` happen in one instance, a fresh one for each partition. `commit` and `abort` come in other instances, perhaps in
-            /// another process. Batches are committed in their order. Where a batch is run again, what an earlier attempt prepared is aborted, or was never heard of:
-            /// a partition whose `write` or `prepare` failed has no committable to abort, so what lies about of it must do no harm.
+            /// another process. Batches are committed in their order: none before the one before it is.
+            ///
+            /// A batch is committed only once the host has its result on record, with all that its partitions prepared, and from then on it is never run again. A host that crashes between
+            /// that and the end of `commit` asks again when it is back, in another instance, however much later, and with the same committables: so a commit that did its work and wasn't
+            /// heard of comes a second time, and is to change nothing. That is all it takes for each row to be seen once.
+            ///
+            /// A batch whose result isn't on record yet may be run again. What an earlier attempt prepared is then aborted, or was never heard of: a partition whose `write` or `prepare`
+            /// failed has no committable to abort, and a host that crashed aborts nothing. So what lies about of an attempt must do no harm to the next; their `context.attempt`
+            /// tells them apart.
             #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
             pub mod sink {
                 #[used]
@@ -46,7 +53,7 @@ pub mod exports {
                     }
                 }
                 /// What `commit` needs to make a partition's rows seen, or `abort` to remove them: at most 64 KiB. It is kept with the batch's result, so rows
-                /// themselves belong elsewhere.
+                /// themselves belong elsewhere. It may be given to a later component of the plugin, which should know its form.
                 pub type Committable = _rt::Vec<u8>;
                 /// A batch of an output.
                 #[derive(Clone, Eq, PartialEq)]
@@ -1976,11 +1983,12 @@ pub mod exports {
                     /// Take a chunk: at least one row, at most 65,536, in the order of the partition. Nothing of it may be seen by the output's readers yet.
                     #[allow(async_fn_in_trait)]
                     fn write(input: Batch) -> ::core::result::Result<(), Error>;
-                    /// All chunks were written; of a partition without rows, none.
+                    /// All chunks were written; of a partition without rows, none. What was written must be safe now: it is `commit` that shows it, in another instance, and it can't be written again.
                     #[allow(async_fn_in_trait)]
                     fn prepare() -> ::core::result::Result<Committable, Error>;
                     /// Make what the partitions of a batch prepared seen by the output's readers, as one: `committables` has them all, in the order of the
-                    /// partitions. Called again for the same batch with the same committables, also by two instances at a time, it changes nothing.
+                    /// partitions. Called again for the same batch with the same committables, also after a crash and by two instances at a time, it changes nothing. After `unavailable` it is
+                    /// asked again some times; then, as after any other error, the job fails, and one that keeps its log asks again when it starts again.
                     #[allow(async_fn_in_trait)]
                     fn commit(
                         target: Target,

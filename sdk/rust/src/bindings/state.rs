@@ -12,7 +12,8 @@ pub mod exports {
             /// Operators over keyed state: update-state-by-key and map-with-state.
             ///
             /// The host holds the state, one row a key, and calls once for a partition's keys with their new values and old state, as columns. Nothing
-            /// is kept in the instance from one call to the next. Keys come in an order that is the same when the batch is run again.
+            /// is kept in the instance from one call to the next. Keys come in an order that is the same when the batch is run again. State counts once its batch is done: what a
+            /// call returned for a batch that is run again was never there.
             #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
             pub mod state {
                 #[used]
@@ -3672,7 +3673,8 @@ pub mod exports {
                     /// map-with-state gets them in several, in order, each with the state that the one before left.
                     #[allow(async_fn_in_trait)]
                     fn update(work: Work) -> ::core::result::Result<Outcome, Error>;
-                    /// State of an older version to this one: as many rows, in the same order. `failed` where that version is not known. The operator is the one that is open.
+                    /// State of another version to this one: as many rows, in the same order. `old-schema` has the columns of `old`. `failed` where that version is not known. The operator is
+                    /// the one that is open. State is migrated in parts, each once, before the first `update` that sees it; if the job goes back to what was kept before, it is migrated again.
                     #[allow(async_fn_in_trait)]
                     fn migrate(
                         version: u32,

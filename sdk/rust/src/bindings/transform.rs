@@ -346,7 +346,8 @@ pub mod sluicebox {
                 /// empty name means "the column in this position, whatever it is called".
                 pub name: _rt::String,
                 pub data_type: DataType,
-                /// Whether rows may be null. A null in a field that says no is an invalid batch.
+                /// Whether rows may be null. A null in a field that says no is an invalid batch. An operator's declared input that says no takes a column that says yes too: a null
+                /// that comes is an error then.
                 pub nullable: bool,
                 /// How many of the fields that follow, each with its own children, are this field's.
                 pub children: u32,
@@ -405,9 +406,10 @@ pub mod sluicebox {
                         .finish()
                 }
             }
-            /// What the call is about. The same task run again has the same context but for `attempt`.
+            /// What the call is about. The same work done again has the same context but for `attempt`.
             #[derive(Clone, Eq, PartialEq)]
             pub struct Context {
+                /// The job's name.
                 pub job: _rt::String,
                 /// The stream that this operator makes.
                 pub stream: _rt::String,
@@ -417,7 +419,8 @@ pub mod sluicebox {
                 pub partition: u32,
                 /// Partitions of the operator's input in this batch.
                 pub partitions: u32,
-                /// 0, and one more each time the same work is done again.
+                /// 0, and higher each time the same work is done again, in this process or, after a crash, in another. So it tells what one attempt has left
+                /// behind from what another has; there may be gaps, and nothing else follows from it.
                 pub attempt: u32,
             }
             impl ::core::fmt::Debug for Context {
@@ -489,9 +492,13 @@ pub mod exports {
             ///
             /// An instance works on one partition of one batch: `open`, then `process` for each chunk of the partition's rows in order, then
             /// `finish`. The host may use an instance for another partition afterwards, which begins with `open` again: what
-            /// an operator keeps, it keeps from `open` to `finish`. `describe` and `bind` may come at any time, in an instance of their own.
+            /// an operator keeps, it keeps from `open` to `finish`. `describe` and `bind` may come at any time, in an instance of their own,
+            /// which reaches nothing outside, whatever the plugin is granted.
             ///
-            /// An error or trap ends the instance: nothing it returned for the partition is used.
+            /// Calls of an instance come one after the other. An error or trap ends the instance: no call follows. The host may make the call that failed again,
+            /// on another instance, after `open`; what came of a partition that failed in the end is not used.
+            ///
+            /// A component may export several interfaces, of which each has its own operators: its world includes the worlds of all.
             #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
             pub mod transform {
                 #[used]
@@ -2860,8 +2867,8 @@ pub mod exports {
                     /// The operators offered. Always the same for the same component.
                     #[allow(async_fn_in_trait)]
                     fn describe() -> _rt::Vec<Operator>;
-                    /// Agree on the schemas, once for a job. `config` is the plugin's table of the job file, as a JSON object. `input` has the columns that
-                    /// `operator.input` asks for, in its order, or all of the stream's. Always the same answer for the same arguments.
+                    /// Agree on the schemas, when a job is checked and when it starts. `config` is the table `config` of the plugin in the job file, as a JSON object, `{}` where there is none.
+                    /// `input` has the columns that `operator.input` asks for, in its order, or all of the stream's. Always the same answer for the same arguments.
                     /// Errors: `invalid-config`, `invalid-input`; `failed` for an operator that isn't offered.
                     #[allow(async_fn_in_trait)]
                     fn bind(
@@ -2881,7 +2888,8 @@ pub mod exports {
                     /// A map returns as many rows as it got, less those rejected.
                     #[allow(async_fn_in_trait)]
                     fn process(input: Batch) -> ::core::result::Result<Output, Error>;
-                    /// The partition has ended: rows held back, if any, come now. Only map-partitions may return some.
+                    /// The partition has ended: rows held back, if any, come now. Only map-partitions may return some, and no batch without rows; it is then called again, until it
+                    /// returns none, so that many rows can come in several batches. Other kinds always return none.
                     #[allow(async_fn_in_trait)]
                     fn finish() -> ::core::result::Result<
                         ::core::option::Option<Batch>,
