@@ -36,7 +36,7 @@ pub fn decode(bytes: &Bytes) -> Result<Vec<Vec<RecordBatch>>, String> {
 }
 
 /// The same rows, without the rest of larger buffers that views point into.
-fn own(rows: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+pub(crate) fn own(rows: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     let column = |column: &ArrayRef| -> ArrayRef {
         match column.data_type() {
             DataType::Utf8View => Arc::new(column.as_string_view().gc()),

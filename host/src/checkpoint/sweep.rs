@@ -1,4 +1,4 @@
-//! Removing what nobody needs any more from a checkpoint: files of state and datasets that the log names no more, and what failed attempts left.
+//! Removing what nobody needs any more from a checkpoint: files of state and datasets that the log names no more, rows that outputs staged and have committed, and what failed attempts left.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::clock::BatchTime;
 /// When the store fails; what is left is removed the next time.
 pub async fn sweep(store: &Store, needed: &BTreeSet<String>, until: BatchTime) -> Result<u64, StoreError> {
     let mut n_removed = 0;
-    for folder in ["state", "datasets"] {
+    for folder in ["state", "datasets", "staging"] {
         for object in store.list(folder).await? {
             let is_over = batch_of(&object.path).is_some_and(|batch| batch <= until);
             if is_over && !needed.contains(&object.path) {
@@ -25,7 +25,7 @@ pub async fn sweep(store: &Store, needed: &BTreeSet<String>, until: BatchTime) -
     Ok(n_removed)
 }
 
-/// The batch of a file `FOLDER/STREAM/BATCH-TERM-ATTEMPT`.
+/// The batch of a file `FOLDER/STREAM/BATCH-TERM-ATTEMPT`, whatever follows.
 fn batch_of(path: &str) -> Option<BatchTime> {
     let name = path.rsplit('/').next()?;
     // A batch time before 1970 begins with a minus.
@@ -42,6 +42,7 @@ mod tests {
         for (path, batch) in [
             ("state/counts/1000-1-0", Some(1000)),
             ("state/a/-5-2-1", Some(-5)),
+            ("staging/o/1000-1-0-7.0", Some(1000)),
             ("state/a/x", None),
             ("state/a/1", None),
         ] {

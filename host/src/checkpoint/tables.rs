@@ -61,6 +61,11 @@ impl TablesWriter {
         Ok(())
     }
 
+    /// Bytes written so far.
+    pub fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// The file.
     ///
     /// # Errors

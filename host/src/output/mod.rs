@@ -4,6 +4,7 @@ pub mod files;
 pub mod for_each;
 pub mod plugin;
 pub mod print;
+pub mod staging;
 
 use std::fmt;
 
