@@ -183,13 +183,13 @@ fn at(path: &str) -> Path {
     Path::from(path)
 }
 
-/// A name as it can stand in a path: letters, digits, `-`, `_` and `.` as they are, any other byte as `~` and two hexadecimal digits.
+/// A name as it can stand in a path: letters, digits, `-`, `_` and `.` as they are, any other byte as `!` and two hexadecimal digits. Stores have these characters as they are, so that what is listed has the name it was written with.
 pub fn path_name(name: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     let first = |idx: usize, byte: u8| idx == 0 && byte == b'.';
     let part = |(idx, byte): (usize, u8)| match plain(byte) && !first(idx, byte) {
         true => char::from(byte).to_string(),
-        false => format!("~{byte:02x}"),
+        false => format!("!{byte:02x}"),
     };
     name.bytes().enumerate().map(part).collect()
 }

@@ -82,7 +82,7 @@ async fn what_is_staged_is_read_by_another_process() {
     let second = staging.stage(id(-1000, 1, 0, 1), stream(vec![])).await.unwrap();
     assert_eq!((first.rows, second.rows), (700, 0));
     assert_eq!(second.committable, serde_json::json!({"pieces": 0, "bytes": 0}));
-    let names: Vec<String> = (0..2).map(|piece| format!("staging/my~20output/-1000-1-0-0.{piece}")).collect();
+    let names: Vec<String> = (0..2).map(|piece| format!("staging/my!20output/-1000-1-0-0.{piece}")).collect();
     assert_eq!(fixture.objects().await, names);
     assert_eq!(fixture.memory.used(), 0);
 
@@ -98,7 +98,7 @@ async fn what_is_staged_is_read_by_another_process() {
     assert_eq!(fixture.objects().await, Vec::<String>::new());
     other.remove(std::slice::from_ref(&first)).await.unwrap();
     let error = all(&other, &first).await.unwrap_err().to_string();
-    assert!(error.ends_with("/staging/my~20output/-1000-1-0-0.0 is gone"), "{error}");
+    assert!(error.ends_with("/staging/my!20output/-1000-1-0-0.0 is gone"), "{error}");
 }
 
 #[tokio::test]
@@ -154,16 +154,16 @@ async fn what_earlier_attempts_and_terms_left_is_removed() {
     now.remove(&[recorded]).await.unwrap();
     // Of the first attempt, what was written isn't known to the driver: a task was dropped.
     now.stage(id(2, 4, 0, 0), one()).await.unwrap();
-    assert_eq!(fixture.objects().await, ["staging/my~20output/2-4-0-0.0"]);
+    assert_eq!(fixture.objects().await, ["staging/my!20output/2-4-0-0.0"]);
     let counts = now.stage(id(2, 4, 1, 0), one()).await.unwrap();
     now.stage(id(3, 4, 0, 0), one()).await.unwrap();
     now.remove(&[counts]).await.unwrap();
-    assert_eq!(fixture.objects().await, ["staging/my~20output/3-4-0-0.0"]);
+    assert_eq!(fixture.objects().await, ["staging/my!20output/3-4-0-0.0"]);
 
     // A driver that another has taken over from leaves alone what is of a later term.
     let older = fixture.staging().await;
     older.stage(id(3, 3, 1, 0), one()).await.unwrap();
-    assert_eq!(fixture.objects().await, ["staging/my~20output/3-3-1-0.0", "staging/my~20output/3-4-0-0.0"]);
+    assert_eq!(fixture.objects().await, ["staging/my!20output/3-3-1-0.0", "staging/my!20output/3-4-0-0.0"]);
 }
 
 #[tokio::test]
@@ -171,7 +171,7 @@ async fn damage_is_told_with_its_file() {
     let fixture = Fixture::new();
     let staging = fixture.staging().await;
     let staged = staging.stage(id(1, 1, 0, 0), stream(vec![Ok(rows(0, 10))])).await.unwrap();
-    let path = fixture.folder.path().join("staging/my~20output/1-1-0-0.0");
+    let path = fixture.folder.path().join("staging/my!20output/1-1-0-0.0");
     let mut bytes = std::fs::read(&path).unwrap();
     bytes[200] ^= 1;
     std::fs::write(&path, bytes).unwrap();
