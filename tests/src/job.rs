@@ -189,12 +189,17 @@ impl TestJob {
 
     /// An empty job with options of its own.
     pub fn with(change: impl FnOnce(&mut Options)) -> Self {
+        Self::at(0, change)
+    }
+
+    /// An empty job whose clock stands at `start_ms`, with options of its own.
+    pub fn at(start_ms: i64, change: impl FnOnce(&mut Options)) -> Self {
         let options = Options {
             cache: Some(crate::plugins::repository().join(".cache/tests/components")),
             roundtrip_plans: true,
             ..Options::default()
         };
-        let (mut options, clock, events) = ManualJob::options(options, 0);
+        let (mut options, clock, events) = ManualJob::options(options, start_ms);
         change(&mut options);
         let context = StreamingContext::with_options("test", SECOND, options);
         context

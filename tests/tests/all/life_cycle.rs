@@ -43,6 +43,7 @@ async fn the_log_has_plan_result_and_done_of_each_batch_in_order() {
         Record::Plan(plan) => format!("plan {}", plan.batch),
         Record::Result(result) => format!("result {} attempt {}", result.batch, result.attempt),
         Record::Done { batch } => format!("done {batch}"),
+        Record::Base(_) => "base".to_owned(),
     });
     let expected =
         ["plan 1000", "result 1000 attempt 0", "done 1000", "plan 2000", "result 2000 attempt 0", "done 2000"];

@@ -18,6 +18,7 @@ mod outside;
 mod pairs;
 mod partitions;
 mod receivers;
+mod recovery;
 mod references;
 mod rejected_rows;
 mod sandbox;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use sluicebox::batch::log::{BatchLog, LogError, MemoryLog, Record};
+use sluicebox::batch::log::{BatchLog, History, LogError, MemoryLog, Record};
 use sluicebox::error::Error;
 use sluicebox::plugin::Limits;
 use sluicebox_tests::folder::Folder;
@@ -195,6 +195,10 @@ struct Results {
 
 #[async_trait::async_trait]
 impl BatchLog for Results {
+    async fn take_over(&self) -> Result<History, LogError> {
+        self.log.take_over().await
+    }
+
     async fn append(&self, record: Record) -> Result<(), LogError> {
         if let Record::Result(result) = &record {
             let staged = result.outputs[0].1.iter();

@@ -29,17 +29,18 @@ pub enum Fate {
     Over(u64),
 }
 
-/// The log as one driver appends to it.
+/// The log as one driver appends to it. It can't be cloned in the program, where that would be a mistake.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 pub struct Appender {
-    history: History,
-    next: u64,
-    waiting: VecDeque<Record>,
-    put: Option<Entry>,
+    pub(super) history: History,
+    pub(super) next: u64,
+    pub(super) waiting: VecDeque<Record>,
+    pub(super) put: Option<Entry>,
     /// Records submitted, and appended, so far.
     submitted: u64,
     appended: u64,
-    fate: Fate,
+    pub(super) fate: Fate,
     /// What nonces begin with, which no other driver's do.
     name: String,
 }
@@ -160,7 +161,7 @@ mod tests {
         let rest = put(&mut log);
         assert_eq!((rest.number, rest.records.len()), (2, 3));
         log.exists(&rest);
-        assert_eq!((log.appended(), log.next(), log.fate()), (4, Step::Nothing, &Fate::Active));
+        assert_eq!((log.next(), log.appended(), log.fate()), (Step::Nothing, 4, &Fate::Active));
         assert!(log.submit(done(1)).is_err());
     }
 
@@ -173,7 +174,7 @@ mod tests {
         let ours = put(&mut log);
         let theirs = Entry { term: 2, nonce: "b-2".to_owned(), records: vec![Record::Term { term: 2 }], ..ours };
         log.exists(&theirs);
-        assert_eq!((log.fate(), log.next()), (&Fate::Over(2), Step::Nothing));
+        assert_eq!((log.next(), log.fate()), (Step::Nothing, &Fate::Over(2)));
         let error = log.submit(result(1)).unwrap_err();
         assert_eq!(
             error.to_string(),

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::Write;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::testing::plan;
 use super::{Appender, Entry, Fate, History, Record, ResultRecord, Step, Todo};
@@ -45,30 +46,11 @@ struct World {
 struct Driver {
     name: String,
     /// None until it has read the log.
-    log: Option<LogOf>,
+    log: Option<Appender>,
     /// Has found an entry where it wanted to put one, and reads it next.
     reads: bool,
     has_taken_over: bool,
     doing: Doing,
-}
-
-/// An appender can't be cloned in the program, where that would be a mistake.
-#[derive(Debug)]
-struct LogOf(Appender);
-
-impl Clone for LogOf {
-    fn clone(&self) -> Self {
-        Self(Appender {
-            history: self.0.history.clone(),
-            next: self.0.next,
-            waiting: self.0.waiting.clone(),
-            put: self.0.put.clone(),
-            submitted: self.0.submitted,
-            appended: self.0.appended,
-            fate: self.0.fate.clone(),
-            name: self.0.name.clone(),
-        })
-    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -143,17 +125,19 @@ impl World {
         is_new
     }
 
-    /// What makes states the same: nonces and names don't.
-    fn key(&self) -> String {
+    /// What makes states the same, in few words: there are many.
+    fn key(&self) -> u64 {
         let mut key = String::new();
-        let _ = write!(
-            key,
-            "{:?}{:?}{}{}{}{}",
-            self.entries, self.committed, self.staged, self.crashes, self.faults, self.starts
-        );
-        let mut drivers: Vec<String> = self.drivers.iter().map(|driver| format!("{driver:?}")).collect();
+        for Entry { term, nonce, records, .. } in &self.entries {
+            let _ = write!(key, "|{term} {nonce}");
+            records.iter().for_each(|record| in_words(&mut key, record));
+        }
+        let _ = write!(key, "{:?} {} {} {} {}", self.committed, self.staged, self.crashes, self.faults, self.starts);
+        let mut drivers: Vec<String> = self.drivers.iter().flatten().map(Driver::key).collect();
         drivers.sort();
-        key + &drivers.concat()
+        let mut hasher = DefaultHasher::new();
+        (key, drivers).hash(&mut hasher);
+        hasher.finish()
     }
 
     fn check(&self) {
@@ -188,14 +172,40 @@ impl World {
     }
 }
 
+fn in_words(key: &mut String, record: &Record) {
+    let _ = match record {
+        Record::Result(result) => write!(key, " {record} {}", result.attempt),
+        record => write!(key, " {record}"),
+    };
+}
+
 impl Driver {
+    fn key(&self) -> String {
+        let doing = match &self.doing {
+            Doing::Looking => (0, 0, 0),
+            Doing::Recording(result) => (1, result.batch.0, result.attempt),
+            Doing::Committing(result) => (2, result.batch.0, result.attempt),
+        };
+        let mut key = format!("{} {} {} {doing:?}", self.name, self.reads, self.has_taken_over);
+        if let Some(log) = &self.log {
+            let History { term, planned, done, unfinished, .. } = &log.history;
+            let results = unfinished.iter().map(|of| of.result.as_ref().map(|result| result.attempt));
+            let results: Vec<_> = results.collect();
+            let _ = write!(key, " {term} {planned:?} {done:?} {results:?} {} {:?}", log.next, log.fate);
+            log.waiting.iter().for_each(|record| in_words(&mut key, record));
+            key.push('/');
+            log.put.iter().flat_map(|put| &put.records).for_each(|record| in_words(&mut key, record));
+        }
+        key
+    }
+
     fn is_over(&self) -> bool {
         // One that has yet to take over reads on.
-        self.has_taken_over && self.log.as_ref().is_some_and(|log| *log.0.fate() != Fate::Active)
+        self.has_taken_over && self.log.as_ref().is_some_and(|log| *log.fate() != Fate::Active)
     }
 
     fn next_put(&mut self) -> Option<Entry> {
-        match self.log.as_mut()?.0.next() {
+        match self.log.as_mut()?.next() {
             Step::Put(entry) if !self.reads => Some(entry),
             _ => None,
         }
@@ -206,9 +216,9 @@ impl Driver {
     }
 
     fn step(&mut self, world: &mut World) {
-        let Some(LogOf(log)) = &mut self.log else {
+        let Some(log) = &mut self.log else {
             let (history, next) = History::read(world.entries.iter().cloned()).expect("the log can always be read");
-            self.log = Some(LogOf(Appender::new(history, next, self.name.clone())));
+            self.log = Some(Appender::new(history, next, self.name.clone()));
             return;
         };
         if let Step::Put(entry) = log.next() {
@@ -289,7 +299,7 @@ fn world(crashes: u32, faults: u32, starts: u32) -> World {
 
 #[test]
 fn no_order_of_crashes_and_faults_loses_or_repeats_a_batch() {
-    for (crashes, faults, starts) in [(2, 1, 3), (0, 2, 2), (1, 1, 2)] {
+    for (crashes, faults, starts) in [(2, 0, 3), (1, 1, 2), (0, 2, 2)] {
         let (states, complete) = explore(world(crashes, faults, starts));
         assert!(complete > 0 && states > 100, "{states} states, {complete} complete");
     }
