@@ -32,7 +32,7 @@ struct Broadcast {
 struct Held {
     _memory: Reservation,
     /// The batch time from which on it is to be read anew.
-    due_ms: Option<i64>,
+    due: Option<BatchTime>,
 }
 
 /// The values that a job's plugins are granted to read.
@@ -57,13 +57,13 @@ impl Broadcasts {
         Self { values: definitions.into_iter().map(value).collect(), references }
     }
 
-    /// Read all values for the first time.
+    /// Read all values for the first time; when they are due again counts from `begin`, the batch time before the first batch.
     ///
     /// # Errors
     /// The first value that can't be read.
-    pub async fn start(&self, memory: &MemoryBudget, now_ms: i64) -> Result<()> {
+    pub async fn start(&self, memory: &MemoryBudget, begin: BatchTime) -> Result<()> {
         for value in &self.values {
-            self.read(value, memory, now_ms).await?;
+            self.read(value, memory, begin).await?;
         }
         Ok(())
     }
@@ -72,11 +72,11 @@ impl Broadcasts {
     pub async fn refresh(&self, memory: &MemoryBudget, batch: BatchTime) -> Vec<Event> {
         let mut events = vec![];
         for value in &self.values {
-            let due_ms = value.held.lock().as_ref().and_then(|held| held.due_ms);
-            if due_ms.is_none_or(|due_ms| batch.0 < due_ms) {
+            let due = value.held.lock().as_ref().and_then(|held| held.due);
+            if due.is_none_or(|due| batch < due) {
                 continue;
             }
-            match self.read(value, memory, batch.0).await {
+            match self.read(value, memory, batch).await {
                 Ok(()) => {
                     tracing::info!(target: "sluicebox::batch", batch_time = batch.0, broadcast = value.name, "value read anew")
                 }
@@ -90,15 +90,16 @@ impl Broadcasts {
         events
     }
 
-    async fn read(&self, value: &Broadcast, memory: &MemoryBudget, now_ms: i64) -> Result<()> {
-        let due_ms = value.refresh.map(|refresh| BatchTime(now_ms).after(refresh).0);
+    /// Read a value for the batch at `at`.
+    async fn read(&self, value: &Broadcast, memory: &MemoryBudget, at: BatchTime) -> Result<()> {
+        let due = value.refresh.map(|refresh| at.after(refresh));
         if let Some(held) = value.held.lock().as_mut() {
             // Whether it can be read or not, it is not tried again before then.
-            held.due_ms = due_ms;
+            held.due = due;
         }
         let (bytes, reserved) = value.bytes(memory).await?;
         self.references.set_value(&value.name, bytes);
-        *value.held.lock() = Some(Held { _memory: reserved, due_ms });
+        *value.held.lock() = Some(Held { _memory: reserved, due });
         Ok(())
     }
 }

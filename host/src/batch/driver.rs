@@ -183,7 +183,7 @@ impl Driver {
         let begin = driver.first.before(driver.parts.interval);
         driver.parts.tables.start(&driver.parts.engine, begin).await?;
         let memory = &driver.parts.engine.services().memory;
-        driver.parts.broadcasts.start(memory, begin.0).await?;
+        driver.parts.broadcasts.start(memory, begin).await?;
         let history = driver.take_over().await?;
         driver.start_sources().await?;
         driver.tell(&Event::StreamingStarted { time_ms: driver.parts.clock.now_ms() });
