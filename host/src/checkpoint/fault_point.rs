@@ -108,10 +108,13 @@ pub fn fault_point(_: FaultPoint) {}
 /// What is wrong with the variable.
 pub fn check() -> Result<(), String> {
     #[cfg(any(debug_assertions, feature = "faults"))]
-    return armed::get().as_ref().map(|_| ()).map_err(Clone::clone);
+    return armed::get()
+        .as_ref()
+        .map_err(Clone::clone)
+        .and_then(|_| super::faults::Faults::from_environment().map(drop));
     #[cfg(not(any(debug_assertions, feature = "faults")))]
-    match std::env::var_os(VARIABLE) {
-        Some(_) => Err(format!("{VARIABLE} is set, and this program is built without the feature \"faults\"")),
+    match [VARIABLE, "SLUICEBOX_STORE_FAULTS"].into_iter().find(|name| std::env::var_os(name).is_some()) {
+        Some(name) => Err(format!("{name} is set, and this program is built without the feature \"faults\"")),
         None => Ok(()),
     }
 }

@@ -2,6 +2,8 @@
 
 pub mod datasets;
 pub mod fault_point;
+#[cfg(any(debug_assertions, feature = "faults"))]
+pub mod faults;
 pub mod log;
 pub mod state;
 pub mod store;
