@@ -120,7 +120,7 @@ mod tests {
             ("file://var/lib/job", "\"var\" would be a machine"),
             ("file:///", "the folder is missing"),
             ("file:///a/../b", "a part \".\" or \"..\""),
-            ("s4://bucket/job", "did you mean \"s3\"?"),
+            ("flie:///job", "did you mean \"file\"?"),
             ("ftp://host/job", "what there is: file, s3, gs, az, hdfs"),
             ("s3:///job", "the bucket is missing"),
             ("s3://key:secret@bucket/job", "credentials don't belong into it"),

@@ -51,9 +51,10 @@ pub fn read(mut table: Table<'_>) -> Option<JobOptions> {
         let url = value.string()?;
         match Store::new(url) {
             Ok(_) => Some(url.to_owned()),
-            Err(reason) => {
-                value.wrong(format!("\"{url}\": {reason}"), "write for example \"file:///var/lib/sluicebox/wordcount\"")
-            }
+            Err(reason) => value.wrong(
+                format!("\"{url}\": {reason}"),
+                "write for example \"file:///var/lib/sluicebox/wordcount\" or \"s3://bucket/wordcount\"",
+            ),
         }
     });
     let retain = table.get(RETAIN).map(|value| value.duration(Duration::ZERO..=1000 * DAY));
