@@ -18,7 +18,7 @@ use super::tables::StaticTables;
 use super::{WAITING_BATCHES, generate, run};
 use crate::checkpoint::Store;
 use crate::clock::{BatchTime, Clock};
-use crate::dstream::{Evaluation, Graph, Stream};
+use crate::dstream::{Binder, Evaluation, Graph, Stream};
 use crate::engine::{Engine, Plans};
 use crate::error::{Error, Result};
 use crate::job::definition::Missed;
@@ -43,6 +43,8 @@ pub enum Stop {
 pub struct Parts {
     /// The streams.
     pub graph: Graph,
+    /// Binds the streams to other components.
+    pub binder: Arc<Binder>,
     /// The sources, by stream name.
     pub sources: BTreeMap<String, Arc<dyn InputStream>>,
     /// The static tables that streams read.
@@ -102,6 +104,8 @@ pub struct Driver {
     is_finishing: AtomicBool,
     /// The driver's term, once it has taken over.
     pub(super) term: OnceLock<u64>,
+    /// The graph with other components than the job's, for batches that were planned with those.
+    pub(super) others: Mutex<Vec<Arc<Graph>>>,
     /// Writes the checkpoint, once the driver has taken over.
     pub(super) keeper: OnceLock<Arc<Keeper>>,
 }
@@ -112,7 +116,8 @@ impl Driver {
         let fingerprint = parts.graph.fingerprint();
         let first = BatchTime::next_after(parts.clock.now_ms(), parts.interval);
         let done = Arc::new(AtomicI64::new(i64::MIN));
-        let (errors_told, dropped_told, received_told, started, is_finishing, term, keeper) = Default::default();
+        let (errors_told, dropped_told, received_told, started, is_finishing, term, others, keeper) =
+            Default::default();
         Self {
             parts,
             fingerprint,
@@ -124,6 +129,7 @@ impl Driver {
             started,
             is_finishing,
             term,
+            others,
             keeper,
         }
     }

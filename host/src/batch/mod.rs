@@ -5,6 +5,7 @@
 //! source, a sink or the log is made of.
 
 pub mod broadcasts;
+pub mod carry_over;
 mod driver;
 mod generate;
 mod keep;

@@ -7,13 +7,15 @@ use futures::{StreamExt, TryStreamExt};
 
 use super::driver::Driver;
 use super::keep::{Keeper, columns, shape};
-use super::log::{DatasetFile, History, LogError, StateFile, StateHistory, Todo};
+use super::log::{DatasetFile, History, LogError, StateFile, StateHistory, StateShape, Todo};
 use crate::checkpoint::{FaultPoint, Store, datasets, fault_point, state};
 use crate::clock::Stopwatch;
 use crate::dstream::{DStream, Evaluation, Stream};
+use crate::engine::Services;
+use crate::engine::state::{StateOperator, Stateful};
 use crate::error::{Error, Result};
 use crate::memory::Share;
-use crate::plugin::Digest;
+use crate::plugin::{Digest, Task};
 use crate::receiver::{InputRange, Past, PastInput};
 use crate::state::StreamState;
 use crate::state::restore::Kept;
@@ -129,29 +131,43 @@ impl Driver {
             };
             let key_groups = self.parts.engine.key_groups();
             let spec = state.stateful.spec(key_groups);
-            if let Some(mistake) = kept.files.first().and_then(|file| mismatch(&stream.name, file, &shape(&spec))) {
+            if let Some(mistake) = mismatch(&stream.name, kept, &shape(&spec)) {
                 return Err(Error::invalid(mistake));
             }
             let services = self.parts.engine.services();
             let opened = services.state.open(&stream.name, &spec);
             let opened = opened.map_err(|error| Error::failed(format_args!("stream \"{}\": {error}", stream.name)))?;
-            sum += self.restore_state(store, opened, kept).await?;
+            sum += self.restore_state(store, opened, &state.stateful, kept).await?;
         }
         Ok(sum)
     }
 
-    async fn restore_state(&self, store: &Store, state: Arc<StreamState>, history: &StateHistory) -> Result<u64> {
+    async fn restore_state(
+        &self,
+        store: &Store,
+        state: Arc<StreamState>,
+        stateful: &Arc<Stateful>,
+        history: &StateHistory,
+    ) -> Result<u64> {
+        let now = shape(state.spec());
         let read = futures::stream::iter(history.files.iter().cloned()).map(|file| {
-            let (store, state) = (store.clone(), state.clone());
+            let (store, state, is_other) = (store.clone(), state.clone(), file.shape != now);
+            let services = self.parts.engine.services().clone();
+            let stateful = stateful.clone();
             async move {
                 let bytes = fetch(&store, &file.path).await?;
                 let length = bytes.len() as u64;
-                let decoded = tokio::task::spawn_blocking(move || state::decode(state.spec(), &bytes)).await;
-                let groups = decoded.map_err(Error::failed)?;
-                let groups = groups.map_err(|reason| {
-                    Error::failed(format_args!("checkpoint {}: {}: {reason}", store.url(), file.path))
-                })?;
-                Ok::<_, Error>((groups, length))
+                let decoded = tokio::task::spawn_blocking(move || {
+                    let wrong = |reason: String| {
+                        Error::failed(format_args!("checkpoint {}: {}: {reason}", store.url(), file.path))
+                    };
+                    let mut groups = state::decode(state.spec(), is_other, &bytes).map_err(wrong)?;
+                    if is_other {
+                        migrate(&services, &state, &stateful, &file, &mut groups)?;
+                    }
+                    Ok::<_, Error>(groups)
+                });
+                Ok::<_, Error>((decoded.await.map_err(Error::failed)??, length))
             }
         });
         let read: Vec<_> = read.buffered(READS).try_collect().await?;
@@ -217,37 +233,79 @@ impl Driver {
     }
 }
 
-/// Why state in a checkpoint can't be gone on with.
-pub fn mismatch(stream: &str, file: &StateFile, now: &super::log::StateShape) -> Option<String> {
-    let then = &file.shape;
-    if then == now {
-        return None;
-    }
-    let words = |columns: &[(String, String)]| {
-        let columns: Vec<_> = columns.iter().map(|(name, of)| format!("{name}: {of}")).collect();
-        columns.join(", ")
-    };
+/// Why state in a checkpoint can't be gone on with, whatever the operator does.
+pub fn mismatch(stream: &str, history: &StateHistory, now: &StateShape) -> Option<String> {
+    let then = &history.files.iter().map(|file| &file.shape).find(|then| *then != now)?;
+    let about = format!("stream \"{stream}\": its state in the checkpoint");
     Some(match () {
-        () if then.key_groups != now.key_groups => format!(
-            "stream \"{stream}\": its state in the checkpoint is in {} key groups, and [job] key-groups is {}: set it to {}",
-            then.key_groups, now.key_groups, then.key_groups
-        ),
+        () if then.key_groups != now.key_groups => {
+            let (then, now) = (then.key_groups, now.key_groups);
+            format!("{about} is in {then} key groups, and [job] key-groups is {now}: set it to {then}")
+        }
         () if then.keys != now.keys => format!(
-            "stream \"{stream}\": its state in the checkpoint is of the key ({}), and the job's is ({}): give the stream another name to begin without state, or the key it had",
-            words(&then.keys),
-            words(&now.keys)
+            "{about} is of the key ({}), and the job's is ({}): give it the key it had, or give the stream another name to begin without state",
+            in_words(&then.keys),
+            in_words(&now.keys)
         ),
-        () if then.version != now.version => format!(
-            "stream \"{stream}\": its state in the checkpoint has version {}, and its operator's has version {}, with no migration between them: give the stream another name to begin without state, or run the component it had",
-            then.version, now.version
+        () if then.version == now.version => format!(
+            "{about} is ({}), and its operator's is ({}), both of version {}: an operator whose state has other columns declares another version",
+            in_words(&then.state),
+            in_words(&now.state),
+            now.version
         ),
-        () => format!(
-            "stream \"{stream}\": its state in the checkpoint is ({}), version {}, and its operator's is ({}): an operator whose state has other columns declares another version",
-            words(&then.state),
-            then.version,
-            words(&now.state)
-        ),
+        // The operator is asked to make it into its own.
+        () => return None,
     })
+}
+
+/// Columns and their types.
+pub fn in_words(columns: &[(String, String)]) -> String {
+    let columns: Vec<_> = columns.iter().map(|(name, of)| format!("{name}: {of}")).collect();
+    columns.join(", ")
+}
+
+/// Have a stream's operator make state of another version into its own.
+fn migrate(
+    services: &Services,
+    state: &StreamState,
+    stateful: &Stateful,
+    file: &StateFile,
+    groups: &mut BTreeMap<u32, Kept>,
+) -> Result<()> {
+    let spec = state.spec();
+    let failed = |reason: String| {
+        Error::failed(format_args!(
+            "stream \"{}\": its state in the checkpoint has version {} and columns ({}), and {} can't make version {} of it: {reason}; run the component it had, or give the stream another name to begin without state",
+            file.stream,
+            file.shape.version,
+            in_words(&file.shape.state),
+            spec.operator,
+            spec.version
+        ))
+    };
+    let StateOperator::Plugin(operator) = &stateful.operator else {
+        return Err(failed("it knows no other version".to_owned()));
+    };
+    let task = Task {
+        job: services.job.clone(),
+        stream: file.stream.clone(),
+        batch: file.batch,
+        partition: 0,
+        partitions: 1,
+        attempt: 0,
+    };
+    let mut calls = services.plugins.open_state(operator, &stateful.binding, &task)?;
+    let n_keys = spec.keys.fields().len();
+    for keyed in groups.values_mut().flat_map(|kept| &mut kept.set) {
+        let states: Vec<usize> = (n_keys..keyed.rows.num_columns()).collect();
+        let wrong = |error: arrow::error::ArrowError| failed(error.to_string());
+        let old = keyed.rows.project(&states).map_err(wrong)?;
+        let made = calls.migrate(file.shape.version, &old).map_err(|error| failed(error.to_string()))?;
+        let made = made.ok_or_else(|| failed("it knows no other version".to_owned()))?;
+        let columns = keyed.rows.columns()[..n_keys].iter().chain(made.columns()).cloned().collect();
+        keyed.rows = arrow::array::RecordBatch::try_new(spec.columns(), columns).map_err(wrong)?;
+    }
+    Ok(())
 }
 
 async fn fetch(store: &Store, path: &str) -> Result<bytes::Bytes> {

@@ -15,11 +15,12 @@ use super::listener::{BatchInfo, Event, OutputOperationInfo};
 use super::log::{PlanRecord, Record, ResultRecord};
 use crate::checkpoint::{FaultPoint, fault_point};
 use crate::clock::BatchTime;
-use crate::dstream::{DStream, Evaluation, PlanContext, StreamKind};
+use crate::dstream::{DStream, Evaluation, Graph, PlanContext, StreamKind};
 use crate::engine::reports::{BatchReport, OperatorReport, OperatorUse, SourceReport};
 use crate::engine::{EngineError, node};
 use crate::error::{Error, Result};
 use crate::output::{Staged, WriteId};
+use crate::plugin::Digest;
 use crate::receiver::InputRange;
 use crate::state::Commit;
 
@@ -171,17 +172,20 @@ impl Driver {
     }
 
     async fn attempt(&self, plan: &PlanRecord, attempt: u32, info: &mut BatchInfo) -> Result<Made, EngineError> {
+        let other = self.graph_of(plan).await;
+        let graph = other.as_deref().unwrap_or(&self.parts.graph);
         let evaluation = Batch {
             driver: self,
+            graph,
             plan,
             attempt,
-            evaluations: self.parts.graph.evaluations(),
+            evaluations: graph.evaluations(),
             has_dataset: self.datasets(plan),
             partitions: Mutex::default(),
         };
         evaluation.materialize().await?;
         let mut outputs: Vec<Written> = vec![];
-        for (idx, output) in self.parts.graph.outputs.iter().enumerate() {
+        for (idx, output) in graph.outputs.iter().enumerate() {
             if !evaluation.has_dataset[output.stream] {
                 continue;
             }
@@ -212,6 +216,40 @@ impl Driver {
             }
         }
         Ok(Made { outputs, report: self.parts.engine.services().reports.take(plan.batch, attempt) })
+    }
+
+    /// The graph with the components that the batch was planned with; none where those are the job's.
+    async fn graph_of(&self, plan: &PlanRecord) -> Option<Arc<Graph>> {
+        let ours = &self.parts.graph.plugins;
+        let planned =
+            |(name, digest): (&String, &Digest)| (name.clone(), plan.plugins.get(name).copied().unwrap_or(*digest));
+        let plugins: BTreeMap<String, Digest> = ours.iter().map(planned).collect();
+        if plugins == *ours {
+            return None;
+        }
+        if let Some(known) = self.others.lock().iter().find(|graph| graph.plugins == plugins) {
+            return Some(known.clone());
+        }
+        let binder = self.parts.binder.clone();
+        let bound = tokio::task::spawn_blocking(move || binder.bind(&plugins)).await.map_err(|error| error.to_string());
+        match bound.and_then(|bound| bound.map_err(|mistakes| mistakes.to_string())) {
+            Ok(graph) => {
+                let graph = Arc::new(graph);
+                let mut others = self.others.lock();
+                // A batch is planned with one or the other of two at a time.
+                others.truncate(1);
+                others.insert(0, graph.clone());
+                Some(graph)
+            }
+            Err(error) => {
+                tracing::warn!(
+                    target: "sluicebox::batch",
+                    batch_time = plan.batch.0, error,
+                    "the job's streams don't fit the components that the batch was planned with: it runs with the job's own"
+                );
+                None
+            }
+        }
     }
 
     fn output_name(&self, written: &Written) -> &str {
@@ -290,6 +328,8 @@ fn log_left_out(batch: BatchTime, stream: &str, report: &SourceReport) {
 /// One attempt at one batch.
 struct Batch<'a> {
     driver: &'a Driver,
+    /// With the components that the batch runs with.
+    graph: &'a Graph,
     plan: &'a PlanRecord,
     attempt: u32,
     evaluations: Vec<Evaluation>,
@@ -303,7 +343,7 @@ impl Batch<'_> {
     /// Make the streams that are read from where they are kept, each once.
     async fn materialize(&self) -> Result<(), EngineError> {
         let parts = &self.driver.parts;
-        for (idx, stream) in parts.graph.streams.iter().enumerate() {
+        for (idx, stream) in self.graph.streams.iter().enumerate() {
             if self.evaluations[idx] == Evaluation::Materialized && self.has_dataset[idx] {
                 let plan = self.made(idx)?;
                 let dataset = parts.engine.materialize(plan, &stream.name, self.plan.batch, self.attempt).await?;
@@ -316,12 +356,12 @@ impl Batch<'_> {
     /// Stage an output, all partitions; on an error nothing stays staged.
     async fn write(&self, idx: usize) -> Result<Vec<Staged>, EngineError> {
         let parts = &self.driver.parts;
-        let plan = self.read(parts.graph.outputs[idx].stream)?;
+        let plan = self.read(self.graph.outputs[idx].stream)?;
         let sink = parts.sinks[idx].clone();
         let partitions = node::number(node::partition_count(plan.as_ref()));
         let written = Arc::new(Mutex::new(vec![]));
         let (batch, term, attempt, collect) = (self.plan.batch, self.driver.term(), self.attempt, written.clone());
-        let name = parts.graph.outputs[idx].name.as_str().into();
+        let name = self.graph.outputs[idx].name.as_str().into();
         let run = parts.engine.run_partitions(plan, &name, batch, attempt, move |partition, rows| {
             let (sink, collect) = (sink.clone(), collect.clone());
             async move {
@@ -344,7 +384,7 @@ impl Batch<'_> {
 
     /// A plan that reads a stream's dataset.
     fn read(&self, idx: usize) -> Result<Arc<dyn ExecutionPlan>, EngineError> {
-        let stream = &self.driver.parts.graph.streams[idx];
+        let stream = &self.graph.streams[idx];
         if !self.has_dataset[idx] && !stream.is_table() {
             return Ok(self.driver.parts.plans.empty(stream.schema.clone()));
         }
@@ -362,7 +402,7 @@ impl Batch<'_> {
     /// A plan that makes a stream's dataset.
     fn made(&self, idx: usize) -> Result<Arc<dyn ExecutionPlan>, EngineError> {
         let parts = &self.driver.parts;
-        let stream = &parts.graph.streams[idx];
+        let stream = &self.graph.streams[idx];
         let plan = match &stream.kind {
             StreamKind::Source { .. } => {
                 let range = self.plan.inputs.get(stream.name.as_ref()).unwrap_or(&InputRange::NoDataset);
@@ -407,7 +447,7 @@ impl Batch<'_> {
             after: self.plan.after,
             attempt: self.attempt,
             stream: &stream.name,
-            plugins: &self.plan.plugins,
+            plugins: &self.graph.plugins,
             plans: &self.driver.parts.plans,
         }
     }

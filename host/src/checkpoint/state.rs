@@ -52,11 +52,11 @@ pub fn encode(spec: &StateSpec, changed: &[Changed], whole: &[(u32, Vec<KeyedRow
     writer.finish()
 }
 
-/// What a file has of each key group, with rows in the key's columns and the state's as `spec` has them.
+/// What a file has of each key group, with rows in the key's columns and the state's as `spec` has them; or, where the state `is_other`, as the file has them.
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn decode(spec: &StateSpec, bytes: &Bytes) -> Result<BTreeMap<u32, Kept>, String> {
+pub fn decode(spec: &StateSpec, is_other: bool, bytes: &Bytes) -> Result<BTreeMap<u32, Kept>, String> {
     let mut groups: BTreeMap<u32, Kept> = BTreeMap::new();
     let none = || Kept { is_whole: false, set: vec![], refreshed: vec![], removed: vec![] };
     for table in tables::read(bytes)? {
@@ -73,7 +73,7 @@ pub fn decode(spec: &StateSpec, bytes: &Bytes) -> Result<BTreeMap<u32, Kept>, St
                 }
             }
             "whole" | "set" => {
-                let columns = columns(spec.columns());
+                let columns = columns(if is_other { plain(&table.schema) } else { spec.columns() });
                 split(&table, |group, rows, times| {
                     let keyed = KeyedRows { rows: columns(rows)?, refreshed_ms: times.clone() };
                     groups.entry(group).or_insert_with(none).set.push(keyed);
@@ -104,6 +104,13 @@ pub fn decode(spec: &StateSpec, bytes: &Bytes) -> Result<BTreeMap<u32, Kept>, St
         }
         _ => Ok(groups),
     }
+}
+
+/// The columns of a table, beside the first two, by their own names.
+fn plain(schema: &Schema) -> SchemaRef {
+    let name = |name: &str| name.split_once('.').map_or(name, |(_, name)| name).to_owned();
+    let fields = schema.fields().iter().skip(2).map(|field| field.as_ref().clone().with_name(name(field.name())));
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
 /// The columns of a table, beside the first two.

@@ -70,9 +70,13 @@ pub enum Verb {
         long_about = "Check a job file: its keys and values, the files it names, its plugins' components, and whether the columns of streams and \
                       operators fit. Shows every mistake with its line and what to do, or the columns of each stream. Nothing is run, \
                       and no source is connected to.",
-        after_help = "Example:\n  sluicebox check examples/network-wordcount.toml"
+        after_help = "With --against, it also says what of a checkpoint the job would go on with: each stream's state, what windows remember, batches that aren't done. \
+                      The exit code is 2 if the job could not.\n\n\
+                      Examples:\n  \
+                      sluicebox check examples/network-wordcount.toml\n  \
+                      sluicebox check job.toml --against file:///var/lib/sluicebox/wordcount"
     )]
-    Check(JobArgs),
+    Check(CheckArgs),
     /// Run a job against cases: rows in, rows expected, without a network or a clock
     #[command(
         long_about = "Run a job's graph against cases: files that say which rows each source has in each batch, and which rows streams then make. Every \
@@ -98,6 +102,16 @@ pub struct JobArgs {
     /// Use this value instead of the job file's, such as job.name=other; the value is TOML, or else a string
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
+}
+
+/// `check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    pub job: JobArgs,
+    /// Say what of this checkpoint the job would go on with
+    #[arg(long, value_name = "URL")]
+    pub against: Option<String>,
 }
 
 /// `run`.

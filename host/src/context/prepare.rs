@@ -11,6 +11,7 @@ use bytes::Bytes;
 use super::max_length;
 use super::running::RunningJob;
 use crate::batch::broadcasts::Broadcasts;
+use crate::batch::carry_over::{CarryOver, carry_over};
 use crate::batch::listener::{Listener, Listeners, LogListener};
 use crate::batch::log::{BatchLog, MemoryLog};
 use crate::batch::tables::{StaticTable, StaticTables};
@@ -18,7 +19,7 @@ use crate::batch::{Driver, Parts};
 use crate::checkpoint::Store;
 use crate::checkpoint::log::CheckpointLog;
 use crate::clock::{Clock, SystemClock};
-use crate::dstream::{Graph, Resolver, resolve};
+use crate::dstream::{Binder, Graph, Resolver, resolve};
 use crate::engine::blocks::BlockStore;
 use crate::engine::{DatasetStore, Engine, EngineOptions, Plans, Reports, Services};
 use crate::error::{Diagnostic, Diagnostics, Error, Result};
@@ -82,6 +83,7 @@ impl Default for Options {
 pub struct Prepared {
     job: JobOptions,
     graph: Graph,
+    binder: Arc<Binder>,
     sources: BTreeMap<String, Arc<dyn InputStream>>,
     tables: StaticTables,
     broadcasts: Broadcasts,
@@ -193,9 +195,13 @@ fn look(definition: Definition, options: &Options, is_whole: bool) -> Result<Res
             });
             let tables = StaticTables(tables.collect());
             let broadcasts = Broadcasts::new(&definition.broadcasts, plugins.references().clone());
+            let (host, sources_now, tables_now) = (plugins.clone(), shapes, table_columns);
+            let binder = Binder { definition, host, sources: sources_now, tables: tables_now, plans: plans.clone() };
+            let binder = Arc::new(binder);
             Ok(Prepared {
                 job,
                 graph,
+                binder,
                 sources,
                 tables,
                 broadcasts,
@@ -227,6 +233,25 @@ impl Prepared {
         &self.plugins
     }
 
+    /// What the job would go on with of a checkpoint, and what not. Nothing is written.
+    ///
+    /// # Errors
+    /// When it is no checkpoint's URL, or can't be read.
+    pub async fn against(&self, checkpoint: &str) -> Result<Vec<CarryOver>> {
+        let wrong = |reason: String| Error::invalid(format!("checkpoint {checkpoint}: {reason}"));
+        let store = Store::new(checkpoint).map_err(wrong)?;
+        if store.local().is_some_and(|folder| !folder.is_dir()) {
+            return Err(wrong("there is no such folder".to_owned()));
+        }
+        store.ready().await.map_err(Error::failed)?;
+        let log = CheckpointLog::new(store, Arc::new(SystemClock), Duration::ZERO);
+        let (history, _) = log.look().await.map_err(Error::failed)?;
+        if history.term == 0 {
+            return Err(wrong("no job has ever run with it".to_owned()));
+        }
+        Ok(carry_over(&self.graph, self.engine.key_groups(), &history))
+    }
+
     /// Start the job on the current tokio runtime.
     ///
     /// # Errors
@@ -241,6 +266,7 @@ impl Prepared {
         });
         let parts = Parts {
             graph: self.graph,
+            binder: self.binder,
             sources: self.sources,
             tables: self.tables,
             broadcasts: self.broadcasts,

@@ -55,6 +55,11 @@ impl Stream {
         !self.name.contains('#')
     }
 
+    /// Whether it is a source.
+    pub fn is_source(&self) -> bool {
+        matches!(self.kind, StreamKind::Source { .. })
+    }
+
     /// Whether it is a static table.
     pub fn is_table(&self) -> bool {
         matches!(self.kind, StreamKind::Table)

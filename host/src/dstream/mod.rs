@@ -35,7 +35,7 @@ use datafusion::physical_plan::ExecutionPlan;
 
 pub use graph::{Evaluation, Graph, Output, Stream, StreamKind};
 pub use reduce::FoldBy;
-pub use resolve::{Resolver, resolve};
+pub use resolve::{Binder, Resolver, resolve};
 pub use stateful::{Initial, KeyedState, StateSnapshots};
 pub use transform::TransformContext;
 pub use window::Span;

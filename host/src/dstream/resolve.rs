@@ -57,6 +57,32 @@ pub struct Resolver<'a> {
     pub is_whole: bool,
 }
 
+/// Resolves a definition again, with other components for its plugins: a batch runs with the code that its plan names.
+#[derive(Debug)]
+pub struct Binder {
+    /// The definition, which has no mistakes.
+    pub definition: Definition,
+    /// Where components are bound.
+    pub host: Arc<PluginHost>,
+    /// As [`Resolver::sources`].
+    pub sources: BTreeMap<String, (SchemaRef, bool)>,
+    /// As [`Resolver::tables`].
+    pub tables: BTreeMap<String, SchemaRef>,
+    /// Makes plans.
+    pub plans: Arc<Plans>,
+}
+
+impl Binder {
+    /// The graph with these components, all of which are loaded.
+    ///
+    /// # Errors
+    /// What doesn't fit.
+    pub fn bind(&self, plugins: &BTreeMap<String, Digest>) -> Result<Graph, Diagnostics> {
+        let Self { definition, host, sources, tables, plans } = self;
+        resolve(definition, &Resolver { plugins, host, sources, tables, plans, is_whole: true })
+    }
+}
+
 /// Resolve a definition.
 ///
 /// # Errors

@@ -86,6 +86,12 @@ pub trait StateCalls: Send {
     /// Work on keys.
     fn update(&mut self, work: &StateWork) -> Result<StateOutcome, PluginError>;
 
+    /// State of another version, with the columns of `old`, as state of the version that is open; none where it knows no other.
+    fn migrate(&mut self, version: u32, old: &RecordBatch) -> Result<Option<RecordBatch>, PluginError> {
+        let _ = (version, old);
+        Ok(None)
+    }
+
     /// What the guest counted.
     fn report(self: Box<Self>) -> TaskReport;
 }
@@ -122,6 +128,10 @@ impl Operators for PluginHost {
 impl StateCalls for StateTask {
     fn update(&mut self, work: &StateWork) -> Result<StateOutcome, PluginError> {
         StateTask::update(self, work)
+    }
+
+    fn migrate(&mut self, version: u32, old: &RecordBatch) -> Result<Option<RecordBatch>, PluginError> {
+        StateTask::migrate(self, version, old).map(Some)
     }
 
     fn report(self: Box<Self>) -> TaskReport {
