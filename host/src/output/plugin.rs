@@ -13,6 +13,7 @@ use datafusion::physical_plan::SendableRecordBatchStream;
 use futures::TryStreamExt;
 use serde_json::Value;
 
+use crate::batch::ATTEMPTS;
 use crate::clock::{BatchTime, Clock};
 use crate::engine::operators::{self, MAX_TRIES, rows_per_call};
 use crate::engine::reports::OperatorReport;
@@ -192,7 +193,10 @@ impl<'a> Writing<'a> {
             let result = operators::call(|| {
                 let mut instance = match self.instance.take() {
                     Some(instance) => instance,
-                    None => self.parts.host.open_sink(&self.parts.options.operator, self.binding, &self.task)?,
+                    None => {
+                        let attempt = told(self.id, self.task.attempt - self.id.attempt);
+                        self.parts.host.open_sink(&self.parts.options.operator, self.binding, &self.task, attempt)?
+                    }
                 };
                 let value = call(&mut instance)?;
                 Ok((instance, value))
@@ -213,6 +217,12 @@ impl<'a> Writing<'a> {
             self.report.retries += 1;
         }
     }
+}
+
+/// The attempt that a guest is told of, at the write `id` and after so many tries at it: higher than all before it, of this driver and of those that had the job before.
+fn told(id: WriteId, tries: u32) -> u32 {
+    let term = u32::try_from(id.term).unwrap_or(u32::MAX);
+    term.saturating_mul(ATTEMPTS).saturating_add(id.attempt).saturating_mul(MAX_TRIES).saturating_add(tries)
 }
 
 /// Where the columns to offer stand in the stream.
@@ -268,6 +278,20 @@ mod tests {
             (to_hex(&[0, 0xaf]), from_hex("0"), from_hex("0g"), from_hex("")),
             ("00af".into(), None, None, Some(vec![]))
         );
+    }
+
+    #[test]
+    fn no_two_attempts_at_a_partition_are_told_the_same() {
+        let write = |term, attempt| WriteId { batch: BatchTime(0), partition: 0, partitions: 1, term, attempt };
+        let mut all = vec![];
+        for term in 0..3 {
+            for attempt in 0..ATTEMPTS {
+                all.extend((0..MAX_TRIES).map(|tries| told(write(term, attempt), tries)));
+            }
+        }
+        assert_eq!(all[0], 0);
+        assert!(all.is_sorted_by(|before, after| before < after), "{all:?}");
+        assert_eq!(told(write(u64::MAX, 1), 1), u32::MAX);
     }
 
     #[test]

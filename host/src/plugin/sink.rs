@@ -51,16 +51,17 @@ impl PluginHost {
         Ok(SinkBinding { columns, input: Arc::new(bound) })
     }
 
-    /// Begin a partition in a fresh instance; the task's stream is the output.
+    /// Begin a partition in a fresh instance; the task's stream is the output. The guest is told of the attempt `told`, which no other attempt at the partition is told of, be it of another
+    /// process.
     ///
     /// # Errors
     /// If there is no memory or no slot for it, or the guest fails.
-    pub fn open_sink(&self, op: &OperatorRef, binding: &SinkBinding, task: &Task) -> Result<SinkTask> {
+    pub fn open_sink(&self, op: &OperatorRef, binding: &SinkBinding, task: &Task, told: u32) -> Result<SinkTask> {
         const CALL: &str = "sink.open";
         let work = Work::of(op, Some(task)).in_role(Role::Output);
         let mut instance = self.instance::<SinkPlugin>(work)?;
         let fields = to_wit(&binding.input).map_err(|what| instance.refuse(CALL, PluginErrorKind::Schema(what)))?;
-        let context = context(task);
+        let context = wit::Context { attempt: told, ..context(task) };
         let answer = instance.call(CALL, |world, store| {
             world.sluicebox_operator_sink().call_open(store, context, &op.operator, &op.config, &fields)
         })?;

@@ -1244,7 +1244,8 @@ pub mod exports {
                     ) -> ::core::result::Result<Schema, Error>;
                     /// Begin to receive the rows after `position`; none: where the source begins by its configuration. `context.partition` and `context.partitions` tell
                     /// the receivers of one stream apart, `context.stream` is the stream that the rows are for, `context.batch-time-ms` is the time of the start, and `context.attempt` counts the starts
-                    /// before it. A position that the source has no rows after any more, as they were removed, is an error, and never passed over.
+                    /// before it. `position` was given by a receiver of the same stream and `context.partition`, of as many partitions. One after which the source has lost rows, as they were removed,
+                    /// is an error, and never passed over.
                     #[allow(async_fn_in_trait)]
                     fn start(
                         context: Context,
@@ -1261,8 +1262,8 @@ pub mod exports {
                         max_time_ms: u32,
                     ) -> ::core::result::Result<Chunk, Error>;
                     /// All rows up to `position` are kept by the host, which won't ask for them again; the source may forget them. Called with positions that `receive` gave, of this instance or of
-                    /// one before it, in order, not with each; also after the source has ended. A call may be missing, when the host or the instance ends before it: the next one stands for it
-                    /// too, and until then `start` may come with an older position.
+                    /// one before it, in order, not with each; also after the source has ended. A call may be missing, when the host or the instance ends before it: the next one, or
+                    /// `start` with a later position, stands for it too.
                     #[allow(async_fn_in_trait)]
                     fn ack(position: Position) -> ::core::result::Result<(), Error>;
                     /// Let go of the source. No call comes after it. It isn't called where the instance or the host fails, so nothing may depend on it.

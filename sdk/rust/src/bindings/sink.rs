@@ -58,6 +58,7 @@ pub mod exports {
                 /// A batch of an output.
                 #[derive(Clone, Eq, PartialEq)]
                 pub struct Target {
+                    /// The job's name.
                     pub job: _rt::String,
                     /// The output's name.
                     pub output: _rt::String,

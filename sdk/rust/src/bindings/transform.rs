@@ -419,8 +419,8 @@ pub mod sluicebox {
                 pub partition: u32,
                 /// Partitions of the operator's input in this batch.
                 pub partitions: u32,
-                /// 0, and higher each time the same work is done again, in this process or, after a crash, in another. So it tells what one attempt has left
-                /// behind from what another has; there may be gaps, and nothing else follows from it.
+                /// Higher each time the same work is done again, by this process; of a sink by any process, so that it tells what one attempt has left behind
+                /// from what another has. Numbers may be left out, and nothing else follows from them.
                 pub attempt: u32,
             }
             impl ::core::fmt::Debug for Context {
