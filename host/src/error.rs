@@ -25,6 +25,11 @@ impl Error {
         Self::Invalid(Diagnostics(vec![Diagnostic::new(message)]))
     }
 
+    /// One mistake that has no place in a file, and what to do.
+    pub fn invalid_with_help(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Invalid(Diagnostics(vec![Diagnostic::new(message).help(help)]))
+    }
+
     /// One mistake, in the words of another error.
     pub fn invalid_display(error: impl fmt::Display) -> Self {
         Self::invalid(error.to_string())

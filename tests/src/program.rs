@@ -120,8 +120,11 @@ impl Running {
     /// When none comes.
     pub fn line_with(&self, text: &str) -> String {
         let mut seen = String::new();
+        let since = std::time::Instant::now();
         loop {
-            match self.lines.recv_timeout(Duration::from_secs(60)) {
+            // A program that logs all the time isn't waited for longer than one that says nothing.
+            let left = Duration::from_secs(60).saturating_sub(since.elapsed());
+            match self.lines.recv_timeout(left) {
                 Ok(line) if line.contains(text) => return line,
                 Ok(line) => seen = seen + &line + "\n",
                 Err(_) => panic!("no line with \"{text}\" came, only:\n{seen}"),

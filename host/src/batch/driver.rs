@@ -15,7 +15,7 @@ use super::listener::{Event, Listeners, ReceiverInfo};
 use super::log::BatchLog;
 use super::remembered::Remembered;
 use super::tables::StaticTables;
-use super::{WAITING_BATCHES, generate, run};
+use super::{WAITING_BATCHES, generate, lease, run};
 use crate::checkpoint::Store;
 use crate::clock::{BatchTime, Clock};
 use crate::dstream::{Binder, Evaluation, Graph, Stream};
@@ -67,6 +67,8 @@ pub struct Parts {
     pub components: BTreeMap<Digest, Bytes>,
     /// What becomes of the batch times that passed while no driver ran.
     pub missed: Missed,
+    /// After so long without a sign of life a standby takes over.
+    pub lease: Duration,
     /// How long what batches left in the checkpoint is kept after they are done.
     pub retain: Duration,
     /// Tells batch times.
@@ -191,6 +193,11 @@ impl Driver {
         let memory = &driver.parts.engine.services().memory;
         driver.parts.broadcasts.start(memory, begin).await?;
         let history = driver.take_over().await?;
+        tokio::select! {
+            recovered = driver.recover(&history) => recovered?,
+            // Recovering may take longer than a lease lasts.
+            () = driver.hold_lease() => {}
+        }
         driver.start_sources().await?;
         driver.tell(&Event::StreamingStarted { time_ms: driver.parts.clock.now_ms() });
         let failed = OnceLock::new();
@@ -202,10 +209,26 @@ impl Driver {
             result = async { tokio::try_join!(generating, running)?; driver.finish_sinks().await; Ok(()) } => result,
             result = driver.give_up(stop.subscribe()) => result,
             _ = watching => Ok(()),
+            () = driver.hold_lease() => Ok(()),
         };
         driver.stop_sources().await;
+        driver.give_back_lease().await;
         // What ended the job comes before what followed from it.
         failed.into_inner().map_or(result, Err)
+    }
+
+    /// Says that this driver is there, for standbys. Never returns.
+    async fn hold_lease(&self) {
+        if let Some(store) = &self.parts.checkpoint {
+            lease::hold(store, &self.parts.clock, self.term(), self.parts.lease).await;
+        }
+        std::future::pending().await
+    }
+
+    async fn give_back_lease(&self) {
+        if let Some(store) = &self.parts.checkpoint {
+            lease::give_back(store, self.term()).await;
+        }
     }
 
     pub(super) fn tell(&self, event: &Event) {

@@ -9,6 +9,7 @@ pub mod carry_over;
 mod driver;
 mod generate;
 mod keep;
+pub mod lease;
 pub mod listener;
 pub mod log;
 mod recover;

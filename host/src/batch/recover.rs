@@ -38,21 +38,29 @@ impl Driver {
             let open = sink.open(history.term).await;
             open.map_err(|error| Error::failed(format_args!("output \"{}\": {error}", output.name)))?;
         }
-        let Some(store) = self.parts.checkpoint.clone() else { return Ok(history) };
-        let _ = self.keeper.set(Arc::new(Keeper::new(store.clone(), &history)));
+        Ok(history)
+    }
+
+    /// Take up what the drivers before have left.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be read or written, or what is in it can't be gone on with.
+    pub(super) async fn recover(self: &Arc<Self>, history: &History) -> Result<()> {
+        let Some(store) = self.parts.checkpoint.clone() else { return Ok(()) };
+        let _ = self.keeper.set(Arc::new(Keeper::new(store.clone(), history)));
         self.keep_components(&store).await?;
         if history.planned.is_none() {
-            return Ok(history);
+            return Ok(());
         }
         fault_point(FaultPoint::RecoverBefore);
         let watch = Stopwatch::start();
-        self.fetch_components(&store, &history).await?;
+        self.fetch_components(&store, history).await?;
         self.parts.engine.services().reports.settle(&history.event_times);
-        let state_bytes = self.restore_states(&store, &history).await?;
-        let dataset_bytes = self.restore_datasets(&store, &history).await?;
+        let state_bytes = self.restore_states(&store, history).await?;
+        let dataset_bytes = self.restore_datasets(&store, history).await?;
         fault_point(FaultPoint::RecoverMiddle);
         for (name, source) in &self.parts.sources {
-            source.recover(past(&history, name)?).await?;
+            source.recover(past(history, name)?).await?;
         }
         fault_point(FaultPoint::RecoverAfter);
         tracing::info!(
@@ -62,7 +70,7 @@ impl Driver {
             unfinished = history.unfinished.len(), state_bytes, dataset_bytes, took = ?watch.elapsed(),
             "the job goes on from its checkpoint"
         );
-        Ok(history)
+        Ok(())
     }
 
     /// Put the components that the job runs with beside its log, by their digests: a batch that is run again by a program whose job names others needs them.

@@ -97,7 +97,7 @@ impl CheckpointLog {
                     let reason = format!("another driver has taken over the job, in term {term}; this one stops");
                     return Err(LogError { record: record.to_string(), reason });
                 }
-                appender.next()
+                appender.next_step()
             };
             let Step::Put(entry) = step else { return Ok(()) };
             self.put(entry).await?;

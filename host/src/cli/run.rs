@@ -25,7 +25,18 @@ pub fn run(args: RunArgs) -> Result<()> {
     let result = runtime.block_on(async {
         // Before the job starts, so that no signal is missed.
         let mut signals = Signals::listen()?;
-        let job = prepare(definition, &options)?.start(&options)?;
+        let prepared = prepare(definition, &options)?;
+        if args.standby {
+            tracing::info!(target: "sluicebox::checkpoint", "standing by: the job is taken over when its driver shows no sign of life");
+            tokio::select! {
+                ready = prepared.stand_by(&options) => ready?,
+                name = signals.next() => {
+                    tracing::info!(signal = name, "stopping: the standby had nothing to do");
+                    return Ok(());
+                }
+            }
+        }
+        let job = prepared.start(&options)?;
         until_ended(&job, &mut signals).await
     });
     // The process ends next. A receiver's thread may still wait for its peer, by this runtime's timers: it ends with the process, not before.

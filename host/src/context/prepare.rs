@@ -12,6 +12,7 @@ use super::max_length;
 use super::running::RunningJob;
 use crate::batch::broadcasts::Broadcasts;
 use crate::batch::carry_over::{CarryOver, carry_over};
+use crate::batch::lease;
 use crate::batch::listener::{Listener, Listeners, LogListener};
 use crate::batch::log::{BatchLog, MemoryLog};
 use crate::batch::tables::{StaticTable, StaticTables};
@@ -252,6 +253,19 @@ impl Prepared {
         Ok(carry_over(&self.graph, self.engine.key_groups(), &history))
     }
 
+    /// Returns once the job's driver has shown no sign of life for as long as `[job] lease` says, or has ended: then it is time to [start](Self::start).
+    ///
+    /// # Errors
+    /// When the job has no checkpoint, or it can't be read.
+    pub async fn stand_by(&self, options: &Options) -> Result<()> {
+        let Some(store) = &self.checkpoint else {
+            let message = "a standby takes over from a checkpoint, and the job has none";
+            return Err(Error::invalid_with_help(message, "set [job] checkpoint"));
+        };
+        store.ready().await.map_err(Error::failed)?;
+        lease::wait(store, &options.clock, self.job.lease).await.map_err(Error::failed)
+    }
+
     /// Start the job on the current tokio runtime.
     ///
     /// # Errors
@@ -278,6 +292,7 @@ impl Prepared {
             plugins: self.plugins,
             components: self.components,
             missed: self.job.missed,
+            lease: self.job.lease,
             retain: self.job.retain,
             clock: options.clock.clone(),
             listeners: Listeners::new(listeners),

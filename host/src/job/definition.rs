@@ -91,6 +91,8 @@ pub struct JobOptions {
     pub checkpoint: Option<String>,
     /// `missed`: what becomes of the batch times that passed while the job didn't run; `"one batch"` by default.
     pub missed: Missed,
+    /// `lease`: after so long without a sign of life of the driver a standby takes over; 10 s by default.
+    pub lease: Duration,
     /// `retain`: how long what batches left in the checkpoint is kept after they are done; no longer than needed to go on, by default.
     pub retain: Duration,
     /// `parallelism`: partitions worked on at a time, and the number of partitions after a shuffle; the machine's cores by default.

@@ -10,6 +10,9 @@ use super::key_group::key_hashes;
 use super::snapshot::KeyedRows;
 use super::store::StreamState;
 
+/// Is told of a key: its row, its slot if it has one, its bytes and its hash.
+type EachKey<'a> = &'a mut dyn FnMut(usize, Option<u32>, &[u8], u32);
+
 /// What one batch changed in a key group, as it was kept.
 #[derive(Debug, Clone)]
 pub struct Kept {
@@ -48,7 +51,7 @@ impl StreamState {
     fn delta(&self, group: &KeyGroup, kept: &Kept) -> Result<(GroupDelta, Vec<i64>), StateError> {
         let n_keys = self.spec().keys.fields().len();
         let (mut delta, mut times) = (GroupDelta::default(), vec![]);
-        let find = |rows: &RecordBatch, each: &mut dyn FnMut(usize, Option<u32>, &[u8], u32)| {
+        let find = |rows: &RecordBatch, each: EachKey<'_>| {
             let columns = self.codec().canonical(&rows.columns()[..n_keys]).map_err(|cause| self.arrow(cause))?;
             let hashes = key_hashes(&columns, rows.num_rows()).map_err(|cause| self.arrow(arrow_error(&cause)))?;
             let keys = self.codec().encode(&columns).map_err(|cause| self.arrow(cause))?;

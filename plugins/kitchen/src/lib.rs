@@ -14,7 +14,7 @@ use pass::Pass;
 use reference::{Locate, survey};
 use rows::{echo, echo_nullable};
 use sluicebox_sdk::prelude::*;
-use states::{history, obey, total, visits};
+use states::{history, obey, total, visits, visits_once};
 use transforms::{CountWords, add, digits, divide, even, gcd, mask, noisy, place, reject_odd};
 
 plugin! {
@@ -24,5 +24,5 @@ plugin! {
     aggregates: [sum, Mean, Concat],
     sinks: [Journal],
     receivers: [Counting],
-    states: [total, history, obey, visits],
+    states: [total, history, obey, visits, visits_once],
 }

@@ -65,6 +65,12 @@ pub struct Visits {
     last: Option<String>,
 }
 
+/// Visits of places, as they were counted before it was of interest who came.
+#[update_state_by_key(input = ["who"], version = 2)]
+pub fn visits_once(_: Place<'_>, who: Vec<Option<&str>>, state: Option<i64>) -> Option<i64> {
+    Some(state.unwrap_or(0) + who.len() as i64)
+}
+
 /// Visits of places.
 #[update_state_by_key(input = ["who"], version = 3, migrate = before)]
 pub fn visits(place: Place<'_>, who: Vec<Option<&str>>, state: Option<Visits>) -> Option<Visits> {

@@ -29,6 +29,7 @@ mod spark;
 mod state;
 mod state_snapshots;
 mod tables;
+mod takeover;
 mod transforms;
 mod types;
 mod windows;

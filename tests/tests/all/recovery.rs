@@ -167,3 +167,71 @@ async fn missed_batch_times_are_one_batch_or_none_or_each_one() {
     assert_eq!(batches, (1..=14).map(|batch| batch * 1000).collect::<Vec<_>>());
     assert_eq!(each[2].1, count(first + second + first), "what is there goes to the first of them");
 }
+
+/// `x: string, y: int64, who: string`.
+fn places(rows: &[(&str, i64, &str)]) -> RecordBatch {
+    let field = |name, of| Field::new(name, of, false);
+    let schema =
+        Schema::new(vec![field("x", DataType::Utf8), field("y", DataType::Int64), field("who", DataType::Utf8)]);
+    let x: StringArray = rows.iter().map(|(x, ..)| Some(*x)).collect();
+    let y: Int64Array = rows.iter().map(|(_, y, _)| Some(*y)).collect();
+    let who: StringArray = rows.iter().map(|(.., who)| Some(*who)).collect();
+    RecordBatch::try_new(Arc::new(schema), vec![Arc::new(x), Arc::new(y), Arc::new(who)]).unwrap()
+}
+
+/// A job that counts visits with an operator, on a checkpoint: what it has after the batches from `from` on.
+async fn visited(
+    folder: &TempDir,
+    operator: &str,
+    change: impl FnOnce(&mut sluicebox::job::definition::JobOptions),
+    from: i64,
+    batches: &[&[(&str, i64, &str)]],
+) -> Result<Vec<String>> {
+    let job = TestJob::at(from * 1000, |_| {});
+    let url = format!("file://{}", folder.path().display());
+    job.context.job(|job| {
+        job.checkpoint = Some(url);
+        change(job);
+    })?;
+    job.context.plugin("kitchen", component("kitchen"))?;
+    let (input, queue) = job.context.queue_stream("input", places(&[]).schema())?;
+    let out = Collected::default();
+    input.update_state_by_key("visits", &["x", "y"], operator)?.write_to("out", Arc::new(out.clone()))?;
+    for rows in batches {
+        queue.push(vec![places(rows)])?;
+    }
+    let mut job = job.start().await?;
+    for _ in batches {
+        job.batch().await?;
+    }
+    job.job.stop(false).await?;
+    Ok(out.sorted(out.commits().last().copied().unwrap_or(0)))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn state_of_another_version_is_made_into_the_operators_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let first: &[&[_]] = &[&[("a", 1, "ann"), ("b", 2, "bob")], &[("a", 1, "cid")]];
+    let rows = visited(&folder, "kitchen/visits-once", |_| {}, 0, first).await.unwrap();
+    assert_eq!(rows, ["a 1 2", "b 2 1"]);
+    let rows = visited(&folder, "kitchen/visits", |_| {}, 2, &[&[("b", 2, "dan"), ("c", 3, "eve")]]).await.unwrap();
+    assert_eq!(rows, ["a 1 2 null", "b 2 2 dan at b2", "c 3 1 eve at c3"]);
+    // Files of both versions are there now.
+    let rows = visited(&folder, "kitchen/visits", |_| {}, 3, &[&[("a", 1, "fay")]]).await.unwrap();
+    assert_eq!(rows, ["a 1 3 fay at a1", "b 2 2 dan at b2", "c 3 1 eve at c3"]);
+    let back = visited(&folder, "kitchen/visits-once", |_| {}, 4, &[&[]]).await.unwrap_err().to_string();
+    assert!(back.contains("stream \"visits\": its state in the checkpoint has version 3"), "{back}");
+    assert!(back.contains("knows no way from state of version 3"), "{back}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn state_that_a_job_cannot_go_on_with_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    visited(&folder, "kitchen/visits", |_| {}, 0, &[&[("a", 1, "ann")]]).await.unwrap();
+    let groups = visited(&folder, "kitchen/visits", |job| job.key_groups = 7, 1, &[&[]]).await.unwrap_err();
+    let groups = groups.to_string();
+    assert!(groups.contains("is in 128 key groups, and [job] key-groups is 7: set it to 128"), "{groups}");
+    // Nothing is lost by having tried.
+    let rows = visited(&folder, "kitchen/visits", |_| {}, 1, &[&[("a", 1, "bob")]]).await.unwrap();
+    assert_eq!(rows, ["a 1 2 bob at a1"]);
+}

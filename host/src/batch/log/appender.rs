@@ -1,6 +1,6 @@
 //! From records to numbered entries: what a driver does with its log, without doing any I/O.
 //!
-//! Whoever runs it asks for the [next step](Appender::next), does it, and says how it went. There is one put at a time; records that are submitted meanwhile go together into the
+//! Whoever runs it asks for the [next step](Appender::next_step), does it, and says how it went. There is one put at a time; records that are submitted meanwhile go together into the
 //! next entry. A put that failed may have succeeded all the same, so it is done again with the same entry; if there is an entry with its number by then, that one is read, and its nonce says
 //! whose it is. Another driver's means that this one is over, unless it has yet to take over: then it reads on and tries again.
 
@@ -96,7 +96,7 @@ impl Appender {
     }
 
     /// What to do next.
-    pub fn next(&mut self) -> Step {
+    pub fn next_step(&mut self) -> Step {
         if self.fate != Fate::Active {
             return Step::Nothing;
         }
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     fn put(appender: &mut Appender) -> Entry {
-        match appender.next() {
+        match appender.next_step() {
             Step::Put(entry) => entry,
             step => panic!("{step:?}"),
         }
@@ -161,7 +161,7 @@ mod tests {
         let rest = put(&mut log);
         assert_eq!((rest.number, rest.records.len()), (2, 3));
         log.exists(&rest);
-        assert_eq!((log.next(), log.appended(), log.fate()), (Step::Nothing, 4, &Fate::Active));
+        assert_eq!((log.next_step(), log.appended(), log.fate()), (Step::Nothing, 4, &Fate::Active));
         assert!(log.submit(done(1)).is_err());
     }
 
@@ -174,7 +174,7 @@ mod tests {
         let ours = put(&mut log);
         let theirs = Entry { term: 2, nonce: "b-2".to_owned(), records: vec![Record::Term { term: 2 }], ..ours };
         log.exists(&theirs);
-        assert_eq!((log.next(), log.fate()), (Step::Nothing, &Fate::Over(2)));
+        assert_eq!((log.next_step(), log.fate()), (Step::Nothing, &Fate::Over(2)));
         let error = log.submit(result(1)).unwrap_err();
         assert_eq!(
             error.to_string(),

@@ -205,7 +205,7 @@ impl Driver {
     }
 
     fn next_put(&mut self) -> Option<Entry> {
-        match self.log.as_mut()?.next() {
+        match self.log.as_mut()?.next_step() {
             Step::Put(entry) if !self.reads => Some(entry),
             _ => None,
         }
@@ -221,7 +221,7 @@ impl Driver {
             self.log = Some(Appender::new(history, next, self.name.clone()));
             return;
         };
-        if let Step::Put(entry) = log.next() {
+        if let Step::Put(entry) = log.next_step() {
             if self.reads {
                 self.reads = false;
                 log.exists(&world.entries[entry.number as usize - 1]);

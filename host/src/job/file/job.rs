@@ -18,6 +18,7 @@ const CHECKPOINT: Key = key("checkpoint", "\"file:///var/lib/sluicebox/wordcount
 const PARALLELISM: Key = key("parallelism", "4");
 const KEY_GROUPS: Key = key("key-groups", "128");
 const MEMORY: Key = key("memory", "\"4GiB\"");
+const LEASE: Key = key("lease", "\"10s\"");
 const MISSED: Key = key("missed", "\"one batch\"");
 const RETAIN: Key = key("retain", "\"1h\"");
 const REMEMBER: Key = key("remember", "\"1m\"");
@@ -58,6 +59,7 @@ pub fn read(mut table: Table<'_>) -> Option<JobOptions> {
         }
     });
     let retain = table.get(RETAIN).map(|value| value.duration(Duration::ZERO..=1000 * DAY));
+    let lease = table.get(LEASE).map(|value| value.duration(Duration::from_millis(100)..=DAY));
     let missed = table.get(MISSED).map(|value| match value.string()? {
         "one batch" => Some(Missed::OneBatch),
         "skip" => Some(Missed::Skip),
@@ -81,6 +83,7 @@ pub fn read(mut table: Table<'_>) -> Option<JobOptions> {
         stop_timeout: stop_timeout.unwrap_or(Some(defaults.stop_timeout))?,
         checkpoint: checkpoint.map_or(Some(None), |checkpoint| checkpoint.map(Some))?,
         retain: retain.unwrap_or(Some(defaults.retain))?,
+        lease: lease.unwrap_or(Some(defaults.lease))?,
         missed: missed.unwrap_or(Some(defaults.missed))?,
         remember: remember.map_or(Some(None), |remember| remember.map(Some))?,
         place,
@@ -119,6 +122,7 @@ impl JobOptions {
             block_queue: 1024 + usize::try_from(blocks_by_time).unwrap_or(usize::MAX / 2),
             checkpoint: None,
             missed: Missed::OneBatch,
+            lease: Duration::from_secs(10),
             retain: Duration::ZERO,
             parallelism: machine::cores(),
             key_groups: 128,
