@@ -8,5 +8,7 @@ pub mod plain;
 pub mod plugins;
 pub mod program;
 pub mod rows;
+pub mod s3;
 pub mod server;
+pub mod service;
 pub mod spark;

@@ -12,6 +12,7 @@ mod granted_files;
 mod job_files;
 mod kitchen;
 mod life_cycle;
+mod object_store;
 mod operations;
 mod outputs;
 mod outside;

@@ -12,6 +12,7 @@ mod objects;
 mod remote;
 mod url;
 
+use std::fmt;
 use std::path::Path as FilePath;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -47,12 +48,13 @@ pub struct StoreError {
 }
 
 /// An object store, below a prefix. Clones are the same store.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Store(Arc<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     url: Url,
+    /// What is said of the object store, in the words of the environment; secrets as well.
+    environment: Vec<(String, String)>,
     /// Set when the store is made ready.
     objects: OnceLock<Arc<dyn Objects>>,
     /// What a test wants to go wrong.
@@ -73,13 +75,22 @@ impl Store {
         Url::parse(url).map(Self::closed)
     }
 
+    /// A store whose server and credentials are told by `environment`, in the words of the environment, and not by the process's own: pairs such as `AWS_ENDPOINT` and its value.
+    ///
+    /// # Errors
+    /// As [`Store::new`].
+    pub fn with_environment(url: &str, environment: Vec<(String, String)>) -> Result<Self, String> {
+        let inner = Inner { environment, ..Inner::new(Url::parse(url)?) };
+        Ok(Self(Arc::new(inner)))
+    }
+
     /// A store with faults.
     ///
     /// # Errors
     /// As [`Store::new`].
     #[cfg(any(debug_assertions, feature = "faults"))]
     pub fn with_faults(url: &str, faults: Faults) -> Result<Self, String> {
-        let inner = Inner { url: Url::parse(url)?, objects: OnceLock::new(), faults: Some(faults) };
+        let inner = Inner { faults: Some(faults), ..Inner::new(Url::parse(url)?) };
         Ok(Self(Arc::new(inner)))
     }
 
@@ -93,12 +104,7 @@ impl Store {
     }
 
     fn closed(url: Url) -> Self {
-        Self(Arc::new(Inner {
-            url,
-            objects: OnceLock::new(),
-            #[cfg(any(debug_assertions, feature = "faults"))]
-            faults: None,
-        }))
+        Self(Arc::new(Inner::new(url)))
     }
 
     /// Reach the store, and see that it does what is assumed of it. A folder is made where it isn't there; nothing else is left behind. Called before anything below.
@@ -133,7 +139,7 @@ impl Store {
         let objects: Arc<dyn Objects> = match &url.scheme {
             Scheme::File(path) => Arc::new(Folder::new(path, name, self.disk(path))),
             #[cfg(feature = "cloud")]
-            Scheme::Cloud(cloud) => Arc::new(cloud::open(*cloud, url, name)?),
+            Scheme::Cloud(cloud) => Arc::new(cloud::open(*cloud, url, &self.0.environment, name)?),
             other => return Err(Failure::new(format!("this program is built without stores of the kind {other:?}"))),
         };
         #[cfg(any(debug_assertions, feature = "faults"))]
@@ -248,6 +254,29 @@ impl Store {
 
     fn failed(&self, path: &str, cause: Failure) -> StoreError {
         StoreError { url: self.url().to_owned(), path: path.to_owned(), cause }
+    }
+}
+
+impl Inner {
+    fn new(url: Url) -> Self {
+        #[cfg(feature = "cloud")]
+        let environment = cloud::environment();
+        #[cfg(not(feature = "cloud"))]
+        let environment = vec![];
+        Self {
+            url,
+            environment,
+            objects: OnceLock::new(),
+            #[cfg(any(debug_assertions, feature = "faults"))]
+            faults: None,
+        }
+    }
+}
+
+impl fmt::Debug for Store {
+    // Nothing else: what opens the store has its secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Store").field(&self.url()).finish()
     }
 }
 
