@@ -37,6 +37,7 @@ plugins: release ## build the operators in plugins/ with the release program
 test: tools ## build and run all tests
 	$(CARGO) build --workspace --lib --bins --tests --locked
 	@scripts/build-plugins $(TEST_PROGRAM) $(PLUGINS)
+	@scripts/s3-server >/dev/null
 	$(CARGO) test --workspace --locked
 
 # --- check ---------------------------------------------------------------------------------------------------------------------------

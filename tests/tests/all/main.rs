@@ -6,6 +6,7 @@ mod compaction;
 mod components;
 mod evaluation;
 mod event_time;
+mod fault_points;
 mod files;
 mod first_operator;
 mod granted_files;

@@ -2,12 +2,14 @@
 //!
 //! One primitive is assumed of it beyond reading and writing whole objects: creating one only if it isn't there. What is written is durable when the call returns:
 //! on local files, the file and its folder are synced. [`url`] takes a checkpoint's URL apart; [`folder`] has objects as files, by the steps of [`disk`]; [`remote`] has them on object
-//! stores, which [`cloud`] opens.
+//! stores, which `cloud` and `hdfs` open.
 
 #[cfg(feature = "cloud")]
 mod cloud;
 mod disk;
 mod folder;
+#[cfg(feature = "hdfs")]
+mod hdfs;
 mod objects;
 mod remote;
 mod url;
@@ -97,7 +99,8 @@ impl Store {
     /// A store of these objects, for tests.
     pub fn of(url: &str, objects: Arc<dyn ObjectStore>) -> Self {
         let remote = Remote::new(objects, object_store::path::Path::default(), "test".to_owned(), "");
-        let url = Url { text: url.to_owned(), scheme: Scheme::Given, path: String::new() };
+        let (authority, path) = Default::default();
+        let url = Url { text: url.to_owned(), scheme: Scheme::Given, authority, path };
         let store = Self::closed(url);
         let _ = store.0.objects.set(Arc::new(remote));
         store
@@ -140,6 +143,8 @@ impl Store {
             Scheme::File(path) => Arc::new(Folder::new(path, name, self.disk(path))),
             #[cfg(feature = "cloud")]
             Scheme::Cloud(cloud) => Arc::new(cloud::open(*cloud, url, &self.0.environment, name)?),
+            #[cfg(feature = "hdfs")]
+            Scheme::Hdfs => Arc::new(hdfs::open(url, name)?),
             other => return Err(Failure::new(format!("this program is built without stores of the kind {other:?}"))),
         };
         #[cfg(any(debug_assertions, feature = "faults"))]

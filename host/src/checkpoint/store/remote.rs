@@ -77,7 +77,7 @@ impl Objects for Remote {
         let first = self.create(&path, Bytes::from_static(b"first")).await.map_err(helped)?;
         let second = self.create(&path, Bytes::from_static(b"second")).await;
         let there = self.get(&path).await;
-        self.delete(&path).await?;
+        let deleted = self.delete(&path).await;
         // Where the answer to the first try got lost, the second has found it.
         let refused = second? == Created::Exists && there?.as_deref() == Some(b"first");
         if !refused || first != Created::New {
@@ -85,7 +85,7 @@ impl Objects for Remote {
                 "a second object of a name was not refused: the store doesn't know puts with \"If-None-Match: *\", without which two drivers can't be kept apart: use another, or a newer version of its server",
             ));
         }
-        Ok(())
+        deleted.map_err(helped)
     }
 
     async fn create(&self, path: &str, bytes: Bytes) -> Result<Created, Failure> {
@@ -138,6 +138,9 @@ impl Objects for Remote {
             let path = meta.location.as_ref().get(skip..).unwrap_or_default().to_owned();
             ObjectInfo { path, size: meta.size }
         });
+        // Where objects are files, what is being written is among them, under such a name.
+        let is_object = |object: &ObjectInfo| !object.path.rsplit('/').next().is_some_and(|name| name.starts_with('.'));
+        let listed = listed.try_filter(|object| std::future::ready(is_object(object)));
         listed.try_collect().await.map_err(|error| failure("be listed", &error))
     }
 

@@ -11,6 +11,8 @@ pub struct Url {
     pub text: String,
     /// The kind of store.
     pub scheme: Scheme,
+    /// The bucket, the container, the name node; nothing of a folder.
+    pub authority: String,
     /// Below the store's root, without slashes at its ends.
     pub path: String,
 }
@@ -59,7 +61,7 @@ impl Url {
             if path.split('/').any(|part| matches!(part, "." | "..")) {
                 return Err("its path has a part \".\" or \"..\"".to_owned());
             }
-            Ok(Self { text: text.to_owned(), scheme, path })
+            Ok(Self { text: text.to_owned(), scheme, authority: authority.to_owned(), path })
         };
         if scheme == "file" {
             return match authority {
