@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::keep::{columns, shape};
+use super::keep::{dataset_columns, shape};
 use super::log::{History, StateHistory};
 use super::recover::{in_words, mismatch};
 use crate::dstream::{DStream, Evaluation, Graph, Stream};
@@ -61,10 +61,10 @@ pub fn carry_over(graph: &Graph, key_groups: u32, history: &History) -> Vec<Carr
     for (name, files) in &history.datasets {
         let fate = match stream_of(name) {
             None => gone(),
-            Some(stream) => match files.iter().find(|file| file.columns != columns(&stream.schema)) {
+            Some(stream) => match files.iter().find(|file| file.columns != dataset_columns(stream)) {
                 None => Fate::CarriesOver,
                 Some(file) => {
-                    let (then, now) = (in_words(&file.columns), in_words(&columns(&stream.schema)));
+                    let (then, now) = (in_words(&file.columns), in_words(&dataset_columns(stream)));
                     Fate::Dropped(format!("its columns were ({then}) and are ({now}): windows over it begin anew"))
                 }
             },

@@ -12,6 +12,7 @@ use super::log::{DatasetFile, History, PlanRecord, StateFile, StateShape};
 use crate::checkpoint::sweep::sweep;
 use crate::checkpoint::{FaultPoint, Store, datasets, fault_point, path_name, state};
 use crate::clock::BatchTime;
+use crate::dstream::{DStream, Stream};
 use crate::error::{Error, Result};
 use crate::job::types::TypeName;
 use crate::state::{StateSpec, StreamState};
@@ -119,6 +120,13 @@ pub fn columns(schema: &Schema) -> Vec<(String, String)> {
     schema.fields().iter().map(|field| (field.name().clone(), TypeName(field.data_type()).to_string())).collect()
 }
 
+/// What a stream's datasets look like, by which it is known whether another program can read them: the columns, and the version of what a plugin's aggregate made in them.
+pub fn dataset_columns(stream: &Stream) -> Vec<(String, String)> {
+    let version = stream.operation().and_then(DStream::partial_version);
+    let version = version.map(|version| ("#partial-version".to_owned(), version.to_string()));
+    columns(&stream.schema).into_iter().chain(version).collect()
+}
+
 fn ranges(groups: &BTreeSet<u32>) -> Vec<(u32, u32)> {
     let mut ranges: Vec<(u32, u32)> = vec![];
     for group in groups {
@@ -182,7 +190,7 @@ impl Driver {
                 path: path.clone(),
                 bytes: bytes.len() as u64,
                 partitions: u32::try_from(made.partitions).unwrap_or(u32::MAX),
-                columns: columns(&stream.schema),
+                columns: dataset_columns(stream),
             });
             files.push(File { path, bytes });
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures::{StreamExt, TryStreamExt};
 
 use super::driver::Driver;
-use super::keep::{Keeper, columns, shape};
+use super::keep::{Keeper, dataset_columns, shape};
 use super::log::{DatasetFile, History, LogError, StateFile, StateHistory, StateShape, Todo};
 use crate::checkpoint::{FaultPoint, Store, datasets, fault_point, state};
 use crate::clock::Stopwatch;
@@ -211,7 +211,7 @@ impl Driver {
         for (name, files) in &history.datasets {
             let stream = self.parts.graph.streams.iter().find(|stream| stream.name == *name);
             match stream {
-                Some(stream) if files.iter().all(|file| file.columns == columns(&stream.schema)) => {
+                Some(stream) if files.iter().all(|file| file.columns == dataset_columns(stream)) => {
                     wanted.extend(files.iter().map(|file| (file.clone(), stream.name.clone())));
                 }
                 stream => {

@@ -105,6 +105,10 @@ impl DStream for OpenWindows {
         true
     }
 
+    fn partial_version(&self) -> Option<u32> {
+        self.0.with.partial_version()
+    }
+
     // The windows that the last batch emitted are known by the watermark alone, so none is left out.
     fn has_dataset(&self, _: &[bool]) -> bool {
         true

@@ -128,4 +128,9 @@ pub trait DStream: fmt::Debug + Send + Sync {
     fn reads_itself(&self) -> bool {
         false
     }
+
+    /// The version of the partials that it makes by a plugin's aggregate, which no other version may be given.
+    fn partial_version(&self) -> Option<u32> {
+        None
+    }
 }

@@ -45,6 +45,14 @@ impl Fold {
         }
     }
 
+    /// As [`DStream::partial_version`].
+    pub fn partial_version(&self) -> Option<u32> {
+        match self {
+            Fold::Operator { binding, .. } => Some(binding.partial_version),
+            _ => None,
+        }
+    }
+
     /// What does it in this batch.
     pub fn of(&self, cx: &PlanContext<'_>) -> Result<FoldBy<'_>> {
         Ok(match self {

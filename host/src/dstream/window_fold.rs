@@ -47,6 +47,10 @@ impl DStream for Partials {
     fn plan(&self, cx: &PlanContext<'_>, parents: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
         cx.plans.window_partials(cx, &self.0.fold(cx)?, only(parents)?)
     }
+
+    fn partial_version(&self) -> Option<u32> {
+        self.0.with.partial_version()
+    }
 }
 
 /// The partials of a window, of those of the window a slide ago.
@@ -88,6 +92,10 @@ impl DStream for Sliding {
 
     fn reads_itself(&self) -> bool {
         true
+    }
+
+    fn partial_version(&self) -> Option<u32> {
+        self.folding.with.partial_version()
     }
 
     fn slide(&self, _: Duration) -> Duration {
