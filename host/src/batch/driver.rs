@@ -15,7 +15,7 @@ use super::listener::{Event, Listeners, ReceiverInfo};
 use super::log::BatchLog;
 use super::remembered::Remembered;
 use super::tables::StaticTables;
-use super::{WAITING_BATCHES, generate, lease, run};
+use super::{Backpressure, generate, lease, run};
 use crate::checkpoint::Store;
 use crate::clock::{BatchTime, Clock};
 use crate::dstream::{Binder, Evaluation, Graph, Stream};
@@ -77,6 +77,10 @@ pub struct Parts {
     pub listeners: Listeners,
     /// From one batch time to the next.
     pub interval: Duration,
+    /// What tells sources how fast to take rows in.
+    pub backpressure: Backpressure,
+    /// Batches planned and not yet running, at most.
+    pub max_waiting_batches: usize,
     /// How long a graceful stop may take.
     pub stop_timeout: Duration,
     /// Stop after that many batches.
@@ -202,7 +206,7 @@ impl Driver {
         driver.tell(&Event::StreamingStarted { time_ms: driver.parts.clock.now_ms() });
         let failed = OnceLock::new();
         let watching = async { tokio::join!(driver.watch_sources(&stop, &failed), driver.watch_sinks(&stop)) };
-        let (submit, submitted) = mpsc::channel(WAITING_BATCHES);
+        let (submit, submitted) = mpsc::channel(driver.parts.max_waiting_batches.max(1));
         let generating = generate::generate(driver.clone(), history, stop.subscribe(), submit);
         let running = run::run_batches(driver.clone(), submitted);
         let result = tokio::select! {

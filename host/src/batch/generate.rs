@@ -194,6 +194,7 @@ impl Driver {
                     .and_then(|source| self.rate(name, source.as_ref(), now_ms)),
                 lines_dropped: source.map_or(0, |source| self.newly_dropped(name, source.as_ref())),
                 bad_files: 0,
+                rate: source.and_then(|source| source.rate()),
             }
         };
         BatchInfo {

@@ -77,7 +77,7 @@ pub struct BatchInfo {
 }
 
 /// What a source stream gave a batch.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct InputInfo {
     /// The stream's name.
     pub stream: String,
@@ -89,6 +89,8 @@ pub struct InputInfo {
     pub lines_dropped: u64,
     /// Files of which the rest was left out.
     pub bad_files: u64,
+    /// The most rows that the source takes in a second, once the batch is completed; none where nothing limits them.
+    pub rate: Option<f64>,
 }
 
 impl BatchInfo {

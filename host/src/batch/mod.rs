@@ -1,9 +1,10 @@
 //! The loop: at each batch time, plan(t) is recorded, the batch runs, result(t) is recorded, outputs are committed, done(t) is recorded.
 //!
 //! Two tasks share the work. [`generate`] waits for batch times and plans; [`run`] takes planned batches one at a time, in order. Between them is a queue of at
-//! most [`WAITING_BATCHES`]; while it is full no batch is planned, and what arrives meanwhile is in the next one. What is absent: nothing here knows what a
+//! most `[job] max-waiting-batches`; while it is full no batch is planned, and what arrives meanwhile is in the next one. What is absent: nothing here knows what a
 //! source, a sink or the log is made of.
 
+mod backpressure;
 pub mod broadcasts;
 pub mod carry_over;
 mod driver;
@@ -17,11 +18,9 @@ mod remembered;
 mod run;
 pub mod tables;
 
+pub use backpressure::Backpressure;
 pub use driver::{Driver, Parts, Stop};
 pub use remembered::{Dataset, Remembered};
-
-/// Batches planned and not yet running, at most.
-pub const WAITING_BATCHES: usize = 8;
 
 /// How often a batch is run at most, the first time included, when it fails in a way that may not happen again.
 pub const ATTEMPTS: u32 = 5;

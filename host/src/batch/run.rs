@@ -32,12 +32,16 @@ pub async fn run_batches(driver: Arc<Driver>, mut submitted: mpsc::Receiver<Subm
     while let Some(Submitted { plan, result, mut info }) = submitted.recv().await {
         info.processing_start_ms = Some(driver.parts.clock.now_ms());
         driver.tell(&Event::BatchStarted(info.clone()));
+        let is_processed = result.is_none();
         let result = match result {
             Some(result) => driver.commit_again(&plan, result).await,
             None => driver.run_batch(&plan, &mut info).await,
         };
         info.processing_end_ms = Some(driver.parts.clock.now_ms());
         info.failure = result.as_ref().err().map(ToString::to_string);
+        if is_processed && result.is_ok() {
+            driver.adjust_rates(&plan, &mut info);
+        }
         driver.tell(&Event::BatchCompleted(info));
         result?;
     }

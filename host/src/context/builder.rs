@@ -24,6 +24,7 @@ use crate::job::definition::{
 use crate::output::Sink;
 use crate::plugin::{Limits, OnReject, StateKind};
 use crate::receiver::queue::Queue;
+use crate::receiver::rate::RateLimits;
 
 /// A job that is being built.
 ///
@@ -287,6 +288,7 @@ pub(super) fn add_stream(shared: &Shared, name: &str, body: StreamBody) -> Resul
     definition.streams.push(StreamDefinition {
         name: name.to_owned(),
         body,
+        rates: RateLimits::default(),
         event_time: None,
         place: Place::default(),
     });
@@ -402,6 +404,16 @@ impl StreamRef {
         if let Some(stream) = definition.streams.iter_mut().find(|stream| stream.name == self.name) {
             let place = Place::default();
             stream.event_time = Some(EventTimeDefinition { column: column.to_owned(), delay, place });
+        }
+        Ok(self.clone())
+    }
+
+    /// Say how many rows a second this stream's source takes in: at most, and before the job's speed is known. It is the stream itself that is returned.
+    pub fn with_rates(&self, limits: RateLimits) -> Result<StreamRef> {
+        let mut definition = self.definition.lock();
+        let definition = definition.as_mut().ok_or_else(started)?;
+        if let Some(stream) = definition.streams.iter_mut().find(|stream| stream.name == self.name) {
+            stream.rates = limits;
         }
         Ok(self.clone())
     }

@@ -16,7 +16,7 @@ use crate::batch::lease;
 use crate::batch::listener::{Listener, Listeners, LogListener};
 use crate::batch::log::{BatchLog, MemoryLog};
 use crate::batch::tables::{StaticTable, StaticTables};
-use crate::batch::{Driver, Parts};
+use crate::batch::{Backpressure, Driver, Parts};
 use crate::checkpoint::Store;
 use crate::checkpoint::log::CheckpointLog;
 use crate::clock::{Clock, SystemClock};
@@ -43,6 +43,7 @@ use crate::receiver::files::table::TableFiles;
 use crate::receiver::files::{FileOptions, FileSource};
 use crate::receiver::plugin::{MAX_RECEIVERS, PluginReceiver, ReceiverOptions};
 use crate::receiver::queue::{Queue, QueueSource};
+use crate::receiver::rate::RateLimits;
 use crate::receiver::socket::{SocketOptions, SocketReceiver};
 use crate::state::StateStore;
 
@@ -297,6 +298,8 @@ impl Prepared {
             clock: options.clock.clone(),
             listeners: Listeners::new(listeners),
             interval: self.job.batch_interval,
+            backpressure: Backpressure::new(self.job.backpressure, self.job.batch_interval),
+            max_waiting_batches: self.job.max_waiting_batches,
             stop_timeout: self.job.stop_timeout,
             batches: options.batches,
             drain: options.drain,
@@ -438,7 +441,7 @@ impl Sources<'_> {
         let mut sources = BTreeMap::new();
         for stream in &self.definition.streams {
             if let StreamBody::Source(source) = &stream.body {
-                match self.source(stream.name.as_str().into(), source) {
+                match self.source(stream.name.as_str().into(), source, stream.rates) {
                     Ok(source) => {
                         sources.extend(source.map(|source| (stream.name.clone(), source)));
                     }
@@ -450,8 +453,15 @@ impl Sources<'_> {
     }
 
     /// None where its plugin could not be loaded, which is reported elsewhere.
-    fn source(&self, stream: Arc<str>, source: &SourceDefinition) -> Result<Option<Arc<dyn InputStream>>> {
+    fn source(
+        &self,
+        stream: Arc<str>,
+        source: &SourceDefinition,
+        rates: RateLimits,
+    ) -> Result<Option<Arc<dyn InputStream>>> {
         let job = &self.definition.job;
+        // Without backpressure there is never an estimate to follow the initial rate.
+        let rates = RateLimits { initial: rates.initial.filter(|_| job.backpressure.is_some()), ..rates };
         let blocks = BlockOptions { interval: job.block_interval, size: job.block_size, queue: job.block_queue };
         let clock = self.options.clock.clone();
         Ok(Some(match source {
@@ -460,6 +470,7 @@ impl Sources<'_> {
                     framing: *framing,
                     max_length: max_length.unwrap_or(self.max_length),
                     drain: self.options.drain,
+                    rates,
                     ..SocketOptions::new(address.clone(), blocks)
                 };
                 Arc::new(SocketReceiver::new(stream, options, clock, self.memory.clone(), self.blocks.clone()))
@@ -470,6 +481,7 @@ impl Sources<'_> {
                     existing: *existing,
                     on_bad_file: *on_bad_file,
                     drain: self.options.drain,
+                    rates,
                     ..FileOptions::new(path.clone(), *content, job.batch_interval, job.parallelism)
                 };
                 Arc::new(FileSource::new(stream, options, clock)?)
@@ -501,6 +513,7 @@ impl Sources<'_> {
                     drain: self.options.drain,
                     give_up_after: Duration::from_secs(10),
                     blocks,
+                    rates,
                 };
                 let (plugins, store) = (self.plugins.clone(), self.blocks.clone());
                 Arc::new(PluginReceiver::new(stream, options, plugins, clock, self.memory, store)?)

@@ -21,6 +21,7 @@ use crate::output::for_each::ForEachFunction;
 use crate::plugin::{Digest, Limits, OnReject, OperatorRef};
 use crate::receiver::files::scan::OnBadFile;
 use crate::receiver::queue::Queue;
+use crate::receiver::rate::{PidOptions, RateLimits};
 
 /// Where something the user wrote stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -103,6 +104,10 @@ pub struct JobOptions {
     pub memory: u64,
     /// `remember`: how long the datasets of all streams are kept at least, for the program to look at; none: as long as a batch needs them.
     pub remember: Option<Duration>,
+    /// `backpressure`: how the rate is estimated at which sources take rows in; none: they take in what there is, up to their own `max-rate`. On by default.
+    pub backpressure: Option<PidOptions>,
+    /// `max-waiting-batches`: batches planned and not yet running, at most; 8 by default.
+    pub max_waiting_batches: usize,
     /// `stop-timeout`: how long a graceful stop may take, ten batch intervals but at least 30 s by default.
     pub stop_timeout: Duration,
     /// Where `[job]` stands.
@@ -170,6 +175,8 @@ pub struct StreamDefinition {
     pub name: String,
     /// Where its rows come from.
     pub body: StreamBody,
+    /// `max-rate` and `initial-rate` of its source.
+    pub rates: RateLimits,
     /// `event-time`: when its rows happened.
     pub event_time: Option<EventTimeDefinition>,
     /// Where its operation, `source` or `sql` stands.

@@ -10,6 +10,7 @@ pub mod lines;
 pub mod messages;
 pub mod plugin;
 pub mod queue;
+pub mod rate;
 pub mod read_buffer;
 pub mod rows;
 pub mod socket;
@@ -176,6 +177,16 @@ pub trait InputStream: fmt::Debug + Send + Sync {
     /// Take in at most so many rows a second from now on. Called when a batch is done, by the job's backpressure.
     fn set_rate(&self, rows_per_second: f64) {
         let _ = rows_per_second;
+    }
+
+    /// The most rows that it takes in a second; none where nothing limits them.
+    fn rate(&self) -> Option<f64> {
+        None
+    }
+
+    /// So many rows were read of `range`, by a batch that is done. Called before [`InputStream::set_rate`].
+    fn was_read(&self, range: &InputRange, rows: u64) {
+        let _ = (range, rows);
     }
 
     /// Begin to take rows in. Called once, on the I/O runtime.

@@ -26,6 +26,7 @@ use crate::error::{Error, Result};
 use crate::memory::MemoryBudget;
 use crate::plugin::{OperatorRef, PluginError, PluginHost, Received, ReceiverBinding, ReceiverTask, Task};
 use crate::receiver::block::{BlockGenerator, BlockOptions, Phase};
+use crate::receiver::rate::{RateLimiter, RateLimits};
 use crate::receiver::rows::RowBlock;
 use crate::receiver::{BlockId, InputRange, InputStatus, InputStream};
 
@@ -59,6 +60,8 @@ pub struct ReceiverOptions {
     pub give_up_after: Duration,
     /// How blocks are cut.
     pub blocks: BlockOptions,
+    /// `max-rate` and `initial-rate`, of all receivers together.
+    pub rates: RateLimits,
 }
 
 /// The receivers of a stream.
@@ -75,6 +78,7 @@ struct Receiving {
     clock: Arc<dyn Clock>,
     store: Arc<BlockStore>,
     lanes: Vec<Lane>,
+    limiter: RateLimiter,
     last_error: Mutex<Option<(i64, String)>>,
 }
 
@@ -123,8 +127,9 @@ impl PluginReceiver {
             end: watch::Sender::new(End::NotStarted),
         };
         let lanes = (0..options.receivers).map(lane).collect();
+        let limiter = RateLimiter::new(options.rates, options.blocks.interval, clock.clone());
         let last_error = Mutex::new(None);
-        Ok(Self(Arc::new(Receiving { stream, options, binding, host, clock, store, lanes, last_error })))
+        Ok(Self(Arc::new(Receiving { stream, options, binding, host, clock, store, lanes, limiter, last_error })))
     }
 }
 
@@ -142,6 +147,14 @@ impl Drop for PluginReceiver {
 impl InputStream for PluginReceiver {
     fn schema(&self) -> SchemaRef {
         self.0.binding.schema.clone()
+    }
+
+    fn set_rate(&self, rows_per_second: f64) {
+        self.0.limiter.set_rate(rows_per_second);
+    }
+
+    fn rate(&self) -> Option<f64> {
+        self.0.limiter.rate()
     }
 
     async fn start(&self) -> Result<()> {
@@ -331,13 +344,14 @@ impl Receiving {
             if lane.stopping() {
                 return Ok(Over::Stopped);
             }
+            let Some(max_rows) = self.allowed(lane, runtime) else { continue };
             let watch = Stopwatch::start();
-            let Received { rows, position, ended } =
-                match instance.receive(self.options.max_rows, self.options.max_time) {
-                    Ok(received) => received,
-                    Err(error) => return Ok(Over::Broken(error)),
-                };
+            let Received { rows, position, ended } = match instance.receive(max_rows, self.options.max_time) {
+                Ok(received) => received,
+                Err(error) => return Ok(Over::Broken(error)),
+            };
             if rows.num_rows() > 0 {
+                self.limiter.took(rows.num_rows() as u64);
                 self.take(lane, rows, position, runtime)?;
                 idle = IDLE_PAUSE;
             } else {
@@ -352,6 +366,20 @@ impl Receiving {
                 return Ok(Over::Ended);
             }
         }
+    }
+
+    /// How many rows to ask for. Waits until the rate allows some, but not so long that what is done meanwhile isn't acknowledged: none, if so.
+    fn allowed(&self, lane: &Lane, runtime: &Handle) -> Option<u32> {
+        let rows = self.limiter.now().or_else(|| {
+            runtime.block_on(async {
+                tokio::select! {
+                    rows = self.limiter.ready() => Some(rows),
+                    () = self.clock.pause(self.options.max_time) => None,
+                    () = lane.blocks.finishing() => None,
+                }
+            })
+        });
+        rows.map(|rows| u32::try_from(rows).unwrap_or(u32::MAX).min(self.options.max_rows))
     }
 
     fn take(&self, lane: &Lane, rows: arrow::array::RecordBatch, position: Vec<u8>, runtime: &Handle) -> Result<()> {

@@ -62,14 +62,23 @@ impl ReadBuffer {
         shrinks
     }
 
+    /// As [`ReadBuffer::read_from`], at most `most` bytes, which are at least 1.
+    ///
+    /// # Errors
+    /// Those of the source.
+    pub fn read_at_most(&mut self, most: usize, source: &mut impl Read) -> io::Result<usize> {
+        let end = self.filled.saturating_add(most.max(1)).min(self.space.len());
+        let n = source.read(&mut self.space[self.filled..end])?;
+        self.filled += n;
+        Ok(n)
+    }
+
     /// Read once; 0 bytes is the end of the stream, where there was room.
     ///
     /// # Errors
     /// Those of the source.
     pub fn read_from(&mut self, source: &mut impl Read) -> io::Result<usize> {
-        let n = source.read(&mut self.space[self.filled..])?;
-        self.filled += n;
-        Ok(n)
+        self.read_at_most(usize::MAX, source)
     }
 
     /// Forget the first `n` bytes.

@@ -27,6 +27,7 @@ use crate::memory::{MemoryBudget, Reservation, Share};
 use crate::receiver::block::{BlockGenerator, BlockOptions};
 use crate::receiver::lines::{self, Found, LineBlock, LineBuffer, Splitter};
 use crate::receiver::messages::{self, MessageBuffer};
+use crate::receiver::rate::{RateLimiter, RateLimits, RowBytes};
 use crate::receiver::{InputRange, InputStatus, InputStream};
 
 /// Bytes read at a time: large enough that a call costs little, small enough to stay in a core's own cache.
@@ -52,6 +53,8 @@ pub struct SocketOptions {
     pub give_up_after: Duration,
     /// How blocks are cut.
     pub blocks: BlockOptions,
+    /// `max-rate` and `initial-rate`.
+    pub rates: RateLimits,
 }
 
 impl SocketOptions {
@@ -65,6 +68,7 @@ impl SocketOptions {
             drain: false,
             give_up_after: Duration::from_secs(10),
             blocks,
+            rates: RateLimits::default(),
         }
     }
 }
@@ -81,6 +85,7 @@ struct Receiving {
     clock: Arc<dyn Clock>,
     budget: MemoryBudget,
     blocks: BlockGenerator<LineBlock>,
+    limiter: RateLimiter,
     /// The open connection, to be shut down by [`InputStream::stop`].
     connection: Mutex<Option<TcpStream>>,
     connected: AtomicBool,
@@ -111,6 +116,7 @@ impl SocketReceiver {
         // A block's text has to fit into 31 bits of offsets, with a whole buffer of lines to spare.
         let mut blocks = options.blocks;
         blocks.size = blocks.size.min(LineBlock::MAX_BYTES / 2);
+        let limiter = RateLimiter::new(options.rates, blocks.interval, Arc::clone(&clock));
         let blocks = BlockGenerator::new(Arc::clone(&stream), blocks, Arc::clone(&clock), budget.clone(), store);
         Self(Arc::new(Receiving {
             stream,
@@ -118,6 +124,7 @@ impl SocketReceiver {
             clock,
             budget,
             blocks,
+            limiter,
             connection: Mutex::new(None),
             connected: AtomicBool::new(false),
             lines_dropped: AtomicU64::new(0),
@@ -131,6 +138,14 @@ impl SocketReceiver {
 impl InputStream for SocketReceiver {
     fn schema(&self) -> SchemaRef {
         self.0.schema()
+    }
+
+    fn set_rate(&self, rows_per_second: f64) {
+        self.0.limiter.set_rate(rows_per_second);
+    }
+
+    fn rate(&self) -> Option<f64> {
+        self.0.limiter.rate()
     }
 
     async fn start(&self) -> Result<()> {
@@ -330,6 +345,7 @@ impl Receiving {
         let Some(mut memory) = self.reserve(buffer.buffer().capacity(), runtime)? else { return Ok(Over::Stopped) };
         // Bytes that had arrived when the receiver was stopped, and are still to be read.
         let mut left = None;
+        let mut row_bytes = RowBytes::default();
         loop {
             if buffer.buffer().wants() > 0 {
                 match self.reserve(buffer.buffer().wants(), runtime)? {
@@ -338,8 +354,11 @@ impl Receiving {
                 }
                 buffer.buffer_mut().grow();
             }
-            let end = match buffer.buffer_mut().read_from(connection) {
+            let most = row_bytes.of(self.allowed(runtime));
+            let (rows_before, n_read);
+            let end = match buffer.buffer_mut().read_at_most(most, connection) {
                 Ok(n) => {
+                    (rows_before, n_read) = (self.blocks.rows_received(), n);
                     left = left.map(|left: u64| left.saturating_sub(n as u64));
                     n == 0
                 }
@@ -364,6 +383,9 @@ impl Receiving {
                     found => self.take(found, &mut buffer, runtime)?,
                 }
             }
+            let n_rows = self.blocks.rows_received() - rows_before;
+            self.limiter.took(n_rows);
+            row_bytes.saw(n_read, n_rows);
             if buffer.buffer_mut().shrink() {
                 // Giving back never fails.
                 let _ = memory.resize(buffer.buffer().capacity() as u64);
@@ -372,6 +394,18 @@ impl Receiving {
                 return Ok(Over::Stopped);
             }
         }
+    }
+
+    /// How many rows may be received now. Waits until the rate allows some; what had arrived when the receiver is stopped is received at once.
+    fn allowed(&self, runtime: &Handle) -> u64 {
+        self.limiter.now().unwrap_or_else(|| {
+            runtime.block_on(async {
+                tokio::select! {
+                    rows = self.limiter.ready() => rows,
+                    () = self.blocks.finishing() => u64::MAX,
+                }
+            })
+        })
     }
 
     /// None if it was stopped while waiting.

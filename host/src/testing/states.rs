@@ -87,7 +87,13 @@ fn add_snapshots(definition: &mut Definition, stream: &str) {
     if definition.streams.iter().all(|known| known.name != name) {
         let body =
             StreamBody::Operation { inputs: vec![stream.to_owned()], operation: OperationDefinition::SnapshotsOf };
-        definition.streams.push(StreamDefinition { name, body, event_time: None, place: Place::Program });
+        definition.streams.push(StreamDefinition {
+            name,
+            body,
+            rates: Default::default(),
+            event_time: None,
+            place: Place::Program,
+        });
     }
 }
 
@@ -123,7 +129,13 @@ fn queue(schema: &SchemaRef, rows: &Rows, about: &str, report: &Report) -> Resul
 fn begin(definition: &mut Definition, stream: &str, schema: SchemaRef, queue: Queue) {
     let name = before(stream);
     let body = StreamBody::Source(SourceDefinition::Queue { schema, queue: Some(queue) });
-    definition.streams.push(StreamDefinition { name: name.clone(), body, event_time: None, place: Place::Program });
+    definition.streams.push(StreamDefinition {
+        name: name.clone(),
+        body,
+        rates: Default::default(),
+        event_time: None,
+        place: Place::Program,
+    });
     let stateful = definition.streams.iter_mut().find(|known| known.name == stream);
     if let Some((inputs, stateful)) = stateful.and_then(|stream| of(&mut stream.body)) {
         inputs.truncate(1);

@@ -5,9 +5,10 @@ use std::time::Duration;
 use crate::checkpoint::Store;
 use crate::job::definition::{JobOptions, Missed};
 use crate::job::machine;
+use crate::receiver::rate::PidOptions;
 
-use super::name;
 use super::table::{Key, Table, key};
+use super::{backpressure, name};
 
 const NAME: Key = key("name", "\"wordcount\"");
 const BATCH_INTERVAL: Key = key("batch-interval", "\"1s\"");
@@ -22,6 +23,8 @@ const LEASE: Key = key("lease", "\"10s\"");
 const MISSED: Key = key("missed", "\"one batch\"");
 const RETAIN: Key = key("retain", "\"1h\"");
 const REMEMBER: Key = key("remember", "\"1m\"");
+const BACKPRESSURE: Key = key("backpressure", "false");
+const MAX_WAITING_BATCHES: Key = key("max-waiting-batches", "8");
 const STOP_TIMEOUT: Key = key("stop-timeout", "\"30s\"");
 
 const SHORTEST: Duration = Duration::from_millis(1);
@@ -46,6 +49,8 @@ pub fn read(mut table: Table<'_>) -> Option<JobOptions> {
     let key_groups =
         table.get(KEY_GROUPS).map(|value| value.integer(1..=32_768).and_then(|groups| u32::try_from(groups).ok()));
     let memory = table.get(MEMORY).map(|value| value.size(64 << 20..=1 << 50));
+    let backpressure = table.get(BACKPRESSURE).map(|value| backpressure::read(&value));
+    let max_waiting_batches = table.get(MAX_WAITING_BATCHES).map(|value| value.count(1..=10_000));
     let stop_timeout = table.get(STOP_TIMEOUT).map(|value| value.duration(SHORTEST..=DAY));
     let remember = table.get(REMEMBER).map(|value| value.duration(SHORTEST..=DAY));
     let checkpoint = table.get(CHECKPOINT).map(|value| {
@@ -80,6 +85,8 @@ pub fn read(mut table: Table<'_>) -> Option<JobOptions> {
         parallelism: parallelism.unwrap_or(Some(defaults.parallelism))?,
         key_groups: key_groups.unwrap_or(Some(defaults.key_groups))?,
         memory: memory.unwrap_or(Some(defaults.memory))?,
+        backpressure: backpressure.unwrap_or(Some(defaults.backpressure))?,
+        max_waiting_batches: max_waiting_batches.unwrap_or(Some(defaults.max_waiting_batches))?,
         stop_timeout: stop_timeout.unwrap_or(Some(defaults.stop_timeout))?,
         checkpoint: checkpoint.map_or(Some(None), |checkpoint| checkpoint.map(Some))?,
         retain: retain.unwrap_or(Some(defaults.retain))?,
@@ -128,6 +135,8 @@ impl JobOptions {
             key_groups: 128,
             memory: machine::memory() / 2,
             remember: None,
+            backpressure: Some(PidOptions::default()),
+            max_waiting_batches: 8,
             stop_timeout: (10 * batch_interval).max(Duration::from_secs(30)),
             place: Default::default(),
         }

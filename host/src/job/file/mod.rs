@@ -4,6 +4,7 @@
 //! [`report`] what is wrong; a file for each part of the job file says what may stand there; [`path`] looks at the files it names,
 //! and [`graph`] at how streams hang together.
 
+mod backpressure;
 mod broadcast;
 mod event_time;
 mod graph;

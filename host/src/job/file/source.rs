@@ -16,6 +16,7 @@ use crate::job::types;
 use crate::plugin::Address;
 use crate::receiver::files::scan::OnBadFile;
 use crate::receiver::plugin::MAX_RECEIVERS;
+use crate::receiver::rate::RateLimits;
 
 use super::operator::Plugins;
 use super::path::{Expected, Paths};
@@ -46,6 +47,8 @@ const RECEIVERS: Key = key("receivers", "2");
 const MAX_ROWS: Key = key("max-rows", "10000");
 const MAX_TIME: Key = key("max-time", "\"200ms\"");
 const ON_FAILURE: Key = key("on-failure", "\"fail\"");
+const MAX_RATE: Key = key("max-rate", "10000");
+const INITIAL_RATE: Key = key("initial-rate", "1000");
 /// What a source can be.
 const TYPES: &str = "types: socket, files, constant, queue, or a plugin's receiver as \"PLUGIN/operator\"";
 const COLUMN: Key = key("word", "\"string\"");
@@ -67,10 +70,24 @@ const READ_FORMATS: [(&str, Option<FileFormat>); 5] = [
     ("binary", None),
 ];
 
-/// Read `source`.
-pub fn read(value: &Value<'_>, plugins: &Plugins<'_>, paths: &Paths) -> Option<SourceDefinition> {
+/// Read `source`, and how fast it may take rows in.
+pub fn read(value: &Value<'_>, plugins: &Plugins<'_>, paths: &Paths) -> Option<(SourceDefinition, RateLimits)> {
     let mut table = value.table()?;
     let kind = table.require(TYPE)?;
+    // The others give a dataset to each batch, whatever the job can do.
+    let has_rate = !matches!(kind.content(), Content::String(kind) if kind == "queue" || kind == "constant");
+    let limits = if has_rate { rates(&mut table) } else { Some(RateLimits::default()) };
+    source(table, &kind, plugins, paths).zip(limits)
+}
+
+fn rates(table: &mut Table<'_>) -> Option<RateLimits> {
+    let rate = |value: Value<'_>| value.integer(1..=1_000_000_000_000);
+    let max = optional(table.get(MAX_RATE).map(rate));
+    let initial = optional(table.get(INITIAL_RATE).map(rate));
+    Some(RateLimits { max: max?, initial: initial? })
+}
+
+fn source(mut table: Table<'_>, kind: &Value<'_>, plugins: &Plugins<'_>, paths: &Paths) -> Option<SourceDefinition> {
     // Which other keys there are depends on the type, so where that is wrong they aren't looked at.
     match kind.string()? {
         "socket" => socket(table),
@@ -84,7 +101,7 @@ pub fn read(value: &Value<'_>, plugins: &Plugins<'_>, paths: &Paths) -> Option<S
         }
         "kafka" => kind.wrong("this version does not read from kafka", TYPES),
         operator if operator.contains('/') => {
-            let name = plugins.parse(operator, &kind);
+            let name = plugins.parse(operator, kind);
             receiver(table, name)
         }
         other => {

@@ -1,6 +1,7 @@
 //! `[stream.S]`: a source, an operation on other streams, or a query.
 
 use crate::job::definition::{Place, StreamBody, StreamDefinition};
+use crate::receiver::rate::RateLimits;
 
 use super::event_time::{self, EVENT_TIME};
 use super::operation::{self, INPUT, NOT_YET, OPERATIONS, Read, SQL};
@@ -66,11 +67,16 @@ pub fn read<'a>(
     let event_time = table.get(EVENT_TIME).map(|value| event_time::read(&value));
     let label = table.label().to_owned();
     table.finish();
+    let mut rates = RateLimits::default();
     let (place, body, reads) = match body {
         None => (header.clone(), None, reads),
         Some((SOURCE, value)) => {
             refuse_input(&label, "source", &reads, report);
-            (value.key_place().clone(), source::read(value, plugins, paths).map(StreamBody::Source), vec![])
+            let source = source::read(value, plugins, paths).map(|(source, limits)| {
+                rates = limits;
+                StreamBody::Source(source)
+            });
+            (value.key_place().clone(), source, vec![])
         }
         Some((key, value)) => {
             if key == SQL {
@@ -89,7 +95,7 @@ pub fn read<'a>(
     let event_time = optional(event_time);
     let definition = body.zip(event_time);
     let definition =
-        definition.map(|(body, event_time)| StreamDefinition { name: name.to_owned(), body, event_time, place });
+        definition.map(|(body, event_time)| StreamDefinition { name: name.to_owned(), body, rates, event_time, place });
     Stream { name, place: header, reads, definition }
 }
 

@@ -14,6 +14,7 @@ use crate::job::definition::{
 };
 use crate::job::types::SchemaNames;
 use crate::receiver::files::scan::OnBadFile;
+use crate::receiver::rate::{PidOptions, RateLimits};
 
 use super::{JobFile, Setting, parse, read};
 
@@ -104,6 +105,10 @@ fn every_key_is_read() {
         definition.streams[0].body,
         StreamBody::Source(SourceDefinition::Socket { max_length: Some(1_000_000), .. })
     ));
+    let pid = PidOptions { proportional: 1.0, integral: 0.5, derivative: 0.25, min_rate: 2.5 };
+    assert_eq!((definition.job.backpressure, definition.job.max_waiting_batches), (Some(pid), 3));
+    assert_eq!(definition.streams[0].rates, RateLimits { max: Some(5000), initial: Some(100) });
+    assert_eq!(definition.streams[1].rates, RateLimits::default());
     let StreamBody::Source(SourceDefinition::Files {
         schema: Some(schema), path, existing: false, on_bad_file, ..
     }) = &definition.streams[2].body

@@ -69,8 +69,8 @@ impl Directory {
         Ok(())
     }
 
-    /// Look for files to read. If it fails, nothing has changed.
-    pub fn look(&mut self, now_ms: i64) -> io::Result<Look> {
+    /// Look for files to read, of `most_bytes` together, but at least one. If it fails, nothing has changed.
+    pub fn look(&mut self, now_ms: i64, most_bytes: Option<u64>) -> io::Result<Look> {
         let mut look = Look::default();
         let mut known = HashMap::new();
         for (path, version) in list(&self.path)? {
@@ -97,9 +97,10 @@ impl Directory {
             known.insert(path, now);
         }
         look.taken.sort_by(|a, b| (a.modified_ms, &a.path).cmp(&(b.modified_ms, &b.path)));
+        let n_taken = first_files(&look.taken, most_bytes);
         for (n, file) in look.taken.iter().enumerate() {
             let version = Version { size: file.size, modified_ms: file.modified_ms };
-            let now = if n < FILES_PER_BATCH {
+            let now = if n < n_taken {
                 Known::Taken { version, told: false }
             } else {
                 look.waiting += 1;
@@ -107,11 +108,23 @@ impl Directory {
             };
             known.insert(file.path.clone(), now);
         }
-        look.taken.truncate(FILES_PER_BATCH);
+        look.taken.truncate(n_taken);
         look.changed.sort();
         self.known = known;
         Ok(look)
     }
+}
+
+/// How many of the files, from the first, have no more bytes together; at least one, and at most [`FILES_PER_BATCH`].
+fn first_files(files: &[FileVersion], most_bytes: Option<u64>) -> usize {
+    let fits = |most: u64| {
+        let sums = files.iter().scan(0_u64, |sum, file| {
+            *sum = sum.saturating_add(file.size);
+            Some(*sum)
+        });
+        sums.take_while(|sum| *sum <= most).count().max(1)
+    };
+    most_bytes.map_or(files.len(), fits).min(FILES_PER_BATCH).min(files.len())
 }
 
 fn file(path: &str, version: Version) -> FileVersion {
@@ -208,7 +221,7 @@ mod tests {
         /// Names taken, how many wait, and names changed.
         fn look(&mut self, now_ms: i64) -> (Vec<String>, usize, Vec<String>) {
             let name = |path: &str| path.rsplit('/').next().unwrap().to_owned();
-            let look = self.directory.look(now_ms).unwrap();
+            let look = self.directory.look(now_ms, None).unwrap();
             let taken = look.taken.iter().map(|file| name(&file.path)).collect();
             (taken, look.waiting, look.changed.iter().map(|path| name(path)).collect())
         }
@@ -280,7 +293,7 @@ mod tests {
             fs::write(bench.folder.path().join(format!("{n:06}")), "x").unwrap();
         }
         let now_ms = i64::MAX;
-        let look = bench.directory.look(now_ms).unwrap();
+        let look = bench.directory.look(now_ms, None).unwrap();
         assert_eq!((look.taken.len(), look.waiting), (FILES_PER_BATCH, 2));
         assert_eq!(bench.look(now_ms).0.len(), 2);
         assert_eq!(bench.look(now_ms).0.len(), 0);

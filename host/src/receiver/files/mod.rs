@@ -3,6 +3,7 @@
 //! | file | what is in it |
 //! |---|---|
 //! | [`listing`] | which files a batch reads |
+//! | [`pace`] | how many bytes of them, at the job's rate |
 //! | [`scan`] | how they are divided into partitions, and the leaf of the plan |
 //! | [`read`] | files to rows |
 //! | [`records`] | files of records to rows |
@@ -15,6 +16,7 @@
 //! after that, this is told, and it isn't read again.
 
 pub mod listing;
+mod pace;
 pub mod pattern;
 pub mod read;
 mod records;
@@ -33,11 +35,13 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use self::listing::{Directory, Look};
+use self::pace::Pace;
 use self::scan::{FileScan, FileScanExec, OnBadFile};
 use crate::clock::{BatchTime, Clock};
 use crate::error::{Error, Result};
 use crate::job::definition::{FileContent, FileFormat};
 use crate::receiver::messages;
+use crate::receiver::rate::RateLimits;
 use crate::receiver::{FileVersion, InputRange, InputStatus, InputStream};
 
 /// The most bytes of a partition, where files can be divided.
@@ -60,10 +64,14 @@ pub struct FileOptions {
     pub drain: bool,
     /// A file that wasn't modified for so long is whole: the batch interval.
     pub settled_after: Duration,
+    /// How often there is a batch.
+    pub batch_interval: Duration,
     /// Partitions to divide a batch's files into.
     pub partitions: usize,
     /// The most bytes of a partition, where files can be divided.
     pub part: u64,
+    /// `max-rate` and `initial-rate`.
+    pub rates: RateLimits,
 }
 
 impl FileOptions {
@@ -77,8 +85,10 @@ impl FileOptions {
             on_bad_file: OnBadFile::Fail,
             drain: false,
             settled_after: batch_interval,
+            batch_interval,
             partitions,
             part: DEFAULT_PART,
+            rates: RateLimits::default(),
         }
     }
 }
@@ -92,6 +102,7 @@ pub struct FileSource {
     clock: Arc<dyn Clock>,
     directory: Arc<Mutex<Directory>>,
     status: Mutex<InputStatus>,
+    pace: Pace,
     /// Says when there is nothing more to read in a source that drains, or why it can't be read.
     drained: watch::Sender<Option<Result<(), String>>>,
     /// Looks in a row that failed: what is logged grows quiet with them.
@@ -106,8 +117,10 @@ impl FileSource {
     pub fn new(stream: Arc<str>, options: FileOptions, clock: Arc<dyn Clock>) -> Result<Self> {
         let schema = columns(&stream, &options)?;
         let directory = Directory::new(options.path.clone(), options.settled_after);
+        let pace = Pace::new(options.rates, options.batch_interval);
         Ok(Self {
             stream,
+            pace,
             options,
             schema,
             clock,
@@ -204,6 +217,20 @@ impl InputStream for FileSource {
         Arc::clone(&self.schema)
     }
 
+    fn set_rate(&self, rows_per_second: f64) {
+        self.pace.set_rate(rows_per_second);
+    }
+
+    fn rate(&self) -> Option<f64> {
+        self.pace.rate()
+    }
+
+    fn was_read(&self, range: &InputRange, rows: u64) {
+        if let InputRange::Files(files) = range {
+            self.pace.was_read(files.iter().map(|file| file.size).sum(), rows);
+        }
+    }
+
     async fn start(&self) -> Result<()> {
         if !self.options.existing {
             self.look(Directory::skip_existing).await?;
@@ -216,8 +243,8 @@ impl InputStream for FileSource {
         if !self.status.lock().active {
             return Ok(InputRange::Files(Vec::new()));
         }
-        let now_ms = self.clock.now_ms();
-        let Look { taken, waiting, changed } = self.look(move |directory| directory.look(now_ms)).await?;
+        let (now_ms, most) = (self.clock.now_ms(), self.pace.most_bytes());
+        let Look { taken, waiting, changed } = self.look(move |directory| directory.look(now_ms, most)).await?;
         for path in changed {
             tracing::warn!(stream = &*self.stream, path, "a file changed after it was read, and isn't read again");
         }
