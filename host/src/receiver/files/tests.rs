@@ -364,3 +364,36 @@ fn a_scan_is_plain_data() {
     );
     assert_eq!(serde_json::from_str::<FileScan>(&json).unwrap(), scan);
 }
+
+/// Names of the files that the next batch reads, which have so many rows each.
+async fn next(source: &FileSource, rows: u64) -> Vec<String> {
+    let range = source.allocate(BatchTime(0)).await.unwrap();
+    let InputRange::Files(files) = &range else { panic!("{range:?}") };
+    let names = files.iter().map(|file| file.path.rsplit('/').next().unwrap().to_owned()).collect();
+    source.was_read(&range, rows * files.len() as u64);
+    names
+}
+
+#[tokio::test]
+async fn a_batch_takes_the_oldest_files_that_its_rate_allows_and_at_least_one() {
+    let bench = Bench::new();
+    for name in ["a", "b", "c", "d", "e", "f", "g", "h"] {
+        bench.write(name, "0123456789\n".repeat(10));
+    }
+    let source = bench
+        .source(FileFormat::Text, |options| {
+            options.rates = RateLimits { max: Some(30), initial: Some(20) };
+            options.drain = true;
+        })
+        .unwrap();
+    source.start().await.unwrap();
+    assert_eq!(next(&source, 10).await, ["a"], "nobody knows how many rows it has");
+    assert_eq!(next(&source, 10).await, ["b", "c"]);
+    source.set_rate(1.0);
+    assert_eq!((next(&source, 10).await, source.rate()), (vec!["d".to_owned()], Some(1.0)));
+    source.set_rate(1e6);
+    assert_eq!((next(&source, 10).await, source.rate()), (["e", "f", "g"].map(str::to_owned).to_vec(), Some(30.0)));
+    assert!(futures::FutureExt::now_or_never(source.ended()).is_none(), "there is one more");
+    assert_eq!(next(&source, 10).await, ["h"]);
+    source.ended().await.unwrap();
+}

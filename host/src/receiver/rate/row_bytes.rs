@@ -1,7 +1,7 @@
 //! How many bytes a row has, as far as the rows received last tell: a receiver that reads bytes is allowed rows.
 
-/// What to begin with: the length of a line that is neither short nor long.
-const FIRST: f64 = 64.0;
+/// What to begin with: no row is shorter, so that the first aren't more than are allowed.
+const FIRST: f64 = 1.0;
 
 /// The size of a source's rows.
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn the_size_follows_the_rows() {
         let mut rows = RowBytes::default();
-        assert_eq!((rows.of(10), rows.of(0), rows.of(u64::MAX)), (640, 1, usize::MAX));
+        assert_eq!((rows.of(10), rows.of(0), rows.of(u64::MAX)), (10, 1, usize::MAX));
         for _ in 0..20 {
             rows.saw(1000, 100);
         }
