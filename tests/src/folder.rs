@@ -76,6 +76,11 @@ impl Folder {
         Running::start(self.0.path(), ["run", "job.toml"].iter().chain(arguments))
     }
 
+    /// As [`Folder::start`], with nobody reading what the program prints.
+    pub fn start_unread(&self, arguments: &[&str]) -> Running {
+        Running::start_unread(self.0.path(), ["run", "job.toml"].iter().chain(arguments))
+    }
+
     /// Check the job.
     pub fn check(&self) -> Ran {
         Running::start(self.0.path(), ["check", "job.toml"]).wait()

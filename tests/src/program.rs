@@ -72,6 +72,8 @@ pub struct Running {
     /// Standard output and standard error, until they are waited for.
     readers: Option<[std::thread::JoinHandle<String>; 2]>,
     lines: std::sync::mpsc::Receiver<String>,
+    /// Standard output, where nobody reads it.
+    _unread: Option<std::process::ChildStdout>,
 }
 
 impl Running {
@@ -85,11 +87,25 @@ impl Running {
         Self::spawn(command)
     }
 
+    /// Start the program in `folder`, and leave what it prints in its pipe, which holds little.
+    ///
+    /// # Panics
+    /// When it can't be run.
+    pub fn start_unread<A: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = A>) -> Self {
+        let mut command = Command::new(program());
+        command.args(arguments).current_dir(folder);
+        Self::spawn_reading(command, false)
+    }
+
     /// Start another command that runs the program.
     ///
     /// # Panics
     /// When it can't be run.
-    pub fn spawn(mut command: Command) -> Self {
+    pub fn spawn(command: Command) -> Self {
+        Self::spawn_reading(command, true)
+    }
+
+    fn spawn_reading(mut command: Command, reads_output: bool) -> Self {
         let mut child = command
             .env("XDG_CACHE_HOME", crate::plugins::repository().join(".cache/tests"))
             .stdin(Stdio::null())
@@ -100,8 +116,10 @@ impl Running {
         let (send, lines) = std::sync::mpsc::channel();
         let out = child.stdout.take().expect("piped");
         let err = child.stderr.take().expect("piped");
-        let readers = Some([read_lines(out, send.clone()), read_lines(err, send)]);
-        Self { child, readers, lines }
+        let (read, unread) = if reads_output { (Some(out), None) } else { (None, Some(out)) };
+        let read: Box<dyn Read + Send> = read.map_or_else(|| Box::new(std::io::empty()) as _, |out| Box::new(out) as _);
+        let readers = Some([read_lines(read, send.clone()), read_lines(err, send)]);
+        Self { child, readers, lines, _unread: unread }
     }
 
     /// The most memory it has had until now, in bytes.

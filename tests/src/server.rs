@@ -51,6 +51,60 @@ impl Server {
     }
 }
 
+/// An address at which nobody answers: the queue of its listener is full, so that the system leaves out what else would come.
+#[derive(Debug)]
+pub struct Deaf {
+    address: SocketAddr,
+    _listener: socket2::Socket,
+    _queued: Vec<TcpStream>,
+}
+
+impl Deaf {
+    /// A listener nobody gets through to any more.
+    ///
+    /// # Errors
+    /// When the system gives none.
+    pub fn new() -> io::Result<Self> {
+        let listener = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None)?;
+        listener.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())?;
+        listener.listen(0)?;
+        let address = listener.local_addr()?.as_socket().ok_or_else(|| io::Error::other("it is no address of TCP"))?;
+        let mut queued = vec![];
+        // The queue has room for one or two.
+        loop {
+            match TcpStream::connect_timeout(&address, Duration::from_millis(200)) {
+                Ok(client) if queued.len() < 100 => queued.push(client),
+                Err(error) if error.kind() == io::ErrorKind::TimedOut => break,
+                Ok(_) => return Err(io::Error::other("the queue never fills")),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Self { address, _listener: listener, _queued: queued })
+    }
+
+    /// The address.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Returns once somebody tries to connect.
+    ///
+    /// # Panics
+    /// When nobody has within a minute.
+    pub fn until_knocked(&self) {
+        // The other end, and the state of a connection that isn't answered yet.
+        let knocking = format!(":{:04X} 02 ", self.address.port());
+        for _ in 0..60_000 {
+            let table = std::fs::read_to_string("/proc/net/tcp").expect("the system tells its connections");
+            if table.contains(&knocking) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        panic!("nobody tried to connect within a minute");
+    }
+}
+
 /// Returns once all that was sent has arrived at the receiver's system, whether its program has read it or not.
 ///
 /// # Panics

@@ -4,7 +4,9 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use sluicebox_tests::folder::Folder;
-use sluicebox_tests::server::{Server, until_arrived};
+use sluicebox_tests::plugins::component;
+use sluicebox_tests::program::Running;
+use sluicebox_tests::server::{Deaf, Server, until_arrived};
 
 /// Counts the lines of a socket, whose address `--set` gives.
 const COUNT: &str = r#"
@@ -52,6 +54,77 @@ fn a_signal_ends_a_job_that_is_not_connected() {
     let ran = program.wait().ended_with(0);
     assert!(since.elapsed() < Duration::from_secs(10), "it waited for {:?}", since.elapsed());
     assert_eq!(ran.printed_rows(), [""; 0]);
+}
+
+/// Ends the program, which must have nothing left to do, by a signal.
+fn ends_soon(program: Running) {
+    let since = Instant::now();
+    program.signal("TERM");
+    let ran = program.wait().ended_with(0);
+    assert!(since.elapsed() < Duration::from_secs(10), "it waited for {:?}", since.elapsed());
+    assert_eq!(ran.printed_rows(), [""; 0]);
+}
+
+#[test]
+fn a_signal_ends_a_job_whose_server_doesnt_answer() {
+    let deaf = Deaf::new().unwrap();
+    let address = deaf.address();
+    let of_socket = format!("source = {{ type = \"socket\", address = \"{address}\" }}\n");
+    let of_plugin = format!(
+        "source = {{ type = \"lines/receive\" }}\n[plugin.lines]\ncomponent = \"{}\"\ngrants = {{ connect = [\"{address}\"] }}\nconfig = {{ address = \"{address}\" }}\n",
+        component("lines").display()
+    );
+    for source in [of_socket, of_plugin] {
+        let output = "[output.console]\ninput = \"lines\"\nsink = { type = \"print\" }\n";
+        let folder = Folder::new(&format!("[stream.lines]\n{source}{output}"));
+        let program = folder.start(&[]);
+        deaf.until_knocked();
+        ends_soon(program);
+    }
+}
+
+#[test]
+fn a_signal_ends_a_job_of_files_after_what_its_batches_were_given() {
+    let folder = Folder::new(
+        r#"
+[stream.lines]
+source = { type = "files", path = "in", format = "text" }
+
+[output.console]
+input = "lines"
+sink = { type = "print" }
+"#,
+    );
+    folder.write("in/a", "one\n");
+    let program = folder.start(&["--log-level", "debug"]);
+    program.line_with("batch started");
+    program.signal("TERM");
+    assert_eq!(program.wait().ended_with(0).printed_rows(), ["one"]);
+}
+
+#[test]
+fn an_output_that_hangs_is_given_up_when_the_stop_takes_too_long() {
+    let folder = Folder::new(
+        r#"
+[stream.lines]
+source = { type = "files", path = "in", format = "text" }
+
+[output.console]
+input = "lines"
+sink = { type = "print", rows = 1000000 }
+"#,
+    );
+    // More than a pipe holds, and nobody reads.
+    folder.write("in/a", "a line that takes room\n".repeat(20_000));
+    let program = folder.start_unread(&["--log-level", "debug", "--set", "job.stop-timeout=500ms"]);
+    program.line_with("output written");
+    program.signal("TERM");
+    program.line_with("a second signal stops at once");
+    let ran = program.wait().ended_with(1);
+    assert_eq!(
+        ran.errors(),
+        ["error: the job did not stop within 500ms: batches that were not done are given up; raise [job] stop-timeout"]
+    );
 }
 
 /// A job whose first batch takes very long, and that works on it.
