@@ -48,7 +48,20 @@ impl Job {
         component: &Path,
         build: impl FnOnce(&StreamingContext) -> Result<(StreamRef, T)>,
     ) -> Result<(Self, T)> {
-        let clock = ManualClock::new(0);
+        Self::start_at(component, None, 0, build).await
+    }
+
+    /// As [`Job::start`], with a checkpoint if there is one, on a clock that stands at `start_ms`.
+    ///
+    /// # Errors
+    /// As [`Job::start`], and if the job can't go on from its checkpoint.
+    pub async fn start_at<T>(
+        component: &Path,
+        checkpoint: Option<String>,
+        start_ms: i64,
+        build: impl FnOnce(&StreamingContext) -> Result<(StreamRef, T)>,
+    ) -> Result<(Self, T)> {
+        let clock = ManualClock::new(start_ms);
         let (tell, completed) = mpsc::unbounded_channel();
         let listener = move |event: &Event| {
             if let Event::BatchCompleted(batch) = event {
@@ -62,6 +75,7 @@ impl Job {
         context.job(|job| {
             job.parallelism = PARALLELISM;
             job.memory = MEMORY;
+            job.checkpoint = checkpoint;
         })?;
         context.plugin("speed", component)?;
         let (output, made) = build(&context)?;

@@ -8,6 +8,7 @@
 //! so that ratios hold on a busy machine too; the times themselves don't.
 
 mod boundary;
+mod checkpoint;
 mod empty;
 mod engine;
 mod event_time;
@@ -39,7 +40,7 @@ use side::Side;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 12] = [
     "operators",
     "boundary",
     "instances",
@@ -49,6 +50,7 @@ const TABLES: [&str; 11] = [
     "joins",
     "event-time",
     "outside",
+    "checkpoint",
     "empty",
     "start",
 ];
@@ -125,6 +127,7 @@ fn run(settings: &Settings) -> Result<()> {
             }
             "event-time" => event_time::table(&settings.component, settings.budget)?,
             "outside" => outside::table(&settings.component, &settings.others, settings.budget)?,
+            "checkpoint" => checkpoint::table(&settings.component, settings.budget)?,
             "empty" => empty::table(&settings.component)?,
             _ => match &settings.program {
                 Some(program) => start::table(program, &settings.component)?,

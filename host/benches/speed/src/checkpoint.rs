@@ -1,0 +1,162 @@
+//! What a checkpoint costs a batch, and how long it takes to go on from one.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use sluicebox::context::{StreamRef, StreamingContext};
+use sluicebox::receiver::queue::Queue;
+
+use crate::inputs::{self, Numbers};
+use crate::jobs::{self, INTERVAL, Job};
+use crate::measure::{Result, Times, bytes, duration, head, ratio, row};
+
+/// Lines of a batch of the word count: some 8 MB, in four partitions.
+const LINES: usize = 130_000;
+/// What a batch with a checkpoint may cost of one without.
+const TARGET: f64 = 1.15;
+/// Keys of a batch that only fills the state.
+const FILL: i64 = 500_000;
+
+/// Print both tables.
+///
+/// # Errors
+/// If a job fails, or goes on with other state than it had.
+pub fn table(component: &Path, budget: Duration) -> Result<()> {
+    jobs::runtime()?.block_on(async {
+        cost(component, budget).await?;
+        recovery(component, if budget > Duration::from_secs(1) { 16_000_000 } else { 2_000_000 }).await
+    })
+}
+
+/// What a job does.
+#[derive(Clone, Copy)]
+enum Work {
+    WordCount,
+    Totals,
+    Small,
+    State(i64),
+}
+
+impl Work {
+    const ALL: [(&'static str, Self); 4] = [
+        ("word count of a batch of 8 MB", Work::WordCount),
+        ("the same, and totals in keyed state", Work::Totals),
+        ("a batch of two lines", Work::Small),
+        ("map-with-state, 1,000,000 keys held, 10,000 touched", Work::State(1_000_000)),
+    ];
+
+    fn build(self, context: &StreamingContext) -> Result<(StreamRef, Queue)> {
+        if let Work::State(_) = self {
+            return keyed(context);
+        }
+        let (lines, queue) = context.queue_stream("lines", inputs::text_schema("value"))?;
+        let counts = lines.flat_map("words", "speed/split")?.reduce_by_key("counts", &["word"], "count")?;
+        Ok(match self {
+            Work::Totals => (counts.update_state_by_key("totals", &["word"], "sum")?, queue),
+            _ => (counts, queue),
+        })
+    }
+
+    fn push(self, queue: &Queue, numbers: &mut Numbers) -> Result<()> {
+        let lines = |numbers: &mut Numbers, partitions: usize, lines: usize| {
+            (0..partitions).map(|_| inputs::lines(numbers, lines / partitions)).collect::<Result<_>>()
+        };
+        Ok(queue.push(match self {
+            Work::WordCount | Work::Totals => lines(numbers, 4, LINES)?,
+            Work::Small => lines(numbers, 2, 2)?,
+            Work::State(held) => inputs::keyed(&inputs::keys(numbers, 10_000, held as u64))?,
+        })?)
+    }
+}
+
+fn keyed(context: &StreamingContext) -> Result<(StreamRef, Queue)> {
+    let (input, queue) = context.queue_stream("input", inputs::keyed_schema())?;
+    Ok((input.map_with_state("kept", &["key"], "speed/visits")?, queue))
+}
+
+async fn fill(job: &mut Job, queue: &Queue, n_keys: i64) -> Result<()> {
+    for start in (0..n_keys).step_by(FILL as usize) {
+        queue.push(inputs::keyed(&(start..n_keys.min(start + FILL)).collect::<Vec<_>>())?)?;
+        job.batch().await?;
+    }
+    Ok(())
+}
+
+async fn cost(component: &Path, budget: Duration) -> Result<()> {
+    let about = "Batches of two jobs in turns, one without a checkpoint, one with a checkpoint on this machine's disk: each file is synced, with its folder. The last column is by \
+                 how much a batch waits longer until it is committed and done.";
+    head("A checkpoint", about, &["work", "without", "with", "ratio", "target", "bytes a batch", "longer"], 1);
+    for (name, work) in Work::ALL {
+        let folder = tempfile::tempdir()?;
+        let url = format!("file://{}", folder.path().display());
+        let (mut plain, plain_queue) = Job::start(component, |context| work.build(context)).await?;
+        let (mut kept, kept_queue) = Job::start_at(component, Some(url), 0, |context| work.build(context)).await?;
+        if let Work::State(held) = work {
+            fill(&mut plain, &plain_queue, held).await?;
+            fill(&mut kept, &kept_queue, held).await?;
+        }
+        let (mut without, mut with) = (Times::default(), Times::default());
+        let mut numbers = Numbers::new();
+        let mut written = size(folder.path())?;
+        let begin = Instant::now();
+        let mut round = 0;
+        while round < 8 || begin.elapsed() < 2 * budget {
+            work.push(&plain_queue, &mut numbers)?;
+            work.push(&kept_queue, &mut numbers)?;
+            let times = (plain.batch().await?, kept.batch().await?);
+            // The first batches fill caches and start threads.
+            if round >= 3 {
+                without.0.push(times.0);
+                with.0.push(times.1);
+            } else {
+                written = size(folder.path())?;
+            }
+            round += 1;
+        }
+        let n = with.0.len() as u64;
+        let written = size(folder.path())?.saturating_sub(written) / n.max(1);
+        let target = if matches!(work, Work::WordCount) { ratio(TARGET) } else { String::new() };
+        let longer = duration((with.median() - without.median()).max(0.0));
+        let [a, b] = [without.median(), with.median()].map(duration);
+        row(&[name.to_owned(), a, b, ratio(with.ratio_to(&without)), target, bytes(written), longer]);
+        plain.stop().await?;
+        kept.stop().await?;
+    }
+    Ok(())
+}
+
+/// Bytes of all files below a folder.
+fn size(folder: &Path) -> Result<u64> {
+    let mut sum = 0;
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let metadata = entry.metadata()?;
+        sum += if metadata.is_dir() { size(&entry.path())? } else { metadata.len() };
+    }
+    Ok(sum)
+}
+
+async fn recovery(component: &Path, n_keys: i64) -> Result<()> {
+    let about = "A job with keyed state is stopped, and started again from its checkpoint: the time until its first batch is done, beside that of a job that begins with nothing. The state is held twice \
+                 while it is loaded.";
+    head("Going on from a checkpoint", about, &["keys held", "checkpoint", "begins anew", "goes on", "MB/s"], 0);
+    let folder = tempfile::tempdir()?;
+    let url = format!("file://{}", folder.path().display());
+    let (mut job, queue) = Job::start_at(component, Some(url.clone()), 0, keyed).await?;
+    fill(&mut job, &queue, n_keys).await?;
+    job.stop().await?;
+    let on_disk = size(folder.path())?;
+    let mut times = vec![];
+    for checkpoint in [None, Some(url)] {
+        let begin = Instant::now();
+        let start_ms = 1000 * INTERVAL.as_millis() as i64;
+        let (mut job, queue) = Job::start_at(component, checkpoint.clone(), start_ms, keyed).await?;
+        queue.push(inputs::keyed(&[0, n_keys - 1])?)?;
+        job.batch().await?;
+        times.push(begin.elapsed().as_secs_f64());
+        job.stop().await?;
+    }
+    let rate = on_disk as f64 / 1e6 / (times[1] - times[0]).max(1e-9);
+    row(&[n_keys.to_string(), bytes(on_disk), duration(times[0]), duration(times[1]), format!("{rate:.0}")]);
+    Ok(())
+}
