@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 
-use crate::program::{Ran, Running};
+use crate::program::{Ran, Running, program};
 
 /// A folder of its own for a test, with `job.toml` in it.
 #[derive(Debug)]
@@ -79,6 +79,14 @@ impl Folder {
     /// As [`Folder::start`], with nobody reading what the program prints.
     pub fn start_unread(&self, arguments: &[&str]) -> Running {
         Running::start_unread(self.0.path(), ["run", "job.toml"].iter().chain(arguments))
+    }
+
+    /// Run the program on the job as [`Folder::run`] does, with more variables in its environment.
+    pub fn run_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Ran {
+        let mut command = std::process::Command::new(program());
+        command.args(["run", "job.toml"]).args(arguments).current_dir(self.0.path());
+        command.envs(variables.iter().copied());
+        Running::spawn(command).wait()
     }
 
     /// Check the job.

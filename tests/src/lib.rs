@@ -6,6 +6,7 @@ pub mod hostile;
 pub mod job;
 pub mod plain;
 pub mod plugins;
+pub mod postgres;
 pub mod program;
 pub mod rows;
 pub mod s3;

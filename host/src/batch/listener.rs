@@ -45,6 +45,15 @@ pub enum Event {
         /// What went wrong.
         error: String,
     },
+    /// What an output writes to can't be written to for now, and is tried again.
+    OutputError {
+        /// The batch that waits for it; none where the job waits to start.
+        batch_time: Option<BatchTime>,
+        /// The output.
+        output: String,
+        /// What went wrong.
+        error: String,
+    },
     /// A source has begun.
     ReceiverStarted(ReceiverInfo),
     /// A source met an error and goes on.
@@ -194,7 +203,7 @@ impl Listeners {
     }
 
     /// Tell all of them.
-    pub(super) fn tell(&self, event: &Event) {
+    pub(crate) fn tell(&self, event: &Event) {
         // A listener may add or remove listeners, so none is told under the lock.
         let listeners = self.0.read().clone();
         listeners.iter().for_each(|listener| listener.on_event(event));
@@ -240,6 +249,11 @@ impl Listener for LogListener {
             }
             Event::BroadcastError { batch_time, broadcast, error } => {
                 tracing::debug!(target: "sluicebox::batch", batch_time = batch_time.0, broadcast, error, "broadcast error");
+            }
+            Event::OutputError { batch_time, output, error } => {
+                // Sinks log their errors themselves.
+                let batch_time = batch_time.map(|batch| batch.0);
+                tracing::debug!(target: "sluicebox::output", batch_time, output, error, "output error");
             }
             Event::ReceiverStarted(receiver) => {
                 tracing::info!(target: "sluicebox::receiver", stream = receiver.stream, "source started")

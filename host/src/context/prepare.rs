@@ -29,12 +29,17 @@ use crate::job::definition::{
     PluginDefinition, SinkDefinition, SourceDefinition, StreamBody, StreamDefinition, TableDefinition,
 };
 use crate::job::nearest::nearest;
+use crate::job::postgres::PostgresDefinition;
 use crate::memory::MemoryBudget;
 use crate::output::Sink;
 use crate::output::files::FilesSink;
 use crate::output::for_each::ForEachSink;
 use crate::output::plugin::{PluginSink, PluginSinkOptions};
+#[cfg(feature = "postgres")]
+use crate::output::postgres::{PostgresOptions, PostgresSink};
 use crate::output::print::PrintSink;
+#[cfg(feature = "postgres")]
+use crate::output::staging::Staging;
 use crate::plugin::{Digest, MAX_COMPONENT, OperatorRef, PluginHost, PluginHostOptions};
 use crate::receiver::InputStream;
 use crate::receiver::block::BlockOptions;
@@ -95,6 +100,8 @@ pub struct Prepared {
     plugins: Arc<PluginHost>,
     checkpoint: Option<Store>,
     components: BTreeMap<Digest, Bytes>,
+    /// Nobody yet; sinks have it to tell of what goes wrong.
+    listeners: Listeners,
 }
 
 /// Check a definition, and make everything it needs.
@@ -173,6 +180,7 @@ fn look(definition: Definition, options: &Options, is_whole: bool) -> Result<Res
     };
     let graph = resolve(&definition, &resolver).map_err(|more| wrong.extend(more.0)).ok();
     let services = engine.services();
+    let listeners = Listeners::default();
     let sinks = Sinks {
         definition: &definition,
         digests: &digests,
@@ -180,6 +188,8 @@ fn look(definition: Definition, options: &Options, is_whole: bool) -> Result<Res
         reports: &services.reports,
         engine: &engine,
         options,
+        checkpoint: checkpoint.as_ref(),
+        listeners: &listeners,
     }
     .make(graph.as_ref(), &mut wrong);
     Ok(match graph {
@@ -213,6 +223,7 @@ fn look(definition: Definition, options: &Options, is_whole: bool) -> Result<Res
                 plugins,
                 checkpoint,
                 components,
+                listeners,
             })
         }
         _ => Err(wrong),
@@ -272,8 +283,8 @@ impl Prepared {
     /// # Errors
     /// When a sink can't be made ready.
     pub fn start(self, options: &Options) -> Result<RunningJob> {
-        let mut listeners: Vec<Arc<dyn Listener>> = vec![Arc::new(LogListener)];
-        listeners.extend(options.listeners.iter().cloned());
+        self.listeners.add(Arc::new(LogListener));
+        options.listeners.iter().for_each(|listener| self.listeners.add(listener.clone()));
         let checkpoint = self.checkpoint;
         let log = options.log.clone().unwrap_or_else(|| match &checkpoint {
             Some(store) => Arc::new(CheckpointLog::new(store.clone(), options.clock.clone(), self.job.retain)),
@@ -296,7 +307,7 @@ impl Prepared {
             lease: self.job.lease,
             retain: self.job.retain,
             clock: options.clock.clone(),
-            listeners: Listeners::new(listeners),
+            listeners: self.listeners,
             interval: self.job.batch_interval,
             backpressure: Backpressure::new(self.job.backpressure, self.job.batch_interval),
             max_waiting_batches: self.job.max_waiting_batches,
@@ -529,6 +540,8 @@ struct Sinks<'a> {
     reports: &'a Arc<Reports>,
     engine: &'a Arc<Engine>,
     options: &'a Options,
+    checkpoint: Option<&'a Store>,
+    listeners: &'a Listeners,
 }
 
 impl Sinks<'_> {
@@ -564,6 +577,7 @@ impl Sinks<'_> {
                 let memory = self.engine.services().memory.clone();
                 Arc::new(FilesSink::compacting(path.clone(), *format, *when, memory))
             }
+            SinkDefinition::Postgres(definition) => self.postgres(output, definition)?,
             SinkDefinition::Operator(name) => {
                 let Some(operator) = operator(self.definition, self.digests, name)? else { return Ok(None) };
                 let options = PluginSinkOptions {
@@ -581,6 +595,31 @@ impl Sinks<'_> {
             }
             SinkDefinition::Custom(sink) => sink.clone(),
         }))
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl Sinks<'_> {
+    fn postgres(&self, output: &OutputDefinition, definition: &PostgresDefinition) -> Result<Arc<dyn Sink>> {
+        let (output, memory) = (output.name.clone(), self.engine.services().memory.clone());
+        Ok(Arc::new(PostgresSink::new(PostgresOptions {
+            definition: definition.clone(),
+            job: self.definition.job.name.clone(),
+            staging: Staging::new(&output, self.checkpoint.cloned(), memory),
+            output,
+            store: self.checkpoint.cloned(),
+            clock: self.options.clock.clone(),
+            listeners: self.listeners.clone(),
+        })?))
+    }
+}
+
+#[cfg(not(feature = "postgres"))]
+impl Sinks<'_> {
+    fn postgres(&self, _: &OutputDefinition, _: &PostgresDefinition) -> Result<Arc<dyn Sink>> {
+        Err(Diagnostic::new("this program was built without PostgreSQL")
+            .help("build it with the feature postgres")
+            .into())
     }
 }
 

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::dstream::TransformContext;
 use crate::engine::state_builtin::BuiltInUpdate;
 use crate::error::Diagnostic;
+use crate::job::postgres::PostgresDefinition;
 use crate::output::Sink;
 use crate::output::for_each::ForEachFunction;
 use crate::plugin::{Digest, Limits, OnReject, OperatorRef};
@@ -799,6 +800,8 @@ pub enum SinkDefinition {
         /// `compact`: not if it isn't there.
         compact: Option<CompactDefinition>,
     },
+    /// `"postgres"`: a table of a database.
+    Postgres(Box<PostgresDefinition>),
     /// `"PLUGIN/operator"`: a plugin's sink.
     Operator(OperatorName),
     /// A function of the program that is given each batch's dataset.

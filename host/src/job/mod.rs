@@ -7,4 +7,5 @@ pub mod definition;
 pub mod file;
 pub mod machine;
 pub mod nearest;
+pub mod postgres;
 pub mod types;

@@ -1,8 +1,11 @@
 //! Outputs: each batch's rows are staged, partition by partition, and committed once the batch's result is recorded.
 
+pub mod columns;
 pub mod files;
 pub mod for_each;
 pub mod plugin;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 pub mod print;
 pub mod staging;
 

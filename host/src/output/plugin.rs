@@ -18,9 +18,8 @@ use crate::clock::{BatchTime, Clock};
 use crate::engine::operators::{self, MAX_TRIES, rows_per_call};
 use crate::engine::reports::OperatorReport;
 use crate::engine::{Reports, node};
-use crate::error::{Diagnostic, Error, Result};
-use crate::job::nearest::nearest;
-use crate::job::types::SchemaNames;
+use crate::error::{Error, Result};
+use crate::output::columns::places;
 use crate::output::{Sink, Staged, WriteId};
 use crate::plugin::{OperatorRef, PluginError, PluginErrorKind, PluginHost, SinkBinding, SinkTask, Task, TaskReport};
 
@@ -69,7 +68,7 @@ impl PluginSink {
 impl Sink for PluginSink {
     fn bind(&self, schema: &SchemaRef) -> Result<()> {
         let Parts { options, host, binding, .. } = &*self.0;
-        let offered = offered(options.columns.as_deref(), schema)?;
+        let offered = places(options.columns.as_deref(), schema)?;
         let columns: Vec<_> = offered.iter().map(|idx| schema.fields()[*idx].clone()).collect();
         let mut bound = host.bind_sink(&options.operator, &Schema::new(columns)).map_err(Error::invalid_display)?;
         bound.columns = bound.columns.iter().map(|idx| offered[*idx]).collect();
@@ -223,22 +222,6 @@ impl<'a> Writing<'a> {
 fn told(id: WriteId, tries: u32) -> u32 {
     let term = u32::try_from(id.term).unwrap_or(u32::MAX);
     term.saturating_mul(ATTEMPTS).saturating_add(id.attempt).saturating_mul(MAX_TRIES).saturating_add(tries)
-}
-
-/// Where the columns to offer stand in the stream.
-fn offered(columns: Option<&[String]>, schema: &Schema) -> Result<Vec<usize>> {
-    let Some(columns) = columns else { return Ok((0..schema.fields().len()).collect()) };
-    let find = |column: &String| {
-        schema.column_with_name(column).map(|(idx, _)| idx).ok_or_else(|| {
-            let names = schema.fields().iter().map(|field| field.name().as_str());
-            let help = match nearest(column, names) {
-                Some(near) => format!("did you mean \"{near}\"?"),
-                None => format!("its input has the columns ({})", SchemaNames(schema)),
-            };
-            Error::from(Diagnostic::new(format!("its input has no column \"{column}\"")).help(help))
-        })
-    };
-    columns.iter().map(find).collect()
 }
 
 fn committables(staged: &[Staged]) -> Result<Vec<Vec<u8>>> {

@@ -256,6 +256,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_batch_is_printed_again_by_another_process_only() {
+        let (screen, rows) = (Screen::default(), words(&[Some("to")]));
+        let id = WriteId { batch: BatchTime(2000), partition: 0, partitions: 1, term: 1, attempt: 0 };
+        let sink = || PrintSink::to(10, Box::new(screen.clone()));
+        let stream = MemoryStream::try_new(vec![rows.clone()], rows.schema(), None).unwrap();
+        let staged = [sink().write(id, Box::pin(stream)).await.unwrap()];
+        for process in [sink(), sink()] {
+            process.commit(BatchTime(2000), &staged).await.unwrap();
+            process.commit(BatchTime(2000), &staged).await.unwrap();
+        }
+        let text = String::from_utf8(screen.0.lock().clone()).unwrap();
+        assert_eq!(text.matches("to\n").count(), 2, "{text}");
+    }
+
+    #[tokio::test]
     async fn several_columns_print_as_a_tuple() {
         let columns: [(&str, ArrayRef); 2] = [
             ("word", Arc::new(StringArray::from(vec!["to", "be"]))),

@@ -72,6 +72,7 @@ async fn listeners_get_sparks_events_in_order() {
             Event::ReceiverStarted(_) => "receiver started",
             Event::ReceiverError(_) => "receiver error",
             Event::ReceiverStopped(_) => "receiver stopped",
+            Event::OutputError { .. } => "output error",
         })
         .collect();
     let expected = [

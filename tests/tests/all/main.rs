@@ -19,6 +19,7 @@ mod outputs;
 mod outside;
 mod pairs;
 mod partitions;
+mod postgres;
 mod pressure;
 mod receivers;
 mod recovery;

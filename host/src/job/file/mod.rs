@@ -16,6 +16,7 @@ mod output;
 mod pair;
 mod path;
 mod plugin;
+mod postgres;
 pub(crate) mod report;
 mod setting;
 pub(crate) mod source;
