@@ -15,6 +15,8 @@ pub mod dstream;
 pub mod engine;
 pub mod error;
 pub mod job;
+#[cfg(feature = "kafka")]
+pub mod kafka;
 pub mod memory;
 pub mod output;
 pub mod plugin;

@@ -4,6 +4,7 @@ pub mod every_type;
 pub mod folder;
 pub mod hostile;
 pub mod job;
+pub mod kafka;
 pub mod plain;
 pub mod plugins;
 pub mod postgres;

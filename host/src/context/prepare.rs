@@ -22,7 +22,7 @@ use crate::checkpoint::log::CheckpointLog;
 use crate::clock::{Clock, SystemClock};
 use crate::dstream::{Binder, Graph, Resolver, resolve};
 use crate::engine::blocks::BlockStore;
-use crate::engine::{DatasetStore, Engine, EngineOptions, Plans, Reports, Services};
+use crate::engine::{DatasetStore, Engine, EngineOptions, OffsetReaders, Plans, Reports, Services};
 use crate::error::{Diagnostic, Diagnostics, Error, Result};
 use crate::job::definition::{
     CompactDefinition, ComponentSource, Definition, JobOptions, OperatorName, OutputDefinition, Place,
@@ -46,6 +46,8 @@ use crate::receiver::block::BlockOptions;
 use crate::receiver::constant::{ConstantRows, ConstantSource};
 use crate::receiver::files::table::TableFiles;
 use crate::receiver::files::{FileOptions, FileSource};
+#[cfg(feature = "kafka")]
+use crate::receiver::kafka::{KafkaOptions, KafkaSource};
 use crate::receiver::plugin::{MAX_RECEIVERS, PluginReceiver, ReceiverOptions};
 use crate::receiver::queue::{Queue, QueueSource};
 use crate::receiver::rate::RateLimits;
@@ -146,6 +148,7 @@ fn look(definition: Definition, options: &Options, is_whole: bool) -> Result<Res
         plugins: plugins.clone(),
         memory: memory.clone(),
         blocks: blocks.clone(),
+        offset_readers: Default::default(),
         datasets: DatasetStore::new(),
         state: StateStore::new(memory.clone()),
         reports: Reports::new(),
@@ -164,6 +167,7 @@ fn look(definition: Definition, options: &Options, is_whole: bool) -> Result<Res
         options,
         memory: &memory,
         blocks: &blocks,
+        offset_readers: &engine.services().offset_readers,
         max_length,
     }
     .make(&mut wrong);
@@ -443,6 +447,8 @@ struct Sources<'a> {
     options: &'a Options,
     memory: &'a MemoryBudget,
     blocks: &'a Arc<BlockStore>,
+    #[cfg_attr(not(feature = "kafka"), expect(dead_code, reason = "only Kafka's sources are read by offsets"))]
+    offset_readers: &'a OffsetReaders,
     /// The most bytes of a socket's line or message where its stream doesn't say.
     max_length: usize,
 }
@@ -510,6 +516,18 @@ impl Sources<'_> {
                 let queue = queue.clone().unwrap_or_else(|| Queue::new(schema.clone()));
                 Arc::new(QueueSource::new(stream, queue, true, self.memory.clone(), self.blocks.clone()))
             }
+            #[cfg(feature = "kafka")]
+            SourceDefinition::Kafka(kafka) => {
+                let options = KafkaOptions {
+                    batch_interval: job.batch_interval,
+                    parallelism: job.parallelism,
+                    drain: self.options.drain,
+                    memory: self.memory.clone(),
+                };
+                Arc::new(KafkaSource::new(stream, kafka.as_ref().clone(), &options, clock, self.offset_readers)?)
+            }
+            #[cfg(not(feature = "kafka"))]
+            SourceDefinition::Kafka(_) => return Err(Error::invalid(crate::job::kafka::NOT_BUILT)),
             SourceDefinition::Receiver(receiver) => {
                 let Some(operator) = operator(self.definition, self.digests, &receiver.operator)? else {
                     return Ok(None);

@@ -24,6 +24,7 @@ use super::assign_windows::{Assign, AssignWindowsExec};
 use super::dataset_scan::{DatasetName, Layout};
 use super::error::external;
 use super::event_time::EventTimeExec;
+use super::offset_scan::{OffsetScan, OffsetScanExec};
 use super::plugin_aggregate::{PluginAggregate, PluginAggregateExec, Step};
 use super::sessionize::{SessionizeExec, Sessions};
 use super::state::{StateExec, StateOperator, StateUse, Stateful};
@@ -65,6 +66,7 @@ enum Node {
         blocks: Vec<u64>,
     },
     FileScan(FileScan),
+    OffsetScan(OffsetScan),
     DatasetScan {
         datasets: Vec<DatasetName>,
         layout: Layout,
@@ -185,6 +187,8 @@ impl Frame {
             Some(Self { node: Node::BlockScan { stream: scan.stream().clone(), blocks }, schemas: vec![plan.schema()] })
         } else if let Some(files) = plan.downcast_ref::<FileScanExec>() {
             Some(Self { node: Node::FileScan(files.scan().clone()), schemas: vec![plan.schema()] })
+        } else if let Some(messages) = plan.downcast_ref::<OffsetScanExec>() {
+            Some(Self { node: Node::OffsetScan(messages.scan().clone()), schemas: vec![plan.schema()] })
         } else if let Some(scan) = plan.downcast_ref::<DatasetScanExec>() {
             let node = Node::DatasetScan { datasets: scan.datasets().to_vec(), layout: scan.layout() };
             Some(Self { node, schemas: vec![plan.schema()] })
@@ -278,6 +282,7 @@ impl Frame {
                 Arc::new(BlockScanExec::new(stream.clone(), blocks.collect(), schema()?))
             }
             Node::FileScan(scan) => Arc::new(FileScanExec::new(scan, schema()?)),
+            Node::OffsetScan(scan) => Arc::new(OffsetScanExec::new(scan, schema()?)),
             Node::DatasetScan { datasets, layout } => Arc::new(DatasetScanExec::of(datasets, layout, schema()?)),
             Node::Exchange { stream, mode, partitions } => {
                 Arc::new(ExchangeExec::try_new(stream, input()?, mode, partitions)?)

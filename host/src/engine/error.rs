@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use datafusion::common::DataFusionError;
 
+use super::offset_scan::OffsetReadError;
 use crate::clock::BatchTime;
 use crate::plugin::PluginError;
 
@@ -30,9 +31,10 @@ pub struct EngineError {
 }
 
 impl EngineError {
-    /// Whether running the batch again may help: a guest ran out of time or of something that others use too.
+    /// Whether running the batch again may help: a guest ran out of time or of something that others use too, or what is read from didn't answer.
     pub fn is_retriable(&self) -> bool {
         self.cause_of_type::<PluginError>().is_some_and(PluginError::is_retriable)
+            || self.cause_of_type::<OffsetReadError>().is_some_and(|error| error.is_retriable)
     }
 
     /// The first cause of type `E`, however deep.

@@ -5,7 +5,7 @@
 //! | [`runtime`] | [`Engine`]: runs a plan's partitions, into the [`DatasetStore`] or into a consumer |
 //! | [`services`] | what plan nodes find in their task: nodes themselves are bytes only |
 //! | [`blocks`], [`datasets`], [`reports`] | received rows, materialized streams, what tasks tell the driver |
-//! | [`block_scan`], [`dataset_scan`] | the leaves: they name rows and never hold any |
+//! | [`block_scan`], [`dataset_scan`], [`offset_scan`] | the leaves: they name rows and never hold any |
 //! | [`exchange`], [`shuffle`] | shuffles that keep order and partition counts; where rows of a key go |
 //! | [`plans`] | what streams ask for, in the words of `dstream` |
 //! | [`transform`], [`plugin_aggregate`] | the nodes that call plugins, through the seam in [`operators`] |
@@ -42,6 +42,7 @@ pub mod frames;
 mod keys;
 pub mod memory_pool;
 pub(crate) mod node;
+pub mod offset_scan;
 pub mod operators;
 pub mod plans;
 pub mod plugin_aggregate;
@@ -70,6 +71,7 @@ pub use dataset_scan::DatasetScanExec;
 pub use datasets::{DatasetInfo, DatasetStore, KeptDataset};
 pub use error::EngineError;
 pub use exchange::{ExchangeExec, ExchangeMode};
+pub use offset_scan::{OffsetReaders, OffsetScanExec};
 pub use operators::Operators;
 pub use plans::Plans;
 pub use plugin_aggregate::{PluginAggregate, PluginAggregateExec};

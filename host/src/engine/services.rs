@@ -5,7 +5,7 @@ use std::sync::Arc;
 use datafusion::common::{Result, internal_datafusion_err};
 use datafusion::execution::TaskContext;
 
-use super::{BlockStore, DatasetStore, Operators, Reports};
+use super::{BlockStore, DatasetStore, OffsetReaders, Operators, Reports};
 use crate::memory::MemoryBudget;
 use crate::state::StateStore;
 
@@ -20,6 +20,8 @@ pub struct Services {
     pub memory: MemoryBudget,
     /// Received rows.
     pub blocks: Arc<BlockStore>,
+    /// What reads the messages of sources that are read by offsets.
+    pub offset_readers: Arc<OffsetReaders>,
     /// Materialized streams.
     pub datasets: Arc<DatasetStore>,
     /// Keyed state.

@@ -248,6 +248,7 @@ pub(crate) fn engine_of(parallelism: usize, memory: u64, plugins: Arc<dyn Operat
         plugins,
         memory: memory.clone(),
         blocks: BlockStore::new(),
+        offset_readers: Default::default(),
         datasets: DatasetStore::new(),
         state: StateStore::new(memory.clone()),
         reports: Reports::new(),

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::dstream::TransformContext;
 use crate::engine::state_builtin::BuiltInUpdate;
 use crate::error::Diagnostic;
+use crate::job::kafka::KafkaSourceDefinition;
 use crate::job::postgres::PostgresDefinition;
 use crate::output::Sink;
 use crate::output::for_each::ForEachFunction;
@@ -236,6 +237,8 @@ pub enum SourceDefinition {
         /// `on-bad-file`.
         on_bad_file: OnBadFile,
     },
+    /// `"kafka"`: messages of topics.
+    Kafka(Box<KafkaSourceDefinition>),
     /// `"PLUGIN/operator"`: a plugin's receivers.
     Receiver(ReceiverDefinition),
     /// `"constant"`: the same rows in every batch.

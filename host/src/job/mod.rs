@@ -1,10 +1,11 @@
 //! From a job file to a checked job.
 //!
 //! [`mod@file`] reads a job file; [`definition`] is what a job file or the Rust API says, word by word; [`crate::dstream`] resolves it into a graph
-//! with schemas. [`types`] has the names of column types, [`machine`] the defaults that depend on the machine.
+//! with schemas. [`kafka`] has what it says of Kafka, [`types`] has the names of column types, [`machine`] the defaults that depend on the machine.
 
 pub mod definition;
 pub mod file;
+pub mod kafka;
 pub mod machine;
 pub mod nearest;
 pub mod postgres;

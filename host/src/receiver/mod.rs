@@ -6,6 +6,8 @@
 pub mod block;
 pub mod constant;
 pub mod files;
+#[cfg(feature = "kafka")]
+pub mod kafka;
 pub mod lines;
 pub mod messages;
 pub mod plugin;

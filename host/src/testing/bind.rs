@@ -208,6 +208,7 @@ fn own_schema(stream: &str, source: &SourceDefinition, received: &BTreeMap<Strin
         SourceDefinition::Queue { schema, .. } => Some(schema.clone()),
         SourceDefinition::Constant { rows } => Some(rows.schema()),
         SourceDefinition::ConstantFile { schema, .. } => schema.clone(),
+        SourceDefinition::Kafka(kafka) => kafka.schema().ok(),
         SourceDefinition::Receiver(_) => received.get(stream).cloned(),
     }
 }

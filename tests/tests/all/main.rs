@@ -11,6 +11,7 @@ mod files;
 mod first_operator;
 mod granted_files;
 mod job_files;
+mod kafka_source;
 mod kitchen;
 mod life_cycle;
 mod object_store;

@@ -87,6 +87,7 @@ impl<'g> Bench<'g> {
             plugins: guests.host.clone(),
             memory: memory.clone(),
             blocks: BlockStore::new(),
+            offset_readers: Default::default(),
             datasets: DatasetStore::new(),
             state: StateStore::new(memory.clone()),
             reports: Reports::new(),

@@ -69,6 +69,7 @@ impl Bench {
             plugins: guests.host.clone(),
             memory: memory.clone(),
             blocks: BlockStore::new(),
+            offset_readers: Default::default(),
             datasets: DatasetStore::new(),
             state: StateStore::new(memory),
             reports: Reports::new(),

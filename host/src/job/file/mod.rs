@@ -9,6 +9,7 @@ mod broadcast;
 mod event_time;
 mod graph;
 mod job;
+mod kafka;
 mod name;
 mod operation;
 mod operator;

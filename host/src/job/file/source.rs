@@ -50,7 +50,7 @@ const ON_FAILURE: Key = key("on-failure", "\"fail\"");
 const MAX_RATE: Key = key("max-rate", "10000");
 const INITIAL_RATE: Key = key("initial-rate", "1000");
 /// What a source can be.
-const TYPES: &str = "types: socket, files, constant, queue, or a plugin's receiver as \"PLUGIN/operator\"";
+const TYPES: &str = "types: socket, files, kafka, constant, queue, or a plugin's receiver as \"PLUGIN/operator\"";
 const COLUMN: Key = key("word", "\"string\"");
 
 /// Formats that are read and written, as `initial` and `sink` name them.
@@ -99,13 +99,13 @@ fn source(mut table: Table<'_>, kind: &Value<'_>, plugins: &Plugins<'_>, paths: 
             table.finish();
             Some(SourceDefinition::Queue { schema: schema?, queue: None })
         }
-        "kafka" => kind.wrong("this version does not read from kafka", TYPES),
+        "kafka" => super::kafka::source(&kind, table).map(|kafka| SourceDefinition::Kafka(Box::new(kafka))),
         operator if operator.contains('/') => {
             let name = plugins.parse(operator, kind);
             receiver(table, name)
         }
         other => {
-            let help = nearest(other, ["socket", "files", "constant", "queue"])
+            let help = nearest(other, ["socket", "files", "kafka", "constant", "queue"])
                 .map(|near| format!("did you mean \"{near}\"?"));
             kind.wrong(format!("there is no source of type \"{other}\""), help.unwrap_or_else(|| TYPES.to_owned()))
         }

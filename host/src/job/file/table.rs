@@ -73,6 +73,11 @@ impl<'a> Table<'a> {
         self.find(key)
     }
 
+    /// Have errors list `key` among those that there are, where another stands in its place.
+    pub fn asks_for(&mut self, key: Key) {
+        self.asked.push(key.name);
+    }
+
     fn find(&self, key: Key) -> Option<Value<'a>> {
         let entry = self.entries.iter().find(|entry| entry.key == key.name)?;
         Some(Value::new(self.label_of(&entry.key), key, entry.place.clone(), &entry.node, self.report))
