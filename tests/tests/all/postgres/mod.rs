@@ -452,3 +452,43 @@ async fn a_job_writes_what_its_files_have_over_several_runs() {
     let marks = "SELECT job, output, term FROM shop.sluicebox_batches";
     assert_eq!(fixture.database.rows(marks).await, ["(orders,counts,2)"]);
 }
+
+/// Killed around staging, recording and committing, and again while it goes on, a job that is started again has written the rows of each batch once. It counts the same rows in each batch, so that a batch that is lost or
+/// is there twice breaks the sequence.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_is_killed_around_a_commit_has_each_row_once() {
+    let points = [
+        "stage-before",
+        "stage-after",
+        "result-before",
+        "result-after",
+        "commit-before",
+        "commit-after",
+        "done-before",
+    ];
+    for point in points {
+        let fixture = Fixture::new("CREATE TABLE counts (word text, count int8)").await;
+        let url = &fixture.database.url;
+        let folder = Folder::with_job(&format!(
+            "[job]\nname = \"counts\"\nbatch-interval = \"10ms\"\ncheckpoint = \"file://{}\"\nretain = \"0s\"\n\
+             [stream.words]\nsource = {{ type = \"constant\", schema = {{ word = \"string\" }}, rows = [{{ word = \"a\" }}, {{ word = \"b\" }}, {{ word = \"a\" }}] }}\n\
+             [stream.counts]\ninput = \"words\"\nupdate-state-by-key = {{ key = \"word\", with = \"count\" }}\n\
+             [output.table]\ninput = \"counts\"\nsink = {{ type = \"postgres\", url = \"{url}\", table = \"counts\" }}\n",
+            fixture.checkpoint.path().display()
+        ));
+        for passage in [3, 1, 2] {
+            let point = format!("{point}:{passage}");
+            let killed = folder.run_with(&[("SLUICEBOX_FAULT_POINT", &point)], &["--batches", "10"]);
+            assert_eq!(killed.code, None, "{point} was not reached: {}", killed.stderr);
+        }
+        folder.run(&["--batches", "3"]).ended_with(0);
+        let counts = fixture.database.rows("SELECT word, count FROM counts ORDER BY word, count").await;
+        let n_batches = i64::try_from(counts.len()).unwrap() / 2;
+        let expected: Vec<String> = (1..=n_batches)
+            .map(|n| format!("(a,{})", 2 * n))
+            .chain((1..=n_batches).map(|n| format!("(b,{n})")))
+            .collect();
+        assert_eq!(counts, expected, "{point}");
+        assert!(n_batches >= 5, "{point}: {n_batches}");
+    }
+}
