@@ -56,6 +56,7 @@ impl Driver {
         let watch = Stopwatch::start();
         self.fetch_components(&store, history).await?;
         self.parts.engine.services().reports.settle(&history.event_times);
+        history.done.into_iter().for_each(|done| self.set_done(done));
         let state_bytes = self.restore_states(&store, history).await?;
         let dataset_bytes = self.restore_datasets(&store, history).await?;
         fault_point(FaultPoint::RecoverMiddle);

@@ -235,3 +235,48 @@ async fn state_that_a_job_cannot_go_on_with_says_why() {
     let rows = visited(&folder, "kitchen/visits", |_| {}, 1, &[&[("a", 1, "bob")]]).await.unwrap();
     assert_eq!(rows, ["a 1 2 bob at a1"]);
 }
+
+/// Goes on from a checkpoint that is in the repository, as version 0.1.0 wrote it: later versions read it, too. `SLUICEBOX_WRITE_EXPECTED=1` writes it anew, which is for a format that was never released.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_checkpoint_of_an_earlier_version_is_gone_on_with() {
+    let fixture = sluicebox_tests::plugins::repository().join("tests/fixtures/checkpoint-0.1.0");
+    let job = |folder: &std::path::Path, from: i64| {
+        let job = TestJob::at(from * 1000, |_| {});
+        let url = format!("file://{}", folder.display());
+        job.context.job(|job| (job.checkpoint, job.key_groups) = (Some(url), 3)).unwrap();
+        let (input, queue) = job.context.queue_stream("input", schema()).unwrap();
+        let input = input.with_event_time("at", SECOND).unwrap();
+        let (state, window) = (Collected::default(), Collected::default());
+        let counts = input.update_state_by_key("counts", &["key"], "count").unwrap();
+        counts.write_to("state", Arc::new(state.clone())).unwrap();
+        let recent = input.window("recent", 3 * SECOND, None).unwrap().count("n").unwrap();
+        recent.write_to("window", Arc::new(window.clone())).unwrap();
+        (job, queue, state, window)
+    };
+    if std::env::var_os("SLUICEBOX_WRITE_EXPECTED").is_some() {
+        let _ = std::fs::remove_dir_all(&fixture);
+        let (job, queue, ..) = job(&fixture, 0);
+        (1..=4).for_each(|batch| queue.push(dataset(batch)).unwrap());
+        job.run(4).await.unwrap();
+        std::fs::remove_file(fixture.join("lease.json")).unwrap();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    copy(&fixture, folder.path());
+    let (job, queue, state, window) = job(folder.path(), 4);
+    queue.push(dataset(5)).unwrap();
+    job.run(1).await.unwrap();
+    assert_eq!(state.sorted(5000), ["a 15", "c 15", "long-key 2"]);
+    assert_eq!(window.rows(5000), ["15"]);
+}
+
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            true => copy(&entry.path(), &to),
+            false => drop(std::fs::copy(entry.path(), to).unwrap()),
+        }
+    }
+}

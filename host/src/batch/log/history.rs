@@ -286,6 +286,28 @@ mod tests {
         assert!(History::read([newer]).unwrap_err().reason.contains("run a newer one"));
     }
 
+    /// An entry as version 1 writes it, with everything that can be in one: later versions read it, too.
+    #[test]
+    fn entries_of_an_earlier_version_are_read() {
+        let text = include_str!("testdata/entries-1.json");
+        let entries: Vec<Entry> = serde_json::from_str(text).unwrap();
+        let (history, next) = History::read(entries.clone()).unwrap();
+        assert_eq!(
+            (next, history.term, history.done, history.planned),
+            (9, 2, Some(BatchTime(2000)), Some(BatchTime(4000)))
+        );
+        assert_eq!(history.sources["lines"].standing.as_deref(), Some("0aff"));
+        assert_eq!(history.sources["lines"].given.len(), 3);
+        let [Todo::Commit(_, result), Todo::Run(plan)] = &history.todo()[..] else { panic!("{:?}", history.todo()) };
+        assert_eq!((result.outputs[0].1[0].rows, plan.inputs.len()), (3, 3));
+        assert_eq!(
+            history.files().into_iter().collect::<Vec<_>>(),
+            ["datasets/words/3000-2-0", "state/counts/3000-2-0"]
+        );
+        // What is written is what was read: nothing in it is passed over.
+        assert_eq!(serde_json::to_value(&entries).unwrap(), serde_json::from_str::<serde_json::Value>(text).unwrap());
+    }
+
     #[test]
     fn state_files_are_needed_until_all_key_groups_are_whole_in_later_ones() {
         let mut state = StateHistory::default();
