@@ -26,6 +26,7 @@ use crate::memory::MemoryBudget;
 use crate::output::Sink;
 use crate::plugin::{Digest, PluginHost};
 use crate::receiver::InputStream;
+use crate::receiver::wal::ReceivedLog;
 
 /// What the driver has been asked to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,6 +62,8 @@ pub struct Parts {
     pub log: Arc<dyn BatchLog>,
     /// Where state, datasets and components are kept; nothing outlives the process if none.
     pub checkpoint: Option<Store>,
+    /// Where received blocks are logged, if there is a checkpoint.
+    pub received: Option<ReceivedLog>,
     /// Where the job's components are.
     pub plugins: Arc<PluginHost>,
     /// The bytes of the job's components, where there is a checkpoint to keep them in.
@@ -185,6 +188,9 @@ impl Driver {
         let driver = Arc::new(self);
         let result = driver.clone().run_to_its_end(stop).await;
         driver.close_sources().await;
+        if let Some(log) = &driver.parts.received {
+            log.close().await;
+        }
         result
     }
 

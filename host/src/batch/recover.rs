@@ -49,6 +49,9 @@ impl Driver {
         let Some(store) = self.parts.checkpoint.clone() else { return Ok(()) };
         let _ = self.keeper.set(Arc::new(Keeper::new(store.clone(), history)));
         self.keep_components(&store).await?;
+        if let Some(log) = &self.parts.received {
+            log.open(history.term).await?;
+        }
         if history.planned.is_none() {
             return Ok(());
         }

@@ -65,6 +65,14 @@ fault_points! {
     RecoverMiddle = "recover-middle",
     /// After everything is recovered, before the first batch.
     RecoverAfter = "recover-after",
+    /// Before received blocks are written to their log.
+    ReceivedBefore = "received-before",
+    /// After they are synced, before anybody knows that they are safe.
+    ReceivedAfter = "received-after",
+    /// Before a segment of received blocks that nobody needs is removed.
+    ReceivedRemove = "received-remove",
+    /// After the log of an earlier run is closed, before what it has is found.
+    ReceivedClosed = "received-closed",
     /// Before an output stages a partition of a batch.
     StageBefore = "stage-before",
     /// After it has.

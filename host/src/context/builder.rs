@@ -137,7 +137,7 @@ impl StreamingContext {
     /// Messages from a TCP server, each after its length, as four bytes, the highest first: one column, `value: binary`.
     pub fn socket_message_stream(&self, name: &str, address: &str) -> Result<StreamRef> {
         let (address, framing) = (address.to_owned(), Framing::LengthPrefixed);
-        self.source(name, SourceDefinition::Socket { address, framing, max_length: None })
+        self.source(name, SourceDefinition::Socket { address, framing, max_length: None, log: true })
     }
 
     /// New lines of the files of a directory: one column, `value: string`.

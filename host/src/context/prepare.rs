@@ -52,6 +52,7 @@ use crate::receiver::plugin::{MAX_RECEIVERS, PluginReceiver, ReceiverOptions};
 use crate::receiver::queue::{Queue, QueueSource};
 use crate::receiver::rate::RateLimits;
 use crate::receiver::socket::{SocketOptions, SocketReceiver};
+use crate::receiver::wal::ReceivedLog;
 use crate::state::StateStore;
 
 /// What a job gets from its surroundings rather than from its file.
@@ -101,6 +102,7 @@ pub struct Prepared {
     plans: Arc<Plans>,
     plugins: Arc<PluginHost>,
     checkpoint: Option<Store>,
+    received: Option<ReceivedLog>,
     components: BTreeMap<Digest, Bytes>,
     /// Nobody yet; sinks have it to tell of what goes wrong.
     listeners: Listeners,
@@ -160,6 +162,7 @@ fn look(definition: Definition, options: &Options, is_whole: bool) -> Result<Res
     wrong.extend(max_length::mistake(&definition, &memory));
     let max_length = max_length::default(&definition, &memory);
     wrong.extend(too_many_receivers(&definition));
+    let received = checkpoint.clone().map(|store| ReceivedLog::new(store, options.clock.clone()));
     let sources = Sources {
         definition: &definition,
         digests: &digests,
@@ -169,6 +172,7 @@ fn look(definition: Definition, options: &Options, is_whole: bool) -> Result<Res
         blocks: &blocks,
         offset_readers: &engine.services().offset_readers,
         max_length,
+        received: received.as_ref(),
     }
     .make(&mut wrong);
     let shapes = shapes(&definition, &sources);
@@ -226,6 +230,7 @@ fn look(definition: Definition, options: &Options, is_whole: bool) -> Result<Res
                 plans,
                 plugins,
                 checkpoint,
+                received,
                 components,
                 listeners,
             })
@@ -305,6 +310,7 @@ impl Prepared {
             plans: self.plans,
             log,
             checkpoint,
+            received: self.received,
             plugins: self.plugins,
             components: self.components,
             missed: self.job.missed,
@@ -451,6 +457,8 @@ struct Sources<'a> {
     offset_readers: &'a OffsetReaders,
     /// The most bytes of a socket's line or message where its stream doesn't say.
     max_length: usize,
+    /// Where received blocks are logged, if the job has a checkpoint.
+    received: Option<&'a ReceivedLog>,
 }
 
 impl Sources<'_> {
@@ -482,15 +490,17 @@ impl Sources<'_> {
         let blocks = BlockOptions { interval: job.block_interval, size: job.block_size, queue: job.block_queue };
         let clock = self.options.clock.clone();
         Ok(Some(match source {
-            SourceDefinition::Socket { address, framing, max_length } => {
+            SourceDefinition::Socket { address, framing, max_length, log } => {
                 let options = SocketOptions {
                     framing: *framing,
                     max_length: max_length.unwrap_or(self.max_length),
                     drain: self.options.drain,
                     rates,
+                    log: *log,
                     ..SocketOptions::new(address.clone(), blocks)
                 };
-                Arc::new(SocketReceiver::new(stream, options, clock, self.memory.clone(), self.blocks.clone()))
+                let (memory, store) = (self.memory.clone(), self.blocks.clone());
+                Arc::new(SocketReceiver::new(stream, options, clock, memory, store, self.received))
             }
             SourceDefinition::Files { path, content, schema, existing, on_bad_file } => {
                 let options = FileOptions {
@@ -543,9 +553,10 @@ impl Sources<'_> {
                     give_up_after: Duration::from_secs(10),
                     blocks,
                     rates,
+                    log: receiver.log,
                 };
                 let (plugins, store) = (self.plugins.clone(), self.blocks.clone());
-                Arc::new(PluginReceiver::new(stream, options, plugins, clock, self.memory, store)?)
+                Arc::new(PluginReceiver::new(stream, options, plugins, clock, self.memory, store, self.received)?)
             }
         }))
     }

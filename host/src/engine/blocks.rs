@@ -1,11 +1,13 @@
 //! Received blocks, from the moment a receiver cut them until their batch is done.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use parking_lot::RwLock;
 
+use crate::error::Result;
 use crate::memory::Reservation;
 use crate::receiver::BlockId;
 
@@ -15,10 +17,35 @@ pub struct BlockStore {
     blocks: RwLock<HashMap<BlockId, Block>>,
 }
 
+/// Rows that are kept elsewhere, and read whenever they are asked for.
+pub trait KeptRows: fmt::Debug + Send + Sync {
+    /// How many there are.
+    fn rows(&self) -> u64;
+
+    /// Bytes that they take when they are read, about.
+    fn bytes(&self) -> u64;
+
+    /// Read them. This blocks.
+    ///
+    /// # Errors
+    /// When they can't be read, or aren't what was kept.
+    fn read(&self) -> Result<RecordBatch>;
+}
+
 #[derive(Debug)]
-struct Block {
-    rows: RecordBatch,
-    _reservation: Reservation,
+enum Block {
+    Held { rows: RecordBatch, _reservation: Reservation },
+    Kept(Arc<dyn KeptRows>),
+    Lost,
+}
+
+/// What there is of a block.
+#[derive(Debug, Clone)]
+pub enum FoundBlock {
+    /// Its rows; none of a block that was lost.
+    Rows(Option<RecordBatch>),
+    /// Where they can be read.
+    Kept(Arc<dyn KeptRows>),
 }
 
 impl BlockStore {
@@ -29,12 +56,45 @@ impl BlockStore {
 
     /// Keep `rows` under `id`, in place of what was there, until [`BlockStore::remove`]; `reservation` is given back then.
     pub fn insert(&self, id: BlockId, rows: RecordBatch, reservation: Reservation) {
-        self.blocks.write().insert(id, Block { rows, _reservation: reservation });
+        self.blocks.write().insert(id, Block::Held { rows, _reservation: reservation });
     }
 
-    /// The rows of a block; none if it was removed or never there.
+    /// Know where the rows of a block can be read, until [`BlockStore::remove`].
+    pub fn insert_kept(&self, id: BlockId, rows: Arc<dyn KeptRows>) {
+        self.blocks.write().insert(id, Block::Kept(rows));
+    }
+
+    /// Know that the rows of a block are lost: it is read as one without any.
+    pub fn insert_lost(&self, id: BlockId) {
+        self.blocks.write().insert(id, Block::Lost);
+    }
+
+    /// The rows of a block that are held in memory; none if it was removed or never there.
     pub fn get(&self, id: &BlockId) -> Option<RecordBatch> {
-        self.blocks.read().get(id).map(|block| block.rows.clone())
+        match self.blocks.read().get(id) {
+            Some(Block::Held { rows, .. }) => Some(rows.clone()),
+            _ => None,
+        }
+    }
+
+    /// What there is of a block; none if it was removed or never there.
+    pub fn find(&self, id: &BlockId) -> Option<FoundBlock> {
+        self.blocks.read().get(id).map(|block| match block {
+            Block::Held { rows, .. } => FoundBlock::Rows(Some(rows.clone())),
+            Block::Kept(kept) => FoundBlock::Kept(kept.clone()),
+            Block::Lost => FoundBlock::Rows(None),
+        })
+    }
+
+    /// How many rows blocks have; none if one isn't there.
+    pub fn rows_of(&self, ids: &[BlockId]) -> Option<u64> {
+        let blocks = self.blocks.read();
+        let rows = |id| match blocks.get(id)? {
+            Block::Held { rows, .. } => Some(rows.num_rows() as u64),
+            Block::Kept(kept) => Some(kept.rows()),
+            Block::Lost => Some(0),
+        };
+        ids.iter().map(rows).sum()
     }
 
     /// Forget a block. Those who read it now read on.

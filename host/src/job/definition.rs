@@ -222,6 +222,8 @@ pub enum SourceDefinition {
         /// `max-line` or `max-message`: the most bytes a line may have, without its end, or a message, without its length. A longer one is left out, counted and
         /// logged. None: 16 MiB, or less where the job's memory is small.
         max_length: Option<usize>,
+        /// `log`: whether received blocks are logged where the job has a checkpoint; yes, unless it says no.
+        log: bool,
     },
     /// `"files"`: new files of a directory.
     Files {
@@ -277,19 +279,21 @@ pub struct ReceiverDefinition {
     pub max_time: Duration,
     /// `on-failure`: whether the job fails when a receiver does; if not, which is the default, it is started again.
     pub fail: bool,
+    /// `log`: whether received blocks are logged where the job has a checkpoint; yes, unless it says no.
+    pub log: bool,
 }
 
 impl ReceiverDefinition {
     /// One receiver, with the defaults of a job file.
     pub fn new(operator: OperatorName) -> Self {
-        Self { operator, receivers: 1, max_rows: 65_536, max_time: Duration::from_millis(200), fail: false }
+        Self { operator, receivers: 1, max_rows: 65_536, max_time: Duration::from_millis(200), fail: false, log: true }
     }
 }
 
 impl SourceDefinition {
     /// Lines from a TCP server, with the defaults of a job file.
     pub fn socket(address: impl Into<String>) -> Self {
-        Self::Socket { address: address.into(), framing: Framing::Lines, max_length: None }
+        Self::Socket { address: address.into(), framing: Framing::Lines, max_length: None, log: true }
     }
 
     /// Files of a directory, with the defaults of a job file.

@@ -18,6 +18,7 @@ use crate::clock::{Clock, millis};
 use crate::engine::BlockStore;
 use crate::error::{Error, Result};
 use crate::memory::{MemoryBudget, Reservation, Share};
+use crate::receiver::wal::StreamLog;
 use crate::receiver::{BlockId, InputRange};
 
 /// When blocks are cut, and how many may wait.
@@ -44,6 +45,9 @@ pub trait BlockBuilder: fmt::Debug + Default + Send {
 
     /// The rows so far as one record batch, with the block's mark; the builder is empty afterwards.
     fn take(&mut self) -> Result<(RecordBatch, Self::Mark)>;
+
+    /// Where the receiver stands after the block of this mark; empty where it can't tell.
+    fn position(mark: &Self::Mark) -> &[u8];
 }
 
 /// What may still happen to a generator, in this order.
@@ -69,6 +73,8 @@ pub struct BlockGenerator<B: BlockBuilder> {
     clock: Arc<dyn Clock>,
     budget: MemoryBudget,
     store: Arc<BlockStore>,
+    /// Where blocks are made safe before a batch is given them, and the receiver's number there.
+    log: Option<(Arc<StreamLog>, u32)>,
     inner: Mutex<Inner<B>>,
     /// Says when the phase changes.
     phase: watch::Sender<Phase>,
@@ -82,7 +88,10 @@ struct Inner<B: BlockBuilder> {
     /// Slot of the block interval in which the current block began.
     slot: i64,
     memory: Option<Reservation>,
-    cut: VecDeque<(BlockId, B::Mark)>,
+    /// Each with what the log calls it; 0 without a log.
+    cut: VecDeque<(BlockId, B::Mark, u64)>,
+    /// The position logged last.
+    logged: Option<Vec<u8>>,
     next_number: u64,
     rows_received: u64,
 }
@@ -101,6 +110,7 @@ impl<B: BlockBuilder> BlockGenerator<B> {
             slot: 0,
             memory: None,
             cut: VecDeque::new(),
+            logged: None,
             next_number: 0,
             rows_received: 0,
         };
@@ -111,6 +121,7 @@ impl<B: BlockBuilder> BlockGenerator<B> {
             clock,
             budget,
             store,
+            log: None,
             inner: Mutex::new(inner),
             phase: watch::Sender::new(Phase::Active),
             waiting: watch::Sender::new(0),
@@ -122,6 +133,18 @@ impl<B: BlockBuilder> BlockGenerator<B> {
         self.step = step.max(1);
         self.inner.get_mut().next_number = first;
         self
+    }
+
+    /// The same generator, whose blocks are the log's receiver `receiver`'s, and are logged if it says so.
+    pub fn logged(mut self, log: Option<Arc<StreamLog>>, receiver: u32) -> Self {
+        self.log = log.filter(|log| log.is_logging()).map(|log| (log, receiver));
+        self
+    }
+
+    /// The next block has the number `first`, or a higher one; before any is cut.
+    pub fn number_from(&self, first: u64) {
+        let mut inner = self.inner.lock();
+        inner.next_number = inner.next_number.max(first);
     }
 
     /// Whether no rows wait for a batch.
@@ -207,45 +230,91 @@ impl<B: BlockBuilder> BlockGenerator<B> {
         };
         let id = BlockId { stream: Arc::clone(&self.stream), number: inner.next_number };
         inner.next_number += self.step;
-        self.store.insert(id.clone(), rows, memory);
-        inner.cut.push_back((id, mark));
+        self.store.insert(id.clone(), rows.clone(), memory);
+        let ticket = match &self.log {
+            Some((log, receiver)) => {
+                inner.logged = Some(B::position(&mark).to_vec());
+                log.append(*receiver, id.number, rows, B::position(&mark))?
+            }
+            None => 0,
+        };
+        inner.cut.push_back((id, mark, ticket));
         self.waiting.send_replace(inner.cut.len());
         Ok(())
     }
 
-    /// All blocks that no batch was given yet, the current one included.
+    /// All blocks that no batch was given yet, the current one included. Where they are logged, those that are safe: all, unless the log can't be written any more.
     ///
     /// # Errors
     /// When the current block can't be built; the others wait for the next call.
-    pub fn allocate(&self) -> Result<InputRange> {
-        Ok(InputRange::Blocks(self.allocate_marked()?.into_iter().map(|(id, _)| id).collect()))
+    pub async fn allocate(&self) -> Result<InputRange> {
+        Ok(InputRange::Blocks(self.allocate_marked().await?.into_iter().map(|(id, _)| id).collect()))
     }
 
     /// As [`BlockGenerator::allocate`], with the blocks' marks.
     ///
     /// # Errors
     /// As [`BlockGenerator::allocate`].
-    pub fn allocate_marked(&self) -> Result<Vec<(BlockId, B::Mark)>> {
+    pub async fn allocate_marked(&self) -> Result<Vec<(BlockId, B::Mark)>> {
+        let Some((log, _)) = &self.log else { return self.allocate_now() };
+        let (last, was_stopped) = {
+            let mut inner = self.inner.lock();
+            self.cut_current(&mut inner)?;
+            (inner.cut.back().map_or(0, |(.., ticket)| *ticket), self.phase() == Phase::StoppedAdding)
+        };
+        let safe = log.safe(last).await.min(last);
+        Ok(self.take(&mut self.inner.lock(), safe, was_stopped))
+    }
+
+    /// As [`BlockGenerator::allocate_marked`], where blocks aren't logged.
+    ///
+    /// # Errors
+    /// As [`BlockGenerator::allocate`].
+    pub fn allocate_now(&self) -> Result<Vec<(BlockId, B::Mark)>> {
         let mut inner = self.inner.lock();
-        if inner.current.rows() > 0 {
-            self.cut(&mut inner)?;
-        }
-        let blocks = inner.cut.drain(..).collect();
-        self.waiting.send_replace(0);
-        self.phase.send_if_modified(|phase| {
-            let drained = *phase == Phase::StoppedAdding;
-            if drained {
-                *phase = Phase::Drained;
+        self.cut_current(&mut inner)?;
+        let was_stopped = self.phase() == Phase::StoppedAdding;
+        Ok(self.take(&mut inner, 0, was_stopped))
+    }
+
+    fn cut_current(&self, inner: &mut Inner<B>) -> Result<()> {
+        if inner.current.rows() > 0 { self.cut(inner) } else { Ok(()) }
+    }
+
+    /// The blocks that are safe go to a batch.
+    fn take(&self, inner: &mut Inner<B>, safe: u64, was_stopped: bool) -> Vec<(BlockId, B::Mark)> {
+        let mut blocks = vec![];
+        while let Some((id, mark, _)) = inner.cut.pop_front_if(|(.., ticket)| *ticket <= safe) {
+            if let Some((log, receiver)) = &self.log {
+                log.given(*receiver, id.number);
             }
-            drained
-        });
-        Ok(blocks)
+            blocks.push((id, mark));
+        }
+        self.waiting.send_replace(inner.cut.len());
+        if was_stopped {
+            self.advance(Phase::Drained);
+        }
+        blocks
+    }
+
+    /// The receiver stands at `position` without having given rows since the last: logged where blocks are, unless some aren't cut yet, whose position isn't logged either.
+    ///
+    /// # Errors
+    /// When the log can't be written any more.
+    pub fn stand_at(&self, position: &[u8]) -> Result<()> {
+        let Some((log, receiver)) = &self.log else { return Ok(()) };
+        let mut inner = self.inner.lock();
+        if inner.current.rows() == 0 && inner.logged.as_deref() != Some(position) {
+            log.append_position(*receiver, position)?;
+            inner.logged = Some(position.to_vec());
+        }
+        Ok(())
     }
 
     /// Rows of blocks that weren't released.
     pub fn rows(&self, range: &InputRange) -> Option<u64> {
         let InputRange::Blocks(blocks) = range else { return None };
-        blocks.iter().map(|id| self.store.get(id).map(|rows| rows.num_rows() as u64)).sum()
+        self.store.rows_of(blocks)
     }
 
     /// Drop blocks.
@@ -331,14 +400,14 @@ mod tests {
         clock.advance_to(200);
         blocks.add(10, line(6)).await.unwrap();
         blocks.add(95, line(91)).await.unwrap();
-        let range = blocks.allocate().unwrap();
+        let range = blocks.allocate().await.unwrap();
         assert_eq!(blocks.rows(&range), Some(4));
         assert_eq!(
             numbers(range.clone()),
             [0, 1, 2],
             "two in the first slot, one cut by the next's size, one by the allocation"
         );
-        assert_eq!(numbers(blocks.allocate().unwrap()), [0; 0]);
+        assert_eq!(numbers(blocks.allocate().await.unwrap()), [0; 0]);
         blocks.release(&range);
         assert!(store.is_empty());
         assert_eq!((blocks.rows(&range), blocks.rows_received()), (None, 4));
@@ -357,9 +426,9 @@ mod tests {
         });
         tokio::task::yield_now().await;
         assert!(!waiting.is_finished());
-        assert_eq!(numbers(blocks.allocate().unwrap()), [0, 1]);
+        assert_eq!(numbers(blocks.allocate().await.unwrap()), [0, 1]);
         waiting.await.unwrap().unwrap();
-        assert_eq!(numbers(blocks.allocate().unwrap()), [2]);
+        assert_eq!(numbers(blocks.allocate().await.unwrap()), [2]);
     }
 
     #[tokio::test]
@@ -370,7 +439,7 @@ mod tests {
             let blocks = blocks.clone();
             async move { blocks.add(50, line(46)).await }
         });
-        let range = blocks.allocate().unwrap();
+        let range = blocks.allocate().await.unwrap();
         tokio::task::yield_now().await;
         assert!(!waiting.is_finished());
         blocks.release(&range);
@@ -393,7 +462,7 @@ mod tests {
         blocks.stop_adding();
         assert!(blocks.add(1, line(0)).await.unwrap_err().to_string().contains("after its receiver stopped"));
         assert_eq!(blocks.phase(), Phase::StoppedAdding);
-        assert_eq!(numbers(blocks.allocate().unwrap()), [0, 1]);
+        assert_eq!(numbers(blocks.allocate().await.unwrap()), [0, 1]);
         assert_eq!(blocks.phase(), Phase::Drained);
     }
 }

@@ -101,6 +101,10 @@ impl BlockBuilder for LineBlock {
         debug_assert_eq!(lines.len(), rows);
         Ok((RecordBatch::try_new(schema(), vec![Arc::new(lines)]).map_err(Error::failed)?, ()))
     }
+
+    fn position(_: &()) -> &[u8] {
+        &[]
+    }
 }
 
 /// The vector's content as a buffer. A vector that is less than half full is copied from and kept for the next block, so that a small block

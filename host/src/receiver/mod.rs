@@ -16,6 +16,7 @@ pub mod rate;
 pub mod read_buffer;
 pub mod rows;
 pub mod socket;
+pub mod wal;
 
 use std::fmt;
 use std::sync::Arc;

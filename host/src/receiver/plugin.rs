@@ -5,6 +5,9 @@
 //! done, in order. An instance that fails is replaced by a new one, which starts at the position of the last rows taken in, after a pause that
 //! grows; nothing of what was taken in is lost or received twice.
 //!
+//! Where the job has a checkpoint, a position is acknowledged as soon as all rows up to it are in the log of received blocks, and a job that goes on starts at the last that is there.
+//! With `log = false` only positions are logged, once batches have come to them.
+//!
 //! When the source is stopped, or its end has come, its instances stay until all batches are done, so that the last rows are acknowledged too.
 
 mod acks;
@@ -28,7 +31,8 @@ use crate::plugin::{OperatorRef, PluginError, PluginHost, Received, ReceiverBind
 use crate::receiver::block::{BlockGenerator, BlockOptions, Phase};
 use crate::receiver::rate::{RateLimiter, RateLimits};
 use crate::receiver::rows::RowBlock;
-use crate::receiver::{BlockId, InputRange, InputStatus, InputStream};
+use crate::receiver::wal::{self, ReceivedLog, StreamLog};
+use crate::receiver::{BlockId, InputRange, InputStatus, InputStream, Past};
 
 /// The pause before a receiver that failed is started again; each further one is twice as long, up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -62,6 +66,8 @@ pub struct ReceiverOptions {
     pub blocks: BlockOptions,
     /// `max-rate` and `initial-rate`, of all receivers together.
     pub rates: RateLimits,
+    /// `log`: whether blocks are logged where the job has a checkpoint.
+    pub log: bool,
 }
 
 /// The receivers of a stream.
@@ -77,8 +83,12 @@ struct Receiving {
     host: Arc<PluginHost>,
     clock: Arc<dyn Clock>,
     store: Arc<BlockStore>,
+    /// Of a job with a checkpoint.
+    log: Option<Arc<StreamLog>>,
     lanes: Vec<Lane>,
     limiter: RateLimiter,
+    /// Blocks that an allocation has taken before it failed.
+    taken: Mutex<Vec<BlockId>>,
     last_error: Mutex<Option<(i64, String)>>,
 }
 
@@ -87,7 +97,11 @@ struct Receiving {
 struct Lane {
     number: u32,
     blocks: BlockGenerator<RowBlock>,
+    /// Of a job with a checkpoint.
+    log: Option<Arc<StreamLog>>,
     acks: Acks,
+    /// Up to where in the log it is acknowledged.
+    acked: Mutex<Option<u64>>,
     started: AtomicBool,
     end: watch::Sender<End>,
 }
@@ -105,7 +119,7 @@ enum End {
 }
 
 impl PluginReceiver {
-    /// The receivers of `stream`, which begin when it is started.
+    /// The receivers of `stream`, which begin when it is started, and take part in the `log` of the job's checkpoint; its own part says whether it logs.
     ///
     /// # Errors
     /// When there is no such receiver, or it refuses its configuration.
@@ -116,20 +130,29 @@ impl PluginReceiver {
         clock: Arc<dyn Clock>,
         budget: &MemoryBudget,
         store: Arc<BlockStore>,
+        log: Option<&ReceivedLog>,
     ) -> Result<Self> {
         let binding = host.bind_receiver(&options.operator).map_err(Error::invalid_display)?;
+        let part =
+            |log| Arc::new(StreamLog::new(log, stream.clone(), binding.schema.clone(), store.clone(), options.log));
+        let log = log.map(part);
         let lane = |number| Lane {
             number,
             blocks: BlockGenerator::new(stream.clone(), options.blocks, clock.clone(), budget.clone(), store.clone())
-                .numbered(u64::from(number), u64::from(options.receivers)),
+                .numbered(u64::from(number), u64::from(options.receivers))
+                .logged(log.clone(), number),
+            log: log.clone(),
             acks: Acks::default(),
+            acked: Mutex::new(None),
             started: AtomicBool::new(false),
             end: watch::Sender::new(End::NotStarted),
         };
         let lanes = (0..options.receivers).map(lane).collect();
         let limiter = RateLimiter::new(options.rates, options.blocks.interval, clock.clone());
-        let last_error = Mutex::new(None);
-        Ok(Self(Arc::new(Receiving { stream, options, binding, host, clock, store, lanes, limiter, last_error })))
+        let (last_error, taken) = (Mutex::new(None), Mutex::default());
+        let receiving =
+            Receiving { stream, options, binding, host, clock, store, log, lanes, taken, limiter, last_error };
+        Ok(Self(Arc::new(receiving)))
     }
 }
 
@@ -157,7 +180,16 @@ impl InputStream for PluginReceiver {
         self.0.limiter.rate()
     }
 
+    async fn recover(&self, past: Past) -> Result<()> {
+        self.0.recover(&past)
+    }
+
+    fn standing(&self) -> Result<Option<Vec<u8>>> {
+        self.0.log.as_ref().map_or(Ok(None), |log| log.standing())
+    }
+
     async fn start(&self) -> Result<()> {
+        self.0.recover(&Past::default())?;
         for idx in 0..self.0.lanes.len() {
             let (receiving, runtime) = (self.0.clone(), Handle::current());
             let thread = std::thread::Builder::new().name(format!("receive-{}-{idx}", self.0.stream));
@@ -172,17 +204,29 @@ impl InputStream for PluginReceiver {
     }
 
     async fn allocate(&self, _: BatchTime) -> Result<InputRange> {
-        let mut all = vec![];
+        let mut all = std::mem::take(&mut *self.0.taken.lock());
+        all.extend(self.0.log.iter().flat_map(|log| log.take_waiting()));
         for lane in &self.0.lanes {
-            let blocks = lane.acks.allocate(|| lane.blocks.allocate_marked())?;
-            all.extend(blocks);
+            let blocks = match &lane.log {
+                Some(log) if log.is_logging() => {
+                    lane.blocks.allocate_marked().await.map(|blocks| blocks.into_iter().map(|(id, _)| id).collect())
+                }
+                _ => lane.acks.allocate(|| lane.blocks.allocate_now()),
+            };
+            match blocks {
+                Ok(blocks) => all.extend::<Vec<BlockId>>(blocks),
+                Err(error) => {
+                    *self.0.taken.lock() = all;
+                    return Err(error);
+                }
+            }
         }
         Ok(InputRange::Blocks(all))
     }
 
     fn rows(&self, range: &InputRange) -> Option<u64> {
         let InputRange::Blocks(blocks) = range else { return None };
-        blocks.iter().map(|id| self.0.store.get(id).map(|rows| rows.num_rows() as u64)).sum()
+        self.0.store.rows_of(blocks)
     }
 
     fn plan(&self, _: BatchTime, _: u32, range: &InputRange) -> Result<Arc<dyn ExecutionPlan>> {
@@ -192,10 +236,16 @@ impl InputStream for PluginReceiver {
 
     fn release(&self, _: BatchTime, range: &InputRange) {
         let InputRange::Blocks(blocks) = range else { return };
+        if let Some(log) = &self.0.log {
+            log.release(blocks);
+        }
         for BlockId { number, .. } in blocks.iter().inspect(|id| self.0.store.remove(id)) {
             let lane = usize::try_from(number % self.0.lanes.len() as u64).ok().and_then(|lane| self.0.lanes.get(lane));
             if let Some(lane) = lane {
                 lane.acks.released(*number);
+                if let Err(error) = lane.keep_position() {
+                    tracing::warn!(target: "sluicebox::receiver", stream = &*self.0.stream, %error, "rows of a batch that is done can't be acknowledged");
+                }
             }
         }
     }
@@ -230,7 +280,8 @@ impl InputStream for PluginReceiver {
                 _ => Ok(()),
             }
         });
-        futures::future::try_join_all(ended).await.map(drop)
+        let ended = futures::future::try_join_all(ended);
+        wal::unless_broken(self.0.log.as_deref(), async { ended.await.map(drop) }).await
     }
 
     fn status(&self) -> InputStatus {
@@ -263,6 +314,28 @@ enum Over {
 }
 
 impl Receiving {
+    /// Take up what earlier runs have logged, unless that is done.
+    fn recover(&self, past: &Past) -> Result<()> {
+        let Some(log) = &self.log else { return Ok(()) };
+        let Some(recovered) = log.recover(past)? else { return Ok(()) };
+        let n_lanes = self.lanes.len() as u64;
+        let base = recovered.next.next_multiple_of(n_lanes);
+        for lane in &self.lanes {
+            lane.blocks.number_from(base + u64::from(lane.number));
+            if let Some(position) = recovered.positions.get(&lane.number) {
+                lane.acks.take(position);
+            }
+        }
+        for receiver in recovered.positions.keys().filter(|receiver| u64::from(**receiver) >= n_lanes) {
+            tracing::warn!(
+                target: "sluicebox::receiver",
+                stream = &*self.stream, receiver, receivers = n_lanes,
+                "an earlier run had more receivers: what this one had received is processed, and nobody goes on where it stood"
+            );
+        }
+        Ok(())
+    }
+
     fn run(&self, lane: &Lane, runtime: &Handle) {
         let _going = Going(lane);
         let (end, instance) = self.receive(lane, runtime);
@@ -355,7 +428,9 @@ impl Receiving {
                 self.take(lane, rows, position, runtime)?;
                 idle = IDLE_PAUSE;
             } else {
+                lane.blocks.stand_at(&position)?;
                 lane.acks.nothing_taken(position, || lane.blocks.is_empty());
+                lane.keep_position()?;
                 // A receiver that has no way of waiting is waited for.
                 if !ended && watch.elapsed() < idle {
                     self.pause(lane, idle, runtime);
@@ -394,6 +469,7 @@ impl Receiving {
 
     /// Acknowledge what is still to be acknowledged as batches are done, then let the instance stop.
     fn let_go(&self, lane: &Lane, mut instance: ReceiverTask, runtime: &Handle) {
+        let mut progress = lane.log.as_ref().map(|log| log.progress());
         loop {
             let closed = lane.acks.is_closed();
             if let Err(error) = acknowledge(lane, &mut instance) {
@@ -402,7 +478,15 @@ impl Receiving {
             if closed {
                 break;
             }
-            runtime.block_on(lane.acks.changed());
+            match &mut progress {
+                Some(progress) => runtime.block_on(async {
+                    tokio::select! {
+                        () = lane.acks.closed() => {}
+                        () = progress.more() => {}
+                    }
+                }),
+                None => runtime.block_on(lane.acks.changed()),
+            }
         }
         if let Err(error) = instance.stop() {
             self.note_at_end(&error);
@@ -437,6 +521,17 @@ impl Receiving {
 }
 
 impl Lane {
+    /// Where blocks aren't logged, but the job has a checkpoint: log the position that batches have come to. It is acknowledged when that is safe.
+    fn keep_position(&self) -> Result<()> {
+        // Batches and the receiver come here both, and positions are logged in their order.
+        let _turn = self.acked.lock();
+        if let (Some(log), Some(position)) = (self.log.as_ref().filter(|log| !log.is_logging()), self.acks.due()) {
+            log.append_position(self.number, &position)?;
+            self.acks.done(&position);
+        }
+        Ok(())
+    }
+
     fn stopping(&self) -> bool {
         self.blocks.phase() >= Phase::Finishing
     }
@@ -444,6 +539,14 @@ impl Lane {
 
 /// Tell the instance what is safe, if there is something new.
 fn acknowledge(lane: &Lane, instance: &mut ReceiverTask) -> Result<(), PluginError> {
+    if let Some(log) = &lane.log {
+        let safe = log.safe_position(lane.number).filter(|(ticket, _)| *lane.acked.lock() != Some(*ticket));
+        if let Some((ticket, position)) = safe {
+            instance.ack(&position)?;
+            *lane.acked.lock() = Some(ticket);
+        }
+        return Ok(());
+    }
     if let Some(position) = lane.acks.due() {
         instance.ack(&position)?;
         lane.acks.done(&position);

@@ -15,7 +15,7 @@ use crate::clock::BatchTime;
 use crate::engine::{BlockScanExec, BlockStore};
 use crate::error::{Error, Result};
 use crate::memory::{MemoryBudget, Reservation, Share};
-use crate::receiver::{BlockId, InputRange, InputStatus, InputStream};
+use crate::receiver::{BlockId, InputRange, InputStatus, InputStream, Past, PastInput};
 
 /// A handle to push datasets with; clones push to the same queue.
 ///
@@ -214,6 +214,30 @@ impl InputStream for QueueSource {
         self.queue.schema()
     }
 
+    /// What was pushed is gone with the program that pushed it: batches that are run again read nothing of it.
+    async fn recover(&self, past: Past) -> Result<()> {
+        let mut n_lost: u64 = 0;
+        for PastInput { range, again, .. } in past.given {
+            let InputRange::Blocks(blocks) = range else { continue };
+            for id in blocks {
+                let mut next = self.next.lock();
+                *next = (*next).max(id.number + 1);
+                if again {
+                    self.store.insert_lost(id);
+                    n_lost += 1;
+                }
+            }
+        }
+        if n_lost > 0 {
+            tracing::warn!(
+                target: "sluicebox::checkpoint",
+                stream = &*self.stream, blocks = n_lost,
+                "batches that were planned and not done read rows that an earlier program had pushed to a queue: they are gone with it"
+            );
+        }
+        Ok(())
+    }
+
     async fn start(&self) -> Result<()> {
         self.reserve()
     }
@@ -234,7 +258,7 @@ impl InputStream for QueueSource {
 
     fn rows(&self, range: &InputRange) -> Option<u64> {
         let InputRange::Blocks(blocks) = range else { return None };
-        blocks.iter().map(|id| self.store.get(id).map(|rows| rows.num_rows() as u64)).sum()
+        self.store.rows_of(blocks)
     }
 
     fn plan(&self, _: BatchTime, _: u32, range: &InputRange) -> Result<Arc<dyn ExecutionPlan>> {
@@ -317,6 +341,23 @@ mod tests {
         queue.push_lines(["h"], 1).unwrap();
         let (all, _) = source(&queue, false, 1 << 20);
         assert_eq!(batch(&all).await, [["g"], ["h"]]);
+    }
+
+    #[tokio::test]
+    async fn a_batch_that_is_run_again_reads_nothing_of_what_is_gone() {
+        let queue = Queue::new(lines::schema());
+        let (source, _) = source(&queue, true, 1 << 20);
+        let range = |numbers: &[u64]| {
+            InputRange::Blocks(
+                numbers.iter().map(|number| BlockId { stream: "lines".into(), number: *number }).collect(),
+            )
+        };
+        let given = [(range(&[0, 1]), false), (range(&[2]), true)];
+        let given = given.map(|(range, again)| PastInput { batch: BatchTime(0), range, again });
+        source.recover(Past { standing: None, given: given.to_vec() }).await.unwrap();
+        assert_eq!(source.rows(&range(&[2])), Some(0));
+        queue.push_lines(["a"], 1).unwrap();
+        assert_eq!(source.allocate(BatchTime(1)).await.unwrap(), range(&[3]));
     }
 
     #[tokio::test]

@@ -49,4 +49,8 @@ impl BlockBuilder for RowBlock {
         };
         Ok((rows, position))
     }
+
+    fn position(mark: &Vec<u8>) -> &[u8] {
+        mark
+    }
 }

@@ -28,7 +28,8 @@ use crate::receiver::block::{BlockGenerator, BlockOptions};
 use crate::receiver::lines::{self, Found, LineBlock, LineBuffer, Splitter};
 use crate::receiver::messages::{self, MessageBuffer};
 use crate::receiver::rate::{RateLimiter, RateLimits, RowBytes};
-use crate::receiver::{InputRange, InputStatus, InputStream};
+use crate::receiver::wal::{self, ReceivedLog, StreamLog};
+use crate::receiver::{InputRange, InputStatus, InputStream, Past};
 
 /// Bytes read at a time: large enough that a call costs little, small enough to stay in a core's own cache.
 const READ_BYTES: usize = 256 * 1024;
@@ -55,9 +56,18 @@ pub struct SocketOptions {
     pub blocks: BlockOptions,
     /// `max-rate` and `initial-rate`.
     pub rates: RateLimits,
+    /// `log`: whether blocks are logged where the job has a checkpoint.
+    pub log: bool,
 }
 
 impl SocketOptions {
+    fn schema(&self) -> SchemaRef {
+        match self.framing {
+            Framing::Lines => lines::schema(),
+            Framing::LengthPrefixed => messages::schema(),
+        }
+    }
+
     /// Lines of at most [`DEFAULT_MAX_LENGTH`] bytes, a pause of 2 s, 10 s before a draining receiver gives up.
     pub fn new(address: impl Into<String>, blocks: BlockOptions) -> Self {
         Self {
@@ -69,6 +79,7 @@ impl SocketOptions {
             give_up_after: Duration::from_secs(10),
             blocks,
             rates: RateLimits::default(),
+            log: true,
         }
     }
 }
@@ -86,6 +97,8 @@ struct Receiving {
     budget: MemoryBudget,
     blocks: BlockGenerator<LineBlock>,
     limiter: RateLimiter,
+    /// Of a job with a checkpoint.
+    log: Option<Arc<StreamLog>>,
     /// The open connection, to be shut down by [`InputStream::stop`].
     connection: Mutex<Option<TcpStream>>,
     connected: AtomicBool,
@@ -105,19 +118,24 @@ enum End {
 }
 
 impl SocketReceiver {
-    /// A receiver for `stream`, which connects when it is started.
+    /// A receiver for `stream`, which connects when it is started, and takes part in the `log` of the job's checkpoint; its own part says whether it logs.
     pub fn new(
         stream: Arc<str>,
         options: SocketOptions,
         clock: Arc<dyn Clock>,
         budget: MemoryBudget,
         store: Arc<BlockStore>,
+        log: Option<&ReceivedLog>,
     ) -> Self {
+        let schema = options.schema();
+        let part = |log| Arc::new(StreamLog::new(log, stream.clone(), schema, store.clone(), options.log));
+        let log = log.map(part);
         // A block's text has to fit into 31 bits of offsets, with a whole buffer of lines to spare.
         let mut blocks = options.blocks;
         blocks.size = blocks.size.min(LineBlock::MAX_BYTES / 2);
         let limiter = RateLimiter::new(options.rates, blocks.interval, Arc::clone(&clock));
-        let blocks = BlockGenerator::new(Arc::clone(&stream), blocks, Arc::clone(&clock), budget.clone(), store);
+        let blocks = BlockGenerator::new(Arc::clone(&stream), blocks, Arc::clone(&clock), budget.clone(), store)
+            .logged(log.clone(), 0);
         Self(Arc::new(Receiving {
             stream,
             options,
@@ -125,6 +143,7 @@ impl SocketReceiver {
             budget,
             blocks,
             limiter,
+            log,
             connection: Mutex::new(None),
             connected: AtomicBool::new(false),
             lines_dropped: AtomicU64::new(0),
@@ -137,7 +156,15 @@ impl SocketReceiver {
 #[async_trait::async_trait]
 impl InputStream for SocketReceiver {
     fn schema(&self) -> SchemaRef {
-        self.0.schema()
+        self.0.options.schema()
+    }
+
+    async fn recover(&self, past: Past) -> Result<()> {
+        self.0.recover(&past)
+    }
+
+    fn standing(&self) -> Result<Option<Vec<u8>>> {
+        self.0.log.as_ref().map_or(Ok(None), |log| log.standing())
     }
 
     fn set_rate(&self, rows_per_second: f64) {
@@ -149,6 +176,7 @@ impl InputStream for SocketReceiver {
     }
 
     async fn start(&self) -> Result<()> {
+        self.0.recover(&Past::default())?;
         let (receiving, runtime) = (Arc::clone(&self.0), Handle::current());
         self.0.end.send_replace(End::Running);
         let thread = std::thread::Builder::new().name(format!("receive-{}", self.0.stream));
@@ -159,7 +187,9 @@ impl InputStream for SocketReceiver {
     }
 
     async fn allocate(&self, _: BatchTime) -> Result<InputRange> {
-        self.0.blocks.allocate()
+        let received = self.0.blocks.allocate_marked().await?.into_iter().map(|(id, ())| id);
+        let waiting = self.0.log.as_ref().map(|log| log.take_waiting());
+        Ok(InputRange::Blocks(waiting.into_iter().flatten().chain(received).collect()))
     }
 
     fn rows(&self, range: &InputRange) -> Option<u64> {
@@ -173,6 +203,9 @@ impl InputStream for SocketReceiver {
 
     fn release(&self, _: BatchTime, range: &InputRange) {
         self.0.blocks.release(range);
+        if let (Some(log), InputRange::Blocks(blocks)) = (&self.0.log, range) {
+            log.release(blocks);
+        }
     }
 
     async fn stop(&self) {
@@ -189,10 +222,13 @@ impl InputStream for SocketReceiver {
     async fn ended(&self) -> Result<()> {
         let mut end = self.0.end.subscribe();
         let by_itself = |end: &End| matches!(end, End::Closed | End::Failed(_));
-        match end.wait_for(by_itself).await.as_deref() {
-            Ok(End::Failed(reason)) => Err(Error::failed(reason)),
-            _ => Ok(()),
-        }
+        let ended = async {
+            match end.wait_for(by_itself).await.as_deref() {
+                Ok(End::Failed(reason)) => Err(Error::failed(reason)),
+                _ => Ok(()),
+            }
+        };
+        wal::unless_broken(self.0.log.as_deref(), ended).await
     }
 
     fn status(&self) -> InputStatus {
@@ -225,11 +261,12 @@ impl Drop for Ending<'_> {
 }
 
 impl Receiving {
-    fn schema(&self) -> SchemaRef {
-        match self.options.framing {
-            Framing::Lines => lines::schema(),
-            Framing::LengthPrefixed => messages::schema(),
+    /// Take up what earlier runs have logged, unless that is done.
+    fn recover(&self, past: &Past) -> Result<()> {
+        if let Some(recovered) = self.log.as_ref().map(|log| log.recover(past)).transpose()?.flatten() {
+            self.blocks.number_from(recovered.next);
         }
+        Ok(())
     }
 
     fn run(&self, runtime: &Handle) {
@@ -508,7 +545,8 @@ mod tests {
         options.reconnect = Duration::from_millis(1);
         change(&mut options);
         let (budget, store) = (MemoryBudget::new(memory), BlockStore::new());
-        let receiver = SocketReceiver::new("lines".into(), options, Arc::new(clock), budget.clone(), store.clone());
+        let receiver =
+            SocketReceiver::new("lines".into(), options, Arc::new(clock), budget.clone(), store.clone(), None);
         Bench { receiver: Arc::new(receiver), server, budget, store }
     }
 

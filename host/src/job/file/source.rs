@@ -49,6 +49,7 @@ const MAX_TIME: Key = key("max-time", "\"200ms\"");
 const ON_FAILURE: Key = key("on-failure", "\"fail\"");
 const MAX_RATE: Key = key("max-rate", "10000");
 const INITIAL_RATE: Key = key("initial-rate", "1000");
+const LOG: Key = key("log", "false");
 /// What a source can be.
 const TYPES: &str = "types: socket, files, kafka, constant, queue, or a plugin's receiver as \"PLUGIN/operator\"";
 const COLUMN: Key = key("word", "\"string\"");
@@ -164,9 +165,10 @@ fn receiver(mut table: Table<'_>, operator: Option<OperatorName>) -> Option<Sour
     let range = Duration::from_millis(1)..=Duration::from_secs(10);
     let max_time = table.get(MAX_TIME).map(|value| value.duration(range));
     let fail = table.get(ON_FAILURE).map(|value| value.one_of(&[("restart", false), ("fail", true)]));
+    let log = table.get(LOG).map(|value| value.boolean());
     table.finish();
-    let (receivers, max_rows, max_time, fail) =
-        (optional(receivers)?, optional(max_rows)?, optional(max_time)?, optional(fail)?);
+    let (receivers, max_rows, max_time, fail, log) =
+        (optional(receivers)?, optional(max_rows)?, optional(max_time)?, optional(fail)?, optional(log)?);
     let usual = ReceiverDefinition::new(operator?);
     let number = |value: Option<u64>| value.and_then(|value| u32::try_from(value).ok());
     Some(SourceDefinition::Receiver(ReceiverDefinition {
@@ -174,6 +176,7 @@ fn receiver(mut table: Table<'_>, operator: Option<OperatorName>) -> Option<Sour
         max_rows: number(max_rows).unwrap_or(usual.max_rows),
         max_time: max_time.unwrap_or(usual.max_time),
         fail: fail.unwrap_or(usual.fail),
+        log: log.unwrap_or(usual.log),
         ..usual
     }))
 }
@@ -206,8 +209,9 @@ fn socket(mut table: Table<'_>) -> Option<SourceDefinition> {
         let help = format!("say {} instead, or another framing", key.name);
         value.wrong_key(format!("this socket sends {}s", framing.piece()), help);
     }
+    let log = table.get(LOG).map_or(Some(true), |value| value.boolean());
     table.finish();
-    Some(SourceDefinition::Socket { address: address?, framing: framing?, max_length: max_length? })
+    Some(SourceDefinition::Socket { address: address?, framing: framing?, max_length: max_length?, log: log? })
 }
 
 fn files(mut table: Table<'_>, paths: &Paths) -> Option<SourceDefinition> {
