@@ -28,6 +28,9 @@ use crate::plugin::{Digest, PluginHost};
 use crate::receiver::InputStream;
 use crate::receiver::wal::ReceivedLog;
 
+/// A job that was given up waits no longer than this for sources to stop.
+const LONGEST_PARTING: Duration = Duration::from_secs(5);
+
 /// What the driver has been asked to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stop {
@@ -186,15 +189,33 @@ impl Driver {
     /// The first failure of a batch, a source that could not start, or a graceful stop that took too long.
     pub async fn run(self, stop: watch::Sender<Stop>) -> Result<()> {
         let driver = Arc::new(self);
-        let result = driver.clone().run_to_its_end(stop).await;
-        driver.close_sources().await;
-        if let Some(log) = &driver.parts.received {
-            log.close().await;
-        }
-        result
+        let failed = OnceLock::new();
+        let (result, longest) = tokio::select! {
+            result = driver.clone().start_and_run(&stop, &failed) => (result, driver.parts.stop_timeout),
+            result = driver.give_up(stop.subscribe()) => (result, driver.parts.stop_timeout.min(LONGEST_PARTING)),
+        };
+        driver.part(longest).await;
+        // What ended the job comes before what followed from it.
+        failed.into_inner().map_or(result, Err)
     }
 
-    async fn run_to_its_end(self: Arc<Self>, stop: watch::Sender<Stop>) -> Result<()> {
+    /// Sources stop and let go of what they hold, the lease is given back, and the log of received blocks is closed. A source that hangs is left behind.
+    async fn part(&self, longest: Duration) {
+        let parting = async {
+            self.stop_sources().await;
+            self.give_back_lease().await;
+            self.close_sources().await;
+            if let Some(log) = &self.parts.received {
+                log.close().await;
+            }
+        };
+        if tokio::time::timeout(longest, parting).await.is_err() {
+            let (hanging, longest) = (self.started.lock().clone(), humantime::format_duration(longest));
+            tracing::warn!(target: "sluicebox::receiver", ?hanging, %longest, "sources have not come to an end, and are left behind");
+        }
+    }
+
+    async fn start_and_run(self: Arc<Self>, stop: &watch::Sender<Stop>, failed: &OnceLock<Error>) -> Result<()> {
         let driver = self;
         // Counted from the batch time before the first, as later readings are from their batches': on a busy machine time passes until this is run, and that is
         // not to decide which batch reads a table anew.
@@ -210,21 +231,15 @@ impl Driver {
         }
         driver.start_sources().await?;
         driver.tell(&Event::StreamingStarted { time_ms: driver.parts.clock.now_ms() });
-        let failed = OnceLock::new();
-        let watching = async { tokio::join!(driver.watch_sources(&stop, &failed), driver.watch_sinks(&stop)) };
+        let watching = async { tokio::join!(driver.watch_sources(stop, failed), driver.watch_sinks(stop)) };
         let (submit, submitted) = mpsc::channel(driver.parts.max_waiting_batches.max(1));
         let generating = generate::generate(driver.clone(), history, stop.subscribe(), submit);
         let running = run::run_batches(driver.clone(), submitted);
-        let result = tokio::select! {
+        tokio::select! {
             result = async { tokio::try_join!(generating, running)?; driver.finish_sinks().await; Ok(()) } => result,
-            result = driver.give_up(stop.subscribe()) => result,
             _ = watching => Ok(()),
             () = driver.hold_lease() => Ok(()),
-        };
-        driver.stop_sources().await;
-        driver.give_back_lease().await;
-        // What ended the job comes before what followed from it.
-        failed.into_inner().map_or(result, Err)
+        }
     }
 
     /// Says that this driver is there, for standbys. Never returns.

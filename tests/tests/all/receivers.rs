@@ -351,3 +351,21 @@ async fn a_receiver_that_traps_at_the_end_changes_nothing() {
         job.job.stop(true).await.unwrap();
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_that_hangs_is_left_behind_by_a_stop() {
+    let job = TestJob::new();
+    job.context.job(|job| job.stop_timeout = SECOND).unwrap();
+    let limits = Limits { time: Duration::from_secs(10), ..Limits::default() };
+    let numbers = stream(&job, "hostile", r#"{"act": "loop", "in": "ack"}"#, limits, |_| ()).unwrap();
+    let out = Collected::default();
+    numbers.write_to("out", Arc::new(out.clone())).unwrap();
+    let mut job = job.start().await.unwrap();
+    until(&mut job, |_| all_rows(&out).len() == 3).await.unwrap();
+    // It hangs in the acknowledgement of these rows, before or while the job stops: their batch is done.
+    if let Err(error) = job.job.stop(true).await {
+        assert!(error.to_string().starts_with("the job did not stop within 1s"), "{error}");
+    }
+    let is_told = |event: &Event| matches!(event, Event::ReceiverError(_));
+    assert!(!job.events.all().iter().any(is_told), "its call has not come to an end yet");
+}

@@ -109,14 +109,19 @@ fn an_output_that_hangs_is_given_up_when_the_stop_takes_too_long() {
 [stream.lines]
 source = { type = "files", path = "in", format = "text" }
 
-[output.console]
+[output.one]
+input = "lines"
+sink = { type = "print", rows = 1000000 }
+
+[output.two]
 input = "lines"
 sink = { type = "print", rows = 1000000 }
 "#,
     );
-    // More than a pipe holds, and nobody reads.
+    // More than a pipe holds, as an output prints no more than that of a batch, and nobody reads.
     folder.write("in/a", "a line that takes room\n".repeat(20_000));
     let program = folder.start_unread(&["--log-level", "debug", "--set", "job.stop-timeout=500ms"]);
+    program.line_with("output written");
     program.line_with("output written");
     program.signal("TERM");
     program.line_with("a second signal stops at once");
