@@ -41,6 +41,8 @@ use serde::{Deserialize, Serialize};
 
 pub use aggregate::{AggregateBinding, AggregateTask};
 pub use component::MAX_COMPONENT;
+#[cfg(test)]
+pub(crate) use convert::generate::Random;
 pub use convert::schema::crossing_schema;
 pub use error::{Limit, PluginError, PluginErrorKind, PluginFailure, Role};
 pub use grants::{Address, Directory, Grants};

@@ -8,6 +8,6 @@ pub(super) mod lower;
 pub(super) mod schema;
 
 #[cfg(test)]
-mod generate;
+pub(super) mod generate;
 #[cfg(test)]
 mod tests;

@@ -1,20 +1,24 @@
 //! Which files of a directory a batch reads.
 //!
 //! Every look compares the directory with what is known of it. A file is taken once: when it was last modified at least a batch interval ago, or
-//! when it is as the look before found it; however old it is, and however late it appears. What is known of a file is forgotten only when the
-//! file is gone, so the memory this takes is bounded by the directory.
+//! when it is as the look before found it; however old it is, and however late it appears. What is [known](KnownFiles) of a file is forgotten only when the
+//! file is gone, so the memory this takes is bounded by the directory. A look holds the paths of no more files than it tells.
 
-use std::collections::HashMap;
+use std::collections::BinaryHeap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
+use super::known::{Known, KnownFiles, Version};
 use super::pattern;
 use crate::clock::millis;
 use crate::receiver::FileVersion;
 
 /// The most files a batch reads; the others are read by the next.
 pub const FILES_PER_BATCH: usize = 10_000;
+
+/// The most names of changed files that a look tells.
+const MOST_TOLD: usize = 20;
 
 /// Ends of names of files that are still being written.
 const TEMPORARY: [&str; 7] = [".tmp", ".temp", ".part", ".partial", ".crdownload", "._COPYING_", "~"];
@@ -25,24 +29,7 @@ pub struct Directory {
     path: PathBuf,
     /// After so long a file counts as whole.
     settled_after_ms: i64,
-    known: HashMap<String, Known>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Known {
-    /// Seen, and not taken yet.
-    Waiting(Version),
-    Taken {
-        version: Version,
-        /// Whether it was told that the file has changed since.
-        told: bool,
-    },
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Version {
-    size: u64,
-    modified_ms: i64,
+    known: KnownFiles,
 }
 
 /// What a look found.
@@ -52,70 +39,87 @@ pub struct Look {
     pub taken: Vec<FileVersion>,
     /// Files that the next look may take.
     pub waiting: usize,
-    /// Files that changed after they were taken, and aren't read again. Each is told once.
+    /// Some of the files that changed after they were taken, and aren't read again. Each is told once.
     pub changed: Vec<String>,
+    /// How many these are.
+    pub n_changed: usize,
 }
 
 impl Directory {
     /// A directory of which nothing is known. A file counts as whole when it wasn't modified for `settled_after`.
-    pub fn new(path: PathBuf, settled_after: Duration) -> Self {
-        Self { path, settled_after_ms: millis(settled_after), known: HashMap::new() }
+    ///
+    /// Its files go by absolute paths, so that the same directory is known from wherever the program is started.
+    pub fn new(path: &Path, settled_after: Duration) -> Self {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        Self { path, settled_after_ms: millis(settled_after), known: KnownFiles::default() }
     }
 
     /// Take what is there as read.
     pub fn skip_existing(&mut self) -> io::Result<()> {
-        let taken = |(path, version)| (path, Known::Taken { version, told: false });
-        self.known = list(&self.path)?.into_iter().map(taken).collect();
+        let known = &mut self.known;
+        each_file(&self.path, |path, version| known.take(&path, version))
+    }
+
+    /// How the directory stands: which files were taken.
+    pub fn standing(&self) -> Vec<u8> {
+        self.known.encode()
+    }
+
+    /// Go on from how the directory stood, and what was taken after that.
+    ///
+    /// # Errors
+    /// What is wrong with how it stood.
+    pub fn recover<'a>(
+        &mut self,
+        standing: Option<&[u8]>,
+        taken: impl Iterator<Item = &'a FileVersion>,
+    ) -> Result<(), String> {
+        let mut known = standing.map_or(Ok(KnownFiles::default()), KnownFiles::decode)?;
+        taken.for_each(|file| known.take(&file.path, version_of(file)));
+        self.known = known;
         Ok(())
     }
 
-    /// Look for files to read, of `most_bytes` together, but at least one. If it fails, nothing has changed.
+    /// Look for files to read, of `most_bytes` together, but at least one. If it fails, nothing was taken.
     pub fn look(&mut self, now_ms: i64, most_bytes: Option<u64>) -> io::Result<Look> {
+        let Self { path, settled_after_ms, known } = self;
         let mut look = Look::default();
-        let mut known = HashMap::new();
-        for (path, version) in list(&self.path)? {
-            let settled = now_ms.saturating_sub(version.modified_ms) >= self.settled_after_ms;
-            let now = match self.known.get(&path) {
-                None if settled => {
-                    look.taken.push(file(&path, version));
-                    continue;
+        // The first of those that can be taken, the last of them on top.
+        let mut first = BinaryHeap::new();
+        each_file(path, |path, version| {
+            let settled = now_ms.saturating_sub(version.modified_ms) >= *settled_after_ms;
+            match known.see(&path, version, settled) {
+                Known::New if settled => first.push((version.modified_ms, path, version.size)),
+                Known::Waiting { same } if settled || same => first.push((version.modified_ms, path, version.size)),
+                Known::New | Known::Waiting { .. } => look.waiting += 1,
+                Known::Taken { changed: false } => {}
+                Known::Taken { changed: true } => {
+                    look.n_changed += 1;
+                    if look.changed.len() < MOST_TOLD {
+                        look.changed.push(path);
+                    }
                 }
-                Some(Known::Waiting(before)) if settled || *before == version => {
-                    look.taken.push(file(&path, version));
-                    continue;
-                }
-                None | Some(Known::Waiting(_)) => {
-                    look.waiting += 1;
-                    Known::Waiting(version)
-                }
-                Some(Known::Taken { version: read, told: false }) if *read != version => {
-                    look.changed.push(path.clone());
-                    Known::Taken { version: *read, told: true }
-                }
-                Some(taken @ Known::Taken { .. }) => *taken,
-            };
-            known.insert(path, now);
-        }
-        look.taken.sort_by(|a, b| (a.modified_ms, &a.path).cmp(&(b.modified_ms, &b.path)));
-        let n_taken = first_files(&look.taken, most_bytes);
-        for (n, file) in look.taken.iter().enumerate() {
-            let version = Version { size: file.size, modified_ms: file.modified_ms };
-            let now = if n < n_taken {
-                Known::Taken { version, told: false }
-            } else {
+            }
+            if first.len() > FILES_PER_BATCH
+                && let Some((modified_ms, path, size)) = first.pop()
+            {
                 look.waiting += 1;
-                Known::Waiting(version)
-            };
-            known.insert(file.path.clone(), now);
-        }
-        look.taken.truncate(n_taken);
+                known.leave_waiting(&path, Version { size, modified_ms });
+            }
+        })?;
+        let taken = first.into_sorted_vec().into_iter();
+        look.taken = taken.map(|(modified_ms, path, size)| FileVersion { path, size, modified_ms }).collect();
+        let rest = look.taken.split_off(first_files(&look.taken, most_bytes));
+        look.waiting += rest.len();
+        rest.iter().for_each(|file| known.leave_waiting(&file.path, version_of(file)));
+        look.taken.iter().for_each(|file| known.take(&file.path, version_of(file)));
         look.changed.sort();
-        self.known = known;
+        known.end_look();
         Ok(look)
     }
 }
 
-/// How many of the files, from the first, have no more bytes together; at least one, and at most [`FILES_PER_BATCH`].
+/// How many of the files, from the first, have no more bytes together; at least one.
 fn first_files(files: &[FileVersion], most_bytes: Option<u64>) -> usize {
     let fits = |most: u64| {
         let sums = files.iter().scan(0_u64, |sum, file| {
@@ -124,28 +128,31 @@ fn first_files(files: &[FileVersion], most_bytes: Option<u64>) -> usize {
         });
         sums.take_while(|sum| *sum <= most).count().max(1)
     };
-    most_bytes.map_or(files.len(), fits).min(FILES_PER_BATCH).min(files.len())
+    most_bytes.map_or(files.len(), fits).min(files.len())
 }
 
-fn file(path: &str, version: Version) -> FileVersion {
-    FileVersion { path: path.to_owned(), size: version.size, modified_ms: version.modified_ms }
+fn version_of(file: &FileVersion) -> Version {
+    Version { size: file.size, modified_ms: file.modified_ms }
+}
+
+fn file(path: String, version: Version) -> FileVersion {
+    FileVersion { path, size: version.size, modified_ms: version.modified_ms }
 }
 
 /// The files of a directory, or of those that a pattern names, that could be read, whole or not, in no order. An empty file has nothing to read yet.
-fn list(path: &Path) -> io::Result<Vec<(String, Version)>> {
-    let mut files = Vec::new();
+fn each_file(path: &Path, mut each: impl FnMut(String, Version)) -> io::Result<()> {
     let is_pattern = pattern::is_pattern(path);
     for directory in pattern::directories(path)? {
-        match list_one(&directory, &mut files) {
+        match each_file_of(&directory, &mut each) {
             // One of several that is gone meanwhile is not there.
             Err(error) if is_pattern && error.kind() == io::ErrorKind::NotFound => {}
-            listed => listed?,
+            looked => looked?,
         }
     }
-    Ok(files)
+    Ok(())
 }
 
-fn list_one(directory: &Path, files: &mut Vec<(String, Version)>) -> io::Result<()> {
+fn each_file_of(directory: &Path, each: &mut impl FnMut(String, Version)) -> io::Result<()> {
     for entry in std::fs::read_dir(directory)? {
         let entry = entry?;
         let Some(name) = entry.file_name().to_str().map(str::to_owned) else {
@@ -162,11 +169,29 @@ fn list_one(directory: &Path, files: &mut Vec<(String, Version)>) -> io::Result<
             metadata => metadata?,
         };
         if metadata.is_file() && metadata.len() > 0 {
-            let path = entry.path().to_string_lossy().into_owned();
-            files.push((path, Version { size: metadata.len(), modified_ms: modified_ms(&metadata) }));
+            each(entry.path().to_string_lossy().into_owned(), version_by(&metadata));
         }
     }
     Ok(())
+}
+
+fn version_by(metadata: &std::fs::Metadata) -> Version {
+    Version { size: metadata.len(), modified_ms: modified_ms(metadata) }
+}
+
+/// How a file that was taken differs from what is there now, if it does.
+pub fn difference(file: &FileVersion) -> Option<String> {
+    let metadata = match std::fs::metadata(&file.path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Some("it is gone".to_owned()),
+        Err(error) => return Some(error.to_string()),
+    };
+    let now = version_by(&metadata);
+    let (size, at) = (file.size, file.modified_ms);
+    let Version { size: size_now, modified_ms: at_now } = now;
+    (now != version_of(file)).then(|| {
+        format!("it had {size} bytes and was modified at {at}, and now it has {size_now} and was modified at {at_now}")
+    })
 }
 
 /// When a file was last modified, in milliseconds since 1970-01-01T00:00:00Z; 0 where the system doesn't tell.
@@ -179,18 +204,24 @@ pub fn modified_ms(metadata: &std::fs::Metadata) -> i64 {
 pub fn all(path: &Path) -> io::Result<Vec<FileVersion>> {
     let metadata = std::fs::metadata(path)?;
     if metadata.is_file() {
-        let version = Version { size: metadata.len(), modified_ms: modified_ms(&metadata) };
-        return Ok(vec![file(&path.to_string_lossy(), version)]);
+        return Ok(vec![file(path.to_string_lossy().into_owned(), version_by(&metadata))]);
     }
-    let mut files: Vec<_> = list(path)?.into_iter().map(|(path, version)| file(&path, version)).collect();
+    let mut files = vec![];
+    each_file(path, |path, version| files.push(file(path, version)))?;
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
 }
 
 /// The file that would be read first, if there is any.
 pub fn first(path: &Path) -> io::Result<Option<FileVersion>> {
-    let files = list(path)?.into_iter().map(|(path, version)| file(&path, version));
-    Ok(files.min_by(|a, b| (a.modified_ms, &a.path).cmp(&(b.modified_ms, &b.path))))
+    let mut first: Option<FileVersion> = None;
+    each_file(path, |path, version| {
+        let file = file(path, version);
+        if first.as_ref().is_none_or(|first| (file.modified_ms, &file.path) < (first.modified_ms, &first.path)) {
+            first = Some(file);
+        }
+    })?;
+    Ok(first)
 }
 
 #[cfg(test)]
@@ -207,7 +238,7 @@ mod tests {
     impl Bench {
         fn new() -> Self {
             let folder = TempDir::new().unwrap();
-            let directory = Directory::new(folder.path().to_owned(), Duration::from_secs(1));
+            let directory = Directory::new(folder.path(), Duration::from_secs(1));
             Self { folder, directory }
         }
 
@@ -272,7 +303,7 @@ mod tests {
         assert_eq!(bench.look(30_000), (vec![], 0, vec![]));
         fs::remove_file(bench.folder.path().join("a")).unwrap();
         assert_eq!(bench.look(40_000), (vec![], 0, vec![]));
-        assert!(bench.directory.known.is_empty());
+        assert_eq!(bench.directory.known.n_files(), 0);
         bench.write("a", "again", 0);
         assert_eq!(bench.look(50_000).0, ["a"]);
     }

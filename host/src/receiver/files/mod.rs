@@ -4,29 +4,33 @@
 //! |---|---|
 //! | [`listing`] | which files a batch reads |
 //! | [`pace`] | how many bytes of them, at the job's rate |
+//! | [`known`] | what is known of the files of a directory |
+//! | [`recover`] | going on after a restart |
 //! | [`scan`] | how they are divided into partitions, and the leaf of the plan |
 //! | [`read`] | files to rows |
 //! | [`records`] | files of records to rows |
 //! | [`schema`] | columns, where the job doesn't say them |
 //! | [`table`] | the files of a static table |
 //!
-//! Every file is read once and none is skipped: old ones too, and those that are there when the job starts, unless the job says otherwise. Names
+//! Every file is read once and none is skipped, also by a job that goes on from its checkpoint: old ones too, and those that are there when the job starts, unless the job says otherwise. Names
 //! that begin with `.` or `_` or end like a temporary file's are left alone, and so are folders. Files should be moved in whole, by renaming
 //! them within the file system. A file that is written in place is read when it has rested for a batch interval; if it changes
 //! after that, this is told, and it isn't read again.
 
+pub mod known;
 pub mod listing;
 mod pace;
 pub mod pattern;
 pub mod read;
 mod records;
+mod recover;
 pub mod scan;
 pub mod schema;
 pub mod table;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use arrow::datatypes::SchemaRef;
@@ -42,7 +46,7 @@ use crate::error::{Error, Result};
 use crate::job::definition::{FileContent, FileFormat};
 use crate::receiver::messages;
 use crate::receiver::rate::RateLimits;
-use crate::receiver::{FileVersion, InputRange, InputStatus, InputStream};
+use crate::receiver::{FileVersion, InputRange, InputStatus, InputStream, Past};
 
 /// The most bytes of a partition, where files can be divided.
 const DEFAULT_PART: u64 = 64 << 20;
@@ -107,6 +111,8 @@ pub struct FileSource {
     drained: watch::Sender<Option<Result<(), String>>>,
     /// Looks in a row that failed: what is logged grows quiet with them.
     failures: AtomicU64,
+    /// Whether it goes on where an earlier run stopped.
+    has_past: AtomicBool,
 }
 
 impl FileSource {
@@ -116,7 +122,7 @@ impl FileSource {
     /// When the directory can't be read, or its columns can't be told. The stream isn't named: whoever made it knows where it stands.
     pub fn new(stream: Arc<str>, options: FileOptions, clock: Arc<dyn Clock>) -> Result<Self> {
         let schema = columns(&stream, &options)?;
-        let directory = Directory::new(options.path.clone(), options.settled_after);
+        let directory = Directory::new(&options.path, options.settled_after);
         let pace = Pace::new(options.rates, options.batch_interval);
         Ok(Self {
             stream,
@@ -128,6 +134,7 @@ impl FileSource {
             status: Mutex::default(),
             drained: watch::Sender::new(None),
             failures: AtomicU64::new(0),
+            has_past: AtomicBool::new(false),
         })
     }
 
@@ -217,6 +224,14 @@ impl InputStream for FileSource {
         Arc::clone(&self.schema)
     }
 
+    async fn recover(&self, past: Past) -> Result<()> {
+        self.go_on(past).await
+    }
+
+    fn standing(&self) -> Result<Option<Vec<u8>>> {
+        Ok(Some(self.directory.lock().standing()))
+    }
+
     fn set_rate(&self, rows_per_second: f64) {
         self.pace.set_rate(rows_per_second);
     }
@@ -232,7 +247,8 @@ impl InputStream for FileSource {
     }
 
     async fn start(&self) -> Result<()> {
-        if !self.options.existing {
+        // What was there at the first start is known, and what has come since then is to be read.
+        if !self.options.existing && !self.has_past.load(Ordering::Relaxed) {
             self.look(Directory::skip_existing).await?;
         }
         self.status.lock().active = true;
@@ -244,9 +260,15 @@ impl InputStream for FileSource {
             return Ok(InputRange::Files(Vec::new()));
         }
         let (now_ms, most) = (self.clock.now_ms(), self.pace.most_bytes());
-        let Look { taken, waiting, changed } = self.look(move |directory| directory.look(now_ms, most)).await?;
+        let looked = self.look(move |directory| directory.look(now_ms, most)).await?;
+        let Look { taken, waiting, changed, n_changed } = looked;
         for path in changed {
-            tracing::warn!(stream = &*self.stream, path, "a file changed after it was read, and isn't read again");
+            tracing::warn!(
+                stream = &*self.stream,
+                path,
+                n_changed,
+                "a file changed after it was read, and isn't read again"
+            );
         }
         if self.options.drain && waiting == 0 {
             self.drained.send_replace(Some(Ok(())));
