@@ -69,6 +69,15 @@ pub trait Sink: fmt::Debug + Send + Sync {
         Ok(())
     }
 
+    /// The last batch that is committed where the sink writes, as far as it can tell, whoever has written it. Asked after [`Sink::open`] and before anything is written, of a job that has planned no batch yet:
+    /// its first comes after that, so that it doesn't take the place of one that an earlier run has written.
+    ///
+    /// # Errors
+    /// When what it writes to can't be looked at.
+    async fn last(&self) -> Result<Option<BatchTime>> {
+        Ok(None)
+    }
+
     /// Write the rows of a partition where no reader of the output sees them. The stream is read to its end.
     async fn write(&self, id: WriteId, rows: SendableRecordBatchStream) -> Result<Staged>;
 

@@ -126,7 +126,7 @@ fn rows_survive_kills_and_stay_once() {
         fs::read_dir(&out).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     let ours = ["_compacting", "_manifest", "_staging"].map(str::to_owned);
     assert_eq!(there, named.into_iter().chain(ours).collect());
-    assert_eq!(fs::read_dir(out.join("_compacting")).unwrap().count(), 0);
+    assert_eq!(fs::read_dir(out.join("_compacting/0")).unwrap().count(), 0);
 }
 
 #[test]

@@ -12,11 +12,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use parking_lot::Mutex;
 use tokio::task::JoinHandle;
 
+use super::attempt::Attempt;
 use super::encode;
 use super::folder::{Folder, FolderError, StagedFile};
 use super::manifest::{BatchFile, compacted_file};
 use super::merge::{Input, Merged, Surroundings, Target, merge};
-use super::visible::{Hook, Step, Visible};
+use super::step::Step;
+use super::visible::Visible;
 use crate::clock::{BatchTime, Stopwatch};
 use crate::error::{Error, Result};
 use crate::job::definition::{CompactDefinition, FileFormat};
@@ -55,14 +57,13 @@ pub struct Options {
     pub memory: MemoryBudget,
     /// How many batches may wait.
     pub bounds: Bounds,
-    /// Tests stop at steps with it.
-    pub hook: Hook,
 }
 
 /// Compacts one folder.
 #[derive(Debug)]
 pub struct Compactor {
     options: Options,
+    folder: Arc<Folder>,
     visible: Visible,
     pace: Mutex<Pace>,
     cancelled: AtomicBool,
@@ -94,11 +95,11 @@ struct Round {
 impl Compactor {
     /// Take up what is in a folder.
     pub fn open(folder: Arc<Folder>, options: Options) -> Result<Arc<Self>, FolderError> {
-        let visible = Visible::open(folder, encode::extension(options.format), options.hook.clone())?;
+        let visible = Visible::open(folder.clone(), encode::extension(options.format))?;
         // A folder that was written without being compacted may have any number: the job doesn't wait for those.
         let most_waiting = options.bounds.waiting + visible.named().waiting.len();
         let (pace, cancelled, task) = Default::default();
-        Ok(Arc::new(Self { options, visible, pace, cancelled, task, most_waiting }))
+        Ok(Arc::new(Self { options, folder, visible, pace, cancelled, task, most_waiting }))
     }
 
     /// An error if the batch is among those that are compacted. Blocks.
@@ -106,8 +107,9 @@ impl Compactor {
         self.visible.refuse_late(batch)
     }
 
-    /// Commit what an attempt of a batch has staged: the files, and the rows of each.
-    pub async fn commit(self: &Arc<Self>, batch: BatchTime, attempt: u32, files: Vec<(StagedFile, u64)>) -> Result<()> {
+    /// Commit what an attempt has staged: the files, and the rows of each.
+    pub async fn commit(self: &Arc<Self>, attempt: Attempt, files: Vec<(StagedFile, u64)>) -> Result<()> {
+        let batch = attempt.batch;
         self.make_room(batch).await?;
         let this = Arc::clone(self);
         let commit = move || {
@@ -118,7 +120,7 @@ impl Compactor {
             });
             let named = named.collect();
             let staged: Vec<_> = files.into_iter().map(|(file, _)| file).collect();
-            this.visible.commit(batch, attempt, &staged, named)
+            this.visible.commit(attempt, &staged, named)
         };
         tokio::task::spawn_blocking(commit).await.map_err(Error::failed)?.map_err(Error::failed)?;
         self.pace.lock().newest = Some(batch);
@@ -246,7 +248,7 @@ impl Compactor {
     }
 
     fn compact(&self, round: &Round, names: &mut Vec<String>) -> Result<Merged, FolderError> {
-        self.visible.step(Step::Merge).map_err(|error| FolderError::new(self.visible.path(), error))?;
+        self.folder.step(Step::Merge).map_err(|error| FolderError::new(self.visible.path(), error))?;
         let reserved = self.options.memory.try_reserve(Share::Engine, 0);
         let mut memory = reserved.map_err(|error| FolderError::new(self.visible.path(), io::Error::other(error)))?;
         let mut merged = Merged { rows: Some(0), bytes: 0 };
@@ -345,6 +347,6 @@ impl Surroundings for Into<'_> {
 }
 
 #[cfg(test)]
-mod crash_tests;
+pub(super) mod crash_tests;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

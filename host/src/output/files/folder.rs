@@ -1,37 +1,36 @@
 //! The folder that an output writes to.
 //!
-//! `batch-MILLIS` is a committed batch. What isn't committed is in `_staging/batch-MILLIS-ATTEMPT`, on the same file system, so that one
+//! `batch-MILLIS` is a committed batch. What isn't committed is in `_staging/batch-MILLIS-TERM-ATTEMPT`, on the same file system, so that one
 //! rename makes it seen; a batch that was committed before is swapped with its successor, which is one step too, and the old one is removed
-//! after. Files are synced before they are renamed, and folders after. Nothing here follows a link out of the folder.
+//! after. Nothing here follows a link out of the folder. Who may change what readers see is said by a [`Claim`].
+//!
+//! What is durable when: a file is synced when it is whole, and with a checkpoint the folders that lead to it too, since a result is recorded after that which names it. A commit
+//! syncs the staged folder, renames it, and syncs the folder it is in and the one it was in.
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use cap_std::ambient_authority;
-use cap_std::fs::{Dir, File, MetadataExt, OpenOptions};
+use cap_std::fs::{Dir, File, MetadataExt};
 use rustix::fs::{Mode, OFlags, RenameFlags, fsync, openat, renameat_with};
 use rustix::io::Errno;
 
+use super::attempt::Attempt;
+use super::claim::{Change, Claim, LOCK};
 use super::manifest::batch_folder as committed;
-use crate::clock::BatchTime;
+use super::step::{Hook, Step};
 
 const STAGING: &str = "_staging";
-const LOCK: &str = "lock";
 
-/// An open folder, which no other job can open.
+/// An open folder.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
     root: Dir,
     staging: Dir,
-    lock: std::fs::File,
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // Closing the file would do, but for a process that is being started at this moment and has a copy of it. An error changes nothing.
-        let _ = self.lock.unlock();
-    }
+    claim: Claim,
+    hook: Hook,
 }
 
 /// A file that was staged.
@@ -60,27 +59,35 @@ impl FolderError {
     }
 }
 
-fn staged(batch: BatchTime, attempt: u32) -> String {
-    format!("batch-{batch}-{attempt}")
-}
-
 impl Folder {
-    /// Open the folder, making it where it isn't there.
-    pub fn open(path: &Path) -> Result<Self, FolderError> {
+    /// Open the folder for a driver's term, making it where it isn't there; wait at most so long for another process that changes it.
+    pub fn open(path: &Path, term: u64, patience: Duration, hook: Hook) -> Result<Self, FolderError> {
         let failed = |error| FolderError::new(path, error);
-        Dir::create_ambient_dir_all(path, ambient_authority()).map_err(failed)?;
+        make_all(path, term > 0).map_err(failed)?;
         let root = Dir::open_ambient_dir(path, ambient_authority()).map_err(failed)?;
         let failed = |error| FolderError::new(&path.join(STAGING), error);
         make(&root, STAGING).map_err(failed)?;
         let staging = root.open_dir(STAGING).map_err(failed)?;
-        let lock = staging.open_with(LOCK, OpenOptions::new().write(true).create(true)).map_err(failed)?.into_std();
-        match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), root, staging, lock }),
-            Err(std::fs::TryLockError::WouldBlock) => {
-                Err(FolderError::new(path, io::Error::other("another output or job writes to this folder")))
-            }
-            Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
+        if term > 0 {
+            sync(&root).map_err(failed)?;
         }
+        let claim = Claim::new(path, &staging, term, patience)?;
+        Ok(Self { path: path.to_owned(), root, staging, claim, hook })
+    }
+
+    /// The term that it was opened for.
+    pub fn term(&self) -> u64 {
+        self.claim.term()
+    }
+
+    /// Begin to change what readers see: an error if that is up to a later driver.
+    pub fn change(&self) -> Result<Change<'_>, FolderError> {
+        self.claim.change()
+    }
+
+    /// Before a step, for tests to stop at.
+    pub fn step(&self, step: Step) -> io::Result<()> {
+        self.hook.step(step)
     }
 
     /// Its path, for messages.
@@ -94,21 +101,45 @@ impl Folder {
     }
 
     /// Whether the folder of an attempt's files waits to be committed.
-    pub fn is_staged(&self, batch: BatchTime, attempt: u32, files: &[StagedFile]) -> Result<bool, FolderError> {
-        let name = staged(batch, attempt);
+    pub fn is_staged(&self, attempt: Attempt, files: &[StagedFile]) -> Result<bool, FolderError> {
+        let name = attempt.folder();
         let found = inode(&self.staging, &name).map_err(|error| self.failed(&name, error))?;
         Ok(files.first().is_some_and(|file| found == Some(file.folder)))
     }
 
     /// Whether the batch's folder is the one that `files` were staged in.
-    pub fn is_committed(&self, batch: BatchTime, files: &[StagedFile]) -> Result<bool, FolderError> {
-        let name = committed(batch);
-        let found = inode(&self.root, &name).map_err(|error| FolderError::new(&self.path.join(&name), error))?;
-        Ok(files.first().is_some_and(|file| found == Some(file.folder)))
+    ///
+    /// It is if it has the same inode. Where it has another, because the output was copied since, or the file system numbers folders anew when it is mounted, it is if an earlier driver has staged
+    /// them, nothing is staged any more, and it holds files of these names and sizes.
+    pub fn is_committed(&self, attempt: Attempt, files: &[StagedFile]) -> Result<bool, FolderError> {
+        let (from, to) = (attempt.folder(), committed(attempt.batch));
+        let is_committed = || {
+            let Some(found) = inode(&self.root, &to)? else { return Ok(false) };
+            let may_be = match files.first() {
+                Some(file) if file.folder == found => return Ok(true),
+                Some(_) => attempt.term < self.term(),
+                None => true,
+            };
+            Ok(may_be && inode(&self.staging, &from)?.is_none() && self.holds(&to, files)?)
+        };
+        is_committed().map_err(|error| FolderError::new(&self.path.join(&to), error))
+    }
+
+    /// Whether a folder has just these files.
+    fn holds(&self, name: &str, files: &[StagedFile]) -> io::Result<bool> {
+        let folder = self.root.open_dir(name)?;
+        for entry in folder.entries()? {
+            let entry = entry?;
+            let (found, bytes) = (entry.file_name(), entry.metadata()?.len());
+            if !files.iter().any(|file| *file.name == *found && file.bytes == bytes) {
+                return Ok(false);
+            }
+        }
+        Ok(folder.entries()?.count() == files.len())
     }
 
     /// Remove all that is staged.
-    pub fn clean(&self) -> Result<(), FolderError> {
+    pub fn clean(&self, _: &Change<'_>) -> Result<(), FolderError> {
         for entry in self.staging.entries().map_err(|e| self.failed("", e))? {
             let entry = entry.map_err(|e| self.failed("", e))?;
             let name = entry.file_name();
@@ -124,13 +155,13 @@ impl Folder {
     }
 
     /// Where a staged file is, for messages.
-    pub fn staged_path(&self, batch: BatchTime, attempt: u32, name: &str) -> PathBuf {
-        self.path.join(STAGING).join(staged(batch, attempt)).join(name)
+    pub fn staged_path(&self, attempt: Attempt, name: &str) -> PathBuf {
+        self.path.join(STAGING).join(attempt.folder()).join(name)
     }
 
-    /// An empty file among what an attempt of a batch stages, and the number of its folder.
-    pub fn create(&self, batch: BatchTime, attempt: u32, name: &str) -> Result<(File, u64), FolderError> {
-        let folder = staged(batch, attempt);
+    /// An empty file among what an attempt stages, and the number of its folder.
+    pub fn create(&self, attempt: Attempt, name: &str) -> Result<(File, u64), FolderError> {
+        let folder = attempt.folder();
         let open = || {
             make(&self.staging, &folder)?;
             let folder = self.staging.open_dir(&folder)?;
@@ -139,45 +170,48 @@ impl Folder {
         open().map_err(|error| self.failed(&format!("{folder}/{name}"), error))
     }
 
+    /// Make the names of an attempt's files durable, where somebody else may go on with them. The files are synced already.
+    pub fn sync_staged(&self, attempt: Attempt) -> Result<(), FolderError> {
+        if self.term() == 0 {
+            return Ok(());
+        }
+        let folder = attempt.folder();
+        let synced = || {
+            sync(&self.staging.open_dir(&folder)?)?;
+            sync(&self.staging)
+        };
+        synced().map_err(|error| self.failed(&folder, error))
+    }
+
     /// Remove a staged file.
-    pub fn remove(&self, batch: BatchTime, attempt: u32, name: &str) -> Result<(), FolderError> {
-        let path = format!("{}/{name}", staged(batch, attempt));
+    pub fn remove(&self, attempt: Attempt, name: &str) -> Result<(), FolderError> {
+        let path = format!("{}/{name}", attempt.folder());
         self.staging.remove_file(&path).or_else(unless_missing).map_err(|error| self.failed(&path, error))
     }
 
-    /// Remove all that an attempt of a batch has staged.
-    pub fn abort(&self, batch: BatchTime, attempt: u32) -> Result<(), FolderError> {
-        let folder = staged(batch, attempt);
+    /// Remove all that an attempt has staged. No reader sees that, and no other driver stages there.
+    pub fn abort(&self, attempt: Attempt) -> Result<(), FolderError> {
+        let folder = attempt.folder();
         self.staging.remove_dir_all(&folder).or_else(unless_missing).map_err(|error| self.failed(&folder, error))
     }
 
-    /// Make exactly `files`, which an attempt of a batch has staged, the batch's files. Does nothing if they are already.
-    pub fn commit(&self, batch: BatchTime, attempt: u32, files: &[StagedFile]) -> Result<(), FolderError> {
-        let (from, to) = (staged(batch, attempt), committed(batch));
+    /// Make exactly `files`, which an attempt has staged, the batch's files. Does nothing if they are already.
+    pub fn commit(&self, _: &Change<'_>, attempt: Attempt, files: &[StagedFile]) -> Result<(), FolderError> {
+        let (from, to) = (attempt.folder(), committed(attempt.batch));
         let failed = |error| FolderError::new(&self.path.join(&to), error);
-        let before = inode(&self.root, &to).map_err(failed)?;
-        let is_done = match files.first() {
-            Some(file) => before == Some(file.folder),
-            None => {
-                before.is_some()
-                    && inode(&self.staging, &from).map_err(failed)?.is_none()
-                    && self.is_empty(&to).map_err(failed)?
-            }
-        };
-        if !is_done {
+        if !self.is_committed(attempt, files)? {
             self.prepare(&from, files).map_err(|error| self.failed(&from, error))?;
-            self.put(&from, &to, before.is_some()).map_err(failed)?;
+            let replaces = inode(&self.root, &to).map_err(failed)?.is_some();
+            self.put(&from, &to, replaces).map_err(failed)?;
         }
         // What was there before, if anything.
-        self.abort(batch, attempt)
-    }
-
-    fn is_empty(&self, name: &str) -> io::Result<bool> {
-        Ok(self.root.read_dir(name)?.next().is_none())
+        self.step(Step::RemoveReplaced).map_err(failed)?;
+        self.abort(attempt)
     }
 
     /// Check that what was staged is all there, remove what else is there, and sync the folder.
     fn prepare(&self, from: &str, files: &[StagedFile]) -> io::Result<()> {
+        self.step(Step::Prepare)?;
         if files.is_empty() {
             make(&self.staging, from)?;
         }
@@ -199,6 +233,7 @@ impl Folder {
     }
 
     fn put(&self, from: &str, to: &str, replaces: bool) -> io::Result<()> {
+        self.step(Step::PutBatch)?;
         if replaces {
             match renameat_with(&self.staging, from, &self.root, to, RenameFlags::EXCHANGE) {
                 Ok(()) => {}
@@ -214,6 +249,7 @@ impl Folder {
         } else {
             self.staging.rename(from, &self.root, to)?;
         }
+        self.step(Step::SyncBatch)?;
         sync(&self.root)?;
         sync(&self.staging)
     }
@@ -221,6 +257,20 @@ impl Folder {
     fn failed(&self, name: &str, error: io::Error) -> FolderError {
         FolderError::new(&self.path.join(STAGING).join(name), error)
     }
+}
+
+/// Make a folder and those above it, durable if asked for.
+fn make_all(path: &Path, durable: bool) -> io::Result<()> {
+    let there = path.ancestors().find(|above| above.exists()).map(Path::to_owned);
+    Dir::create_ambient_dir_all(path, ambient_authority())?;
+    for above in path.ancestors().skip(1).take_while(|_| durable && there.as_deref() != Some(path)) {
+        let here = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+        std::fs::File::open(here)?.sync_all()?;
+        if Some(above) == there.as_deref() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn make(parent: &Dir, name: &str) -> io::Result<()> {

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::io;
+use std::path::Path;
 
 use crate::clock::BatchTime;
 
@@ -115,6 +117,28 @@ pub fn read(text: &str) -> Result<Vec<String>, String> {
         }
     }
     Ok(compacted)
+}
+
+/// The last batch that is in a folder, whoever has written it. Nothing is changed, and a folder that isn't there has none.
+///
+/// # Errors
+/// When the folder can't be read.
+pub fn last_batch(folder: &Path) -> io::Result<Option<BatchTime>> {
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        entries => entries?,
+    };
+    let last = |name: &str| batch_of(name).or_else(|| Some(compacted_of(name)?.to));
+    let mut found = None;
+    for entry in entries {
+        found = found.max(entry?.file_name().to_str().and_then(last));
+    }
+    // Files that it names may have been removed: their batches were committed all the same.
+    let text = match std::fs::read_to_string(folder.join(MANIFEST)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        text => text?,
+    };
+    Ok(found.max(text.lines().filter_map(last).max()))
 }
 
 #[cfg(test)]

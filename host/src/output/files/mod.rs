@@ -2,19 +2,24 @@
 //!
 //! `PATH/batch-MILLIS/part-PARTITION.EXTENSION`: a folder named by the batch time, a file for each partition that has rows. A batch without rows
 //! makes an empty folder, so that readers see that it ran. A batch is staged under `PATH/_staging`, which readers leave alone, and appears
-//! whole, in one step; run again, it takes the place of what it had written before.
+//! whole, in one step; run again, it takes the place of what it had written before. Drivers of the same job that believe to be the only one are kept apart by their terms ([`claim`]).
 //!
 //! If the output is compacted, `PATH/_manifest` names the files that are visible, and batches' files are merged into larger ones ([`compact`]).
 
+mod attempt;
+mod claim;
 mod compact;
 mod encode;
 mod folder;
 mod manifest;
 mod merge;
+mod step;
 mod visible;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -24,11 +29,13 @@ use parking_lot::Mutex;
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
+use self::attempt::Attempt;
 pub use self::compact::DEFAULT_SIZE;
 use self::compact::{Bounds, Compactor};
 use self::encode::Encoder;
 use self::folder::{Folder, FolderError, StagedFile};
-use self::visible::{Hook, Visible};
+use self::step::Hook;
+use self::visible::Visible;
 use crate::clock::BatchTime;
 use crate::error::{Error, Result};
 use crate::job::definition::{CompactDefinition, FileFormat};
@@ -44,6 +51,11 @@ struct Files {
     path: PathBuf,
     format: FileFormat,
     compaction: Option<Compaction>,
+    /// How long a change waits for another process.
+    patience: Duration,
+    hook: Hook,
+    /// The driver's, once it is known.
+    term: AtomicU64,
     /// Opened when it is first needed: checking a job makes no folders.
     folder: Mutex<Opened>,
 }
@@ -54,7 +66,6 @@ struct Compaction {
     when: CompactDefinition,
     memory: MemoryBudget,
     bounds: Bounds,
-    hook: Hook,
 }
 
 #[derive(Debug, Default)]
@@ -97,11 +108,20 @@ impl FilesSink {
 
     /// A sink that compacts what it writes; what that holds in memory is reserved from `memory`.
     pub fn compacting(path: PathBuf, format: FileFormat, when: CompactDefinition, memory: MemoryBudget) -> Self {
-        Self::make(path, format, Some(Compaction { when, memory, bounds: Bounds::default(), hook: Hook::default() }))
+        Self::make(path, format, Some(Compaction { when, memory, bounds: Bounds::default() }))
     }
 
     fn make(path: PathBuf, format: FileFormat, compaction: Option<Compaction>) -> Self {
-        Self(Arc::new(Files { path, format, compaction, folder: Mutex::default() }))
+        let (hook, term, folder) = Default::default();
+        Self(Arc::new(Files { path, format, compaction, patience: claim::PATIENCE, hook, term, folder }))
+    }
+
+    #[cfg(test)]
+    fn with_hook(mut self, hook: Hook) -> Self {
+        if let Some(files) = Arc::get_mut(&mut self.0) {
+            files.hook = hook;
+        }
+        self
     }
 
     /// Run blocking work off the threads that run plans.
@@ -139,33 +159,49 @@ impl Sink for FilesSink {
         Ok(Staged { id, rows: n, committable })
     }
 
+    async fn open(&self, term: u64) -> Result<()> {
+        self.0.term.store(term, Ordering::Relaxed);
+        // Without a checkpoint the folder can wait until something is written to it.
+        if term == 0 { Ok(()) } else { self.blocking(|files| files.folder(false).map(drop)).await }
+    }
+
+    async fn last(&self) -> Result<Option<BatchTime>> {
+        self.blocking(|files| manifest::last_batch(&files.path).map_err(|error| FolderError::new(&files.path, error)))
+            .await
+    }
+
     async fn commit(&self, batch: BatchTime, staged: &[Staged]) -> Result<()> {
-        let attempt = staged.first().map_or(0, |staged| staged.id.attempt);
+        let term = self.0.term.load(Ordering::Relaxed);
+        let attempt = staged.first().map_or(Attempt { batch, term, number: 0 }, |staged| staged.id.into());
         let mut files = Vec::new();
         for staged in staged {
-            if (staged.id.batch, staged.id.attempt) != (batch, attempt) {
-                let (of, other) = (staged.id.batch, staged.id.attempt);
-                return Err(Error::failed(format_args!("it stages attempt {other} of batch {of} as well")));
+            let of = Attempt::from(staged.id);
+            if of != attempt || of.batch != batch {
+                return Err(Error::failed(format_args!("in batch {batch}, it stages {of} as well as {attempt}")));
             }
             let file = Option::<StagedFile>::deserialize(&staged.committable).map_err(Error::failed)?;
             files.extend(file.map(|file| (file, staged.rows)));
         }
         if self.0.compaction.is_none() {
             let files: Vec<_> = files.into_iter().map(|(file, _)| file).collect();
-            return self.blocking(move |sink| sink.folder(false)?.commit(batch, attempt, &files)).await;
+            let commit = move |sink: &Files| {
+                let folder = sink.folder(false)?;
+                folder.commit(&folder.change()?, attempt, &files)
+            };
+            return self.blocking(commit).await;
         }
         match self.blocking(|sink| sink.open(false)).await?.1 {
-            Some(compactor) => compactor.commit(batch, attempt, files).await,
+            Some(compactor) => compactor.commit(attempt, files).await,
             None => Err(Error::failed("there is nothing that compacts it")),
         }
     }
 
     async fn abort(&self, staged: &[Staged]) -> Result<()> {
-        let mut attempts: Vec<_> = staged.iter().map(|staged| (staged.id.batch, staged.id.attempt)).collect();
+        let mut attempts: Vec<_> = staged.iter().map(|staged| Attempt::from(staged.id)).collect();
         attempts.sort();
         attempts.dedup();
-        for (batch, attempt) in attempts {
-            self.blocking(move |sink| sink.folder(false)?.abort(batch, attempt)).await?;
+        for attempt in attempts {
+            self.blocking(move |sink| sink.folder(false)?.abort(attempt)).await?;
         }
         Ok(())
     }
@@ -198,28 +234,28 @@ impl Files {
         let folder = match &opened.folder {
             Some(folder) => Arc::clone(folder),
             None => {
-                let folder = Arc::new(Folder::open(&self.path)?);
+                let term = self.term.load(Ordering::Relaxed);
+                let folder = Arc::new(Folder::open(&self.path, term, self.patience, self.hook.clone())?);
                 opened.compactor = self.compactor(&folder)?;
                 Arc::clone(opened.folder.insert(folder))
             }
         };
         if clean && !opened.clean {
-            folder.clean()?;
+            folder.clean(&folder.change()?)?;
             opened.clean = true;
         }
         Ok((folder, opened.compactor.clone()))
     }
 
     fn compactor(&self, folder: &Arc<Folder>) -> Result<Option<Arc<Compactor>>, FolderError> {
-        let Some(Compaction { when, memory, bounds, hook }) = &self.compaction else {
+        let Some(Compaction { when, memory, bounds }) = &self.compaction else {
             if Visible::is_in(folder)? {
                 let message = "it has a manifest, which new batches would not be in: give the output's sink compact, or write to another folder";
                 return Err(FolderError::new(&self.path, std::io::Error::other(message)));
             }
             return Ok(None);
         };
-        let (memory, hook) = (memory.clone(), hook.clone());
-        let options = compact::Options { when: *when, format: self.format, memory, bounds: *bounds, hook };
+        let options = compact::Options { when: *when, format: self.format, memory: memory.clone(), bounds: *bounds };
         Compactor::open(Arc::clone(folder), options).map(Some)
     }
 
@@ -235,11 +271,11 @@ impl Files {
             compactor.refuse_late(id.batch).map_err(Error::failed)?;
         }
         let Some(Message::Rows(first)) = messages.blocking_recv() else { return Ok(None) };
-        let name = manifest::part_file(id.partition, encode::extension(self.format));
-        let written = self.write_file(&folder, id, &name, schema, first, messages);
+        let (attempt, name) = (id.into(), manifest::part_file(id.partition, encode::extension(self.format)));
+        let written = self.write_file(&folder, attempt, &name, schema, first, messages);
         if !matches!(written, Ok(Some(_))) {
             // A file that can't be removed stays out of sight, and is removed by the next run.
-            let _ = folder.remove(id.batch, id.attempt, &name);
+            let _ = folder.remove(attempt, &name);
         }
         written.map_err(Error::failed)
     }
@@ -248,15 +284,15 @@ impl Files {
     fn write_file(
         &self,
         folder: &Folder,
-        id: WriteId,
+        attempt: Attempt,
         name: &str,
         schema: SchemaRef,
         first: RecordBatch,
         mut messages: mpsc::Receiver<Message>,
     ) -> Result<Option<StagedFile>, FolderError> {
-        let path = folder.staged_path(id.batch, id.attempt, name);
+        let path = folder.staged_path(attempt, name);
         let failed = |e: encode::EncodeError| FolderError::new(&path, std::io::Error::other(e.to_string()));
-        let (file, number) = folder.create(id.batch, id.attempt, name)?;
+        let (file, number) = folder.create(attempt, name)?;
         let mut encoder = Encoder::new(self.format, schema, file.into_std()).map_err(failed)?;
         encoder.write(&first).map_err(failed)?;
         drop(first);
@@ -269,6 +305,7 @@ impl Files {
         }
         let file = encoder.finish().map_err(failed)?;
         let synced = file.sync_all().and_then(|()| file.metadata()).map_err(|e| FolderError::new(&path, e))?;
+        folder.sync_staged(attempt)?;
         Ok(Some(StagedFile { name: name.to_owned(), bytes: synced.len(), folder: number }))
     }
 }

@@ -12,6 +12,8 @@ use tempfile::TempDir;
 
 use super::*;
 
+mod terms;
+
 fn sink(folder: &TempDir, format: FileFormat) -> FilesSink {
     FilesSink::new(folder.path().join("out"), format)
 }
@@ -20,10 +22,11 @@ pub(super) fn words(words: &[&str]) -> RecordBatch {
     RecordBatch::try_from_iter([("word", Arc::new(StringArray::from(words.to_vec())) as ArrayRef)]).unwrap()
 }
 
+/// Write partitions of a batch, in the term that the sink was opened for.
 pub(super) async fn write(sink: &FilesSink, batch: i64, attempt: u32, partitions: &[&[&str]]) -> Vec<Staged> {
-    let mut staged = Vec::new();
+    let (mut staged, term) = (Vec::new(), sink.0.term.load(Ordering::Relaxed));
     for (partition, rows) in partitions.iter().enumerate() {
-        let id = WriteId { batch: BatchTime(batch), partition: partition as u32, partitions: 8, term: 0, attempt };
+        let id = WriteId { batch: BatchTime(batch), partition: partition as u32, partitions: 8, term, attempt };
         let rows = words(rows);
         let stream = MemoryStream::try_new(vec![rows.clone()], rows.schema(), None).unwrap();
         staged.push(sink.write(id, Box::pin(stream)).await.unwrap());
@@ -92,7 +95,7 @@ async fn a_commit_cut_short_after_the_swap_is_not_undone() {
     let staged = write(&sink, 1000, 0, &[&["new"]]).await;
     sink.commit(BatchTime(1000), &staged).await.unwrap();
     // As if the program had died before it removed the old batch, which has files of the same names and sizes.
-    let leftover = out.join("_staging/batch-1000-0");
+    let leftover = out.join("_staging/batch-1000-0-0");
     fs::create_dir(&leftover).unwrap();
     fs::write(leftover.join("part-00000.txt"), "old\n").unwrap();
     sink.commit(BatchTime(1000), &staged).await.unwrap();
@@ -124,15 +127,15 @@ async fn what_is_not_committed_is_removed() {
             is(files(&out), &[]);
         }
         let error = sink.commit(BatchTime(1000), &staged).await.unwrap_err().to_string();
-        assert!(error.contains("out/_staging/batch-1000-0: "), "{error}");
+        assert!(error.contains("out/_staging/batch-1000-0-0: "), "{error}");
         write(&sink, 1000, 1, &[&["b"]]).await;
     }
     // The next run may commit what the last had staged, and removes it with its own first write.
     let sink = sink(&folder, FileFormat::Text);
     sink.commit(BatchTime(2000), &[]).await.unwrap();
-    is(files(&out), &[("_staging/batch-1000-1/part-00000.txt", "b\n")]);
+    is(files(&out), &[("_staging/batch-1000-0-1/part-00000.txt", "b\n")]);
     write(&sink, 3000, 0, &[&["c"]]).await;
-    is(files(&out), &[("_staging/batch-3000-0/part-00000.txt", "c\n")]);
+    is(files(&out), &[("_staging/batch-3000-0-0/part-00000.txt", "c\n")]);
 }
 
 #[tokio::test]
@@ -167,15 +170,15 @@ async fn links_lead_nowhere() {
     fs::create_dir(&outside).unwrap();
     let sink = sink(&folder, FileFormat::Text);
     sink.commit(BatchTime(0), &[]).await.unwrap();
-    std::os::unix::fs::symlink(&outside, out.join("_staging/batch-1000-0")).unwrap();
+    std::os::unix::fs::symlink(&outside, out.join("_staging/batch-1000-0-0")).unwrap();
     let id = WriteId { batch: BatchTime(1000), partition: 0, partitions: 1, term: 0, attempt: 0 };
     let rows = words(&["a"]);
     // The first write removes what is staged, so the link has to come after it.
     write(&sink, 500, 0, &[&["x"]]).await;
-    std::os::unix::fs::symlink(&outside, out.join("_staging/batch-1000-0")).unwrap();
+    std::os::unix::fs::symlink(&outside, out.join("_staging/batch-1000-0-0")).unwrap();
     let stream = MemoryStream::try_new(vec![rows.clone()], rows.schema(), None).unwrap();
     let error = sink.write(id, Box::pin(stream)).await.unwrap_err().to_string();
-    assert!(error.contains("batch-1000-0"), "{error}");
+    assert!(error.contains("batch-1000-0-0"), "{error}");
     assert_eq!(fs::read_dir(&outside).unwrap().count(), 0);
 }
 
@@ -187,6 +190,23 @@ async fn parquet_reads_back() {
     let file = fs::File::open(out.join("batch-1000/part-00000.parquet")).unwrap();
     let rows: Vec<_> = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap().collect();
     assert_eq!(rows[0].as_ref().unwrap(), &words(&["to", "be"]));
+}
+
+#[tokio::test]
+async fn the_last_batch_is_told_without_touching_anything() {
+    let folder = TempDir::new().unwrap();
+    let (sink, out) = (sink(&folder, FileFormat::Text), folder.path().join("out"));
+    assert_eq!(sink.last().await.unwrap(), None);
+    assert!(!out.exists());
+    for batch in ["batch-1000", "batch--2000", "batch-900x", "other"] {
+        fs::create_dir_all(out.join(batch)).unwrap();
+    }
+    assert_eq!(sink.last().await.unwrap(), Some(BatchTime(1000)));
+    fs::write(out.join("compacted-1-1500-00000.txt"), "").unwrap();
+    assert_eq!(sink.last().await.unwrap(), Some(BatchTime(1500)));
+    fs::write(out.join("_manifest"), "compacted-1-1700-00000.txt\nbatch-1600/part-00000.txt\n").unwrap();
+    assert_eq!(sink.last().await.unwrap(), Some(BatchTime(1700)), "the file it names may have been removed");
+    assert!(!out.join("_staging").exists());
 }
 
 #[test]

@@ -3,8 +3,9 @@
 //! A batch's folder is put in place, then named. Compacted files are written in `_compacting`, synced, put in place, named in one step in place of the batches that are in
 //! them, and then the batches' folders are removed. Whenever a crash comes, the manifest names each row once, and what is left over can be told by its time: compacted
 //! files of batches after the last that the manifest has compacted were never named, and folders of batches up to it aren't any more.
+//!
+//! Each driver works in `_compacting/TERM`: one that hangs while it merges and goes on later must not write to what another has made. What it then finds is that its folder is gone.
 
-use std::fmt;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -12,42 +13,16 @@ use std::sync::Arc;
 use cap_std::fs::Dir;
 use parking_lot::{Mutex, MutexGuard};
 
+use super::attempt::Attempt;
+use super::claim::Change;
 use super::folder::{Folder, FolderError, StagedFile, make, sync, unless_missing};
 use super::manifest::{self, BatchFile, MANIFEST, Waiting};
 use super::merge::Target;
+use super::step::Step;
 use crate::clock::BatchTime;
 
 /// Where compacted files and manifests are written before they are put in place.
 const WORK: &str = "_compacting";
-
-/// What is about to be done. Tests stop at each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// The manifest is written, and takes the place of the one before.
-    ReplaceManifest,
-    /// A batch's folder is in place, and is named.
-    NameBatch,
-    /// Files are merged.
-    Merge,
-    /// Merged files are put in place.
-    PlaceMerged,
-    /// Merged files are in place, and are named instead of the batches.
-    NameMerged,
-    /// A batch that was compacted is removed.
-    RemoveBatch,
-    /// A file of it.
-    RemoveFile,
-}
-
-/// Called before each step; an error is that of the step.
-#[derive(Clone, Default)]
-pub struct Hook(pub Option<Arc<dyn Fn(Step) -> io::Result<()> + Send + Sync>>);
-
-impl fmt::Debug for Hook {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Hook")
-    }
-}
 
 /// What the manifest names.
 #[derive(Debug, Default)]
@@ -67,18 +42,16 @@ pub struct Visible {
     work: Dir,
     extension: &'static str,
     named: Mutex<Named>,
-    hook: Hook,
 }
 
 impl Visible {
     /// Take up what is there: batches that aren't named yet are, and what a run before left over is removed.
-    pub fn open(folder: Arc<Folder>, extension: &'static str, hook: Hook) -> Result<Self, FolderError> {
-        let failed = |name: &str, error| FolderError::new(&folder.path().join(name), error);
-        make(folder.root(), WORK).map_err(|error| failed(WORK, error))?;
-        let work = folder.root().open_dir(WORK).map_err(|error| failed(WORK, error))?;
-        let visible = Self { work, extension, named: Mutex::default(), hook, folder };
-        visible.clean_work()?;
-        visible.take_up()?;
+    pub fn open(folder: Arc<Folder>, extension: &'static str) -> Result<Self, FolderError> {
+        let opened = folder.clone();
+        let change = opened.change()?;
+        let work = work(&folder).map_err(|error| FolderError::new(&folder.path().join(WORK), error))?;
+        let visible = Self { work, extension, named: Mutex::default(), folder };
+        visible.take_up(&change)?;
         Ok(visible)
     }
 
@@ -98,7 +71,7 @@ impl Visible {
         found.map_err(|error| FolderError::new(&folder.path().join(MANIFEST), error))
     }
 
-    fn take_up(&self) -> Result<(), FolderError> {
+    fn take_up(&self, change: &Change<'_>) -> Result<(), FolderError> {
         let text = match self.folder.root().read_to_string(MANIFEST) {
             Ok(text) => Some(text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -139,7 +112,7 @@ impl Visible {
         }
         self.check_extensions(&named)?;
         self.sort_out(&mut named, compacted, batches)?;
-        self.replace_manifest(&named.text())?;
+        self.replace_manifest(change, &named.text())?;
         *self.named.lock() = named;
         Ok(())
     }
@@ -210,37 +183,32 @@ impl Visible {
     }
 
     /// Make `files`, which an attempt has staged, the batch's, and name them. Does nothing if that is so, or was before the batch was compacted.
-    pub fn commit(
-        &self,
-        batch: BatchTime,
-        attempt: u32,
-        staged: &[StagedFile],
-        files: Vec<BatchFile>,
-    ) -> Result<(), FolderError> {
+    pub fn commit(&self, attempt: Attempt, staged: &[StagedFile], files: Vec<BatchFile>) -> Result<(), FolderError> {
+        let (change, batch) = (&self.folder.change()?, attempt.batch);
         if self.named().until.is_some_and(|until| batch <= until) {
-            if self.folder.is_staged(batch, attempt, staged)? {
+            if self.folder.is_staged(attempt, staged)? {
                 return Err(self.late(batch));
             }
-            return self.folder.abort(batch, attempt);
+            return self.folder.abort(attempt);
         }
         let before = self.named().waiting.get(&batch).cloned();
-        if before.is_some() && !self.folder.is_committed(batch, staged)? {
+        if before.is_some() && !self.folder.is_committed(attempt, staged)? {
             // What replaces the batch may have files of the same names, so that it is not seen while it changes.
             let mut named = self.named();
             named.waiting.remove(&batch);
-            self.replace_manifest(&named.text())?;
+            self.replace_manifest(change, &named.text())?;
         }
         if staged.is_empty() {
             self.remove(batch, &before.unwrap_or_default())?;
-            return self.folder.abort(batch, attempt);
+            return self.folder.abort(attempt);
         }
-        self.folder.commit(batch, attempt, staged)?;
-        self.step(Step::NameBatch).map_err(|error| self.failed(MANIFEST, error))?;
+        self.folder.commit(change, attempt, staged)?;
+        self.folder.step(Step::NameBatch).map_err(|error| self.failed(MANIFEST, error))?;
         let mut named = self.named();
         if named.waiting.insert(batch, files).is_some() {
             return Ok(());
         }
-        self.replace_manifest(&named.text()).inspect_err(|_| {
+        self.replace_manifest(change, &named.text()).inspect_err(|_| {
             named.waiting.remove(&batch);
         })
     }
@@ -266,7 +234,7 @@ impl Visible {
 
     /// A new file that nobody sees yet.
     pub fn create(&self, name: &str) -> Result<Target, FolderError> {
-        let path = self.folder.path().join(WORK).join(name);
+        let path = self.folder.path().join(WORK).join(self.folder.term().to_string()).join(name);
         let file = self.work.create(name).map_err(|error| FolderError::new(&path, error))?;
         Ok(Target { file: file.into_std(), path })
     }
@@ -279,22 +247,26 @@ impl Visible {
 
     /// Show the compacted files `names`, made by [`Visible::create`], instead of the batches up to `to`; then remove these.
     pub fn put(&self, names: &[String], to: BatchTime) -> Result<(), FolderError> {
-        self.step(Step::PlaceMerged).map_err(|error| self.failed(WORK, error))?;
+        let held = self.folder.change()?;
+        let change = &held;
+        self.folder.step(Step::PlaceMerged).map_err(|error| self.failed(WORK, error))?;
         for name in names {
             self.work.rename(name, self.folder.root(), name).map_err(|error| self.failed(name, error))?;
         }
         sync(self.folder.root()).map_err(|error| self.failed("", error))?;
-        self.step(Step::NameMerged).map_err(|error| self.failed(MANIFEST, error))?;
+        self.folder.step(Step::NameMerged).map_err(|error| self.failed(MANIFEST, error))?;
         let removed = {
             // Held until the manifest is in place: a commit that comes between would name the batches again.
             let mut named = self.named();
             let (waiting, removed): (Waiting, Waiting) =
                 named.waiting.iter().map(|(batch, files)| (*batch, files.clone())).partition(|(batch, _)| *batch > to);
-            self.replace_manifest(&manifest::write(named.compacted.iter().chain(names), waiting.iter()))?;
+            self.replace_manifest(change, &manifest::write(named.compacted.iter().chain(names), waiting.iter()))?;
             named.compacted.extend_from_slice(names);
             (named.until, named.waiting) = (Some(to), waiting);
             removed
         };
+        // Nobody sees them, and no driver will write such batches again.
+        drop(held);
         for (batch, files) in removed {
             // What can't be removed is seen by nobody, and is removed at the next start.
             if let Err(error) = self.remove(batch, &files) {
@@ -309,9 +281,10 @@ impl Visible {
         for name in names {
             self.work.remove_file(name).or_else(unless_missing).map_err(|error| self.failed(WORK, error))?;
         }
+        let change = &self.folder.change()?;
         let named = self.named();
         // It may have been replaced before what failed did, and must not name what isn't there.
-        self.replace_manifest(&named.text())?;
+        self.replace_manifest(change, &named.text())?;
         for name in names {
             self.folder.root().remove_file(name).or_else(unless_missing).map_err(|error| self.failed(name, error))?;
         }
@@ -322,13 +295,13 @@ impl Visible {
     fn remove(&self, batch: BatchTime, files: &[BatchFile]) -> Result<(), FolderError> {
         let name = manifest::batch_folder(batch);
         let removed = || {
-            self.step(Step::RemoveBatch)?;
+            self.folder.step(Step::RemoveBatch)?;
             let folder = match self.folder.root().open_dir(&name) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
                 opened => opened?,
             };
             for file in files {
-                self.step(Step::RemoveFile)?;
+                self.folder.step(Step::RemoveFile)?;
                 folder.remove_file(&file.name).or_else(unless_missing)?;
             }
             match self.folder.root().remove_dir(&name) {
@@ -343,35 +316,39 @@ impl Visible {
         removed().map_err(|error| self.failed(&name, error))
     }
 
-    fn clean_work(&self) -> Result<(), FolderError> {
-        for entry in self.work.entries().map_err(|error| self.failed(WORK, error))? {
-            let name = entry.map_err(|error| self.failed(WORK, error))?.file_name();
-            self.work.remove_file(&name).or_else(unless_missing).map_err(|error| self.failed(WORK, error))?;
-        }
-        Ok(())
-    }
-
     /// Called with what is named locked: a manifest must not take the place of a later one.
-    fn replace_manifest(&self, text: &str) -> Result<(), FolderError> {
+    fn replace_manifest(&self, _: &Change<'_>, text: &str) -> Result<(), FolderError> {
         let replace = || {
             let mut file = self.work.create(MANIFEST)?;
             file.write_all(text.as_bytes())?;
             file.sync_all()?;
-            self.step(Step::ReplaceManifest)?;
+            self.folder.step(Step::ReplaceManifest)?;
             self.work.rename(MANIFEST, self.folder.root(), MANIFEST)?;
             sync(self.folder.root())
         };
         replace().map_err(|error| self.failed(MANIFEST, error))
     }
 
-    /// Before a step, for tests to stop at.
-    pub fn step(&self, step: Step) -> io::Result<()> {
-        self.hook.0.as_ref().map_or(Ok(()), |hook| hook(step))
-    }
-
     fn failed(&self, name: &str, error: io::Error) -> FolderError {
         FolderError::new(&self.folder.path().join(name), error)
     }
+}
+
+/// The folder that a driver works in, empty. Those of others are removed.
+fn work(folder: &Folder) -> io::Result<Dir> {
+    make(folder.root(), WORK)?;
+    let all = folder.root().open_dir(WORK)?;
+    for entry in all.entries()? {
+        let entry = entry?;
+        let removed = match entry.file_type()? {
+            kind if kind.is_dir() => all.remove_dir_all(entry.file_name()),
+            _ => all.remove_file(entry.file_name()),
+        };
+        removed.or_else(unless_missing)?;
+    }
+    let name = folder.term().to_string();
+    make(&all, &name)?;
+    all.open_dir(&name)
 }
 
 impl Named {

@@ -9,9 +9,14 @@ use super::tests::{BOUNDS, batch, hook, manifest, names, rows, seen, settle, sin
 use super::*;
 use crate::output::Sink;
 use crate::output::files::FilesSink;
+use crate::output::files::step::Hook;
 use crate::output::files::tests::write;
 
-const STEPS: [Step; 7] = [
+pub(in super::super) const STEPS: [Step; 11] = [
+    Step::Prepare,
+    Step::PutBatch,
+    Step::SyncBatch,
+    Step::RemoveReplaced,
     Step::ReplaceManifest,
     Step::NameBatch,
     Step::Merge,
@@ -26,7 +31,11 @@ fn quiet(folder: &TempDir, format: FileFormat) -> FilesSink {
 }
 
 /// Does `what` when `step` comes for the `nth` time, from 0, and says whether it came.
-fn at(step: Step, nth: usize, what: impl Fn() -> io::Result<()> + Send + Sync + 'static) -> (Hook, Arc<AtomicUsize>) {
+pub(in super::super) fn at(
+    step: Step,
+    nth: usize,
+    what: impl Fn() -> io::Result<()> + Send + Sync + 'static,
+) -> (Hook, Arc<AtomicUsize>) {
     let n_came = Arc::new(AtomicUsize::new(0));
     let counted = n_came.clone();
     let hook =
@@ -36,6 +45,12 @@ fn at(step: Step, nth: usize, what: impl Fn() -> io::Result<()> + Send + Sync + 
 
 #[tokio::test]
 async fn a_crash_anywhere_leaves_each_row_once() {
+    // Without a checkpoint, and with one.
+    crash_anywhere([0, 0]).await;
+    crash_anywhere([1, 2]).await;
+}
+
+async fn crash_anywhere([before, after]: [u64; 2]) {
     let mut n_crashes = 0;
     for step in STEPS {
         for nth in 0.. {
@@ -44,7 +59,11 @@ async fn a_crash_anywhere_leaves_each_row_once() {
             let (hook, n_came) = at(step, nth, || panic!("as if the program had died here"));
             let crashing = sink(&folder, FileFormat::Csv, size(40), BOUNDS, hook);
             let (mut committed, mut staged) = (0, vec![]);
+            let opened = crashing.open(before).await.is_ok();
             for time in 1..=4 {
+                if !opened {
+                    break;
+                }
                 let Some(of_batch) = stage(&crashing, time).await else { break };
                 staged = of_batch;
                 if crashing.commit(BatchTime(time), &staged).await.is_err() {
@@ -64,6 +83,7 @@ async fn a_crash_anywhere_leaves_each_row_once() {
             }
             // Recovery commits the batch again of which a result was recorded, then there are others.
             let again = quiet(&folder, FileFormat::Csv);
+            again.open(after).await.unwrap();
             if staged.is_empty() {
                 again.commit(BatchTime(0), &[]).await.unwrap();
             } else {
@@ -85,7 +105,7 @@ async fn a_crash_anywhere_leaves_each_row_once() {
             n_crashes += 1;
         }
     }
-    assert!(n_crashes > 20, "{n_crashes}");
+    assert!(n_crashes > 30, "{n_crashes}");
 }
 
 /// What there is if nothing is left over.

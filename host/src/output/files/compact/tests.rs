@@ -10,6 +10,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use tempfile::TempDir;
 
 use super::*;
+use crate::output::files::step::Hook;
 use crate::output::files::tests::{files, write};
 use crate::output::files::{Compaction, FilesSink};
 use crate::output::{Sink, Staged};
@@ -19,29 +20,29 @@ fn quiet() -> Hook {
     Hook::default()
 }
 
-pub(super) fn hook(of: impl Fn(Step) -> io::Result<()> + Send + Sync + 'static) -> Hook {
+pub(in super::super) fn hook(of: impl Fn(Step) -> io::Result<()> + Send + Sync + 'static) -> Hook {
     Hook(Some(Arc::new(of)))
 }
 
-pub(super) fn size(bytes: u64) -> CompactDefinition {
+pub(in super::super) fn size(bytes: u64) -> CompactDefinition {
     CompactDefinition { size: Some(bytes), every: None }
 }
 
-pub(super) const BOUNDS: Bounds = Bounds { together: 100, files: 1000, waiting: 200, try_again_after: 3 };
+pub(in super::super) const BOUNDS: Bounds = Bounds { together: 100, files: 1000, waiting: 200, try_again_after: 3 };
 
-pub(super) fn sink(
+pub(in super::super) fn sink(
     folder: &TempDir,
     format: FileFormat,
     when: CompactDefinition,
     bounds: Bounds,
     hook: Hook,
 ) -> FilesSink {
-    let compaction = Compaction { when, memory: MemoryBudget::new(1 << 30), bounds, hook };
-    FilesSink::make(folder.path().join("out"), format, Some(compaction))
+    let compaction = Compaction { when, memory: MemoryBudget::new(1 << 30), bounds };
+    FilesSink::make(folder.path().join("out"), format, Some(compaction)).with_hook(hook)
 }
 
 /// Wait until nothing runs in the background.
-pub(super) async fn settle(sink: &FilesSink) {
+pub(in super::super) async fn settle(sink: &FilesSink) {
     let Some(compactor) = sink.0.folder.lock().compactor.clone() else { return };
     let task = compactor.task.lock().await.take();
     if let Some(task) = task {
@@ -50,7 +51,7 @@ pub(super) async fn settle(sink: &FilesSink) {
 }
 
 /// Write and commit a batch of two partitions, with a row in each that no other batch has.
-pub(super) async fn batch(sink: &FilesSink, batch: i64) -> Vec<Staged> {
+pub(in super::super) async fn batch(sink: &FilesSink, batch: i64) -> Vec<Staged> {
     let (one, two) = (format!("{batch} one"), format!("{batch} two"));
     let staged = write(sink, batch, 0, &[&[&one], &[], &[&two]]).await;
     sink.commit(BatchTime(batch), &staged).await.unwrap();
@@ -58,11 +59,11 @@ pub(super) async fn batch(sink: &FilesSink, batch: i64) -> Vec<Staged> {
 }
 
 /// The rows of [`batch`]es.
-pub(super) fn rows(batches: impl IntoIterator<Item = i64>) -> Vec<String> {
+pub(in super::super) fn rows(batches: impl IntoIterator<Item = i64>) -> Vec<String> {
     batches.into_iter().flat_map(|batch| [format!("{batch} one"), format!("{batch} two")]).collect()
 }
 
-pub(super) fn manifest(out: &Path) -> Vec<String> {
+pub(in super::super) fn manifest(out: &Path) -> Vec<String> {
     fs::read_to_string(out.join("_manifest")).unwrap().lines().map(str::to_owned).collect()
 }
 
@@ -86,7 +87,7 @@ fn rows_of(path: &PathBuf) -> Option<Vec<String>> {
 }
 
 /// What a reader sees. A file that has gone since the manifest was read is no reason to fail, but to read the manifest again.
-pub(super) fn seen(out: &Path) -> Vec<String> {
+pub(in super::super) fn seen(out: &Path) -> Vec<String> {
     loop {
         let read: Option<Vec<_>> = manifest(out).iter().map(|name| rows_of(&out.join(name))).collect();
         if let Some(rows) = read {
@@ -96,7 +97,7 @@ pub(super) fn seen(out: &Path) -> Vec<String> {
 }
 
 /// Names below the folder, without the manifest.
-pub(super) fn names(out: &Path) -> Vec<String> {
+pub(in super::super) fn names(out: &Path) -> Vec<String> {
     let mut names: Vec<_> = files_as_bytes(out).into_keys().filter(|name| name != "_manifest").collect();
     names.sort();
     names
