@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
@@ -12,6 +13,9 @@ use crate::clock::BatchTime;
 use crate::error::{Error, Result};
 use crate::job::definition::Missed;
 use crate::receiver::InputRange;
+
+/// A graceful stop plans batches for times to come. Where outputs have batches of times so far ahead, or ten batch intervals if that is more, it isn't that.
+const MOST_AHEAD: Duration = Duration::from_secs(60);
 
 /// A batch whose plan is recorded.
 #[derive(Debug)]
@@ -36,12 +40,18 @@ pub async fn generate(
 ) -> Result<()> {
     let interval = driver.parts.interval;
     let clock = driver.parts.clock.clone();
+    if driver.is_any_new(&history)? {
+        driver.compact().await?;
+    }
     for todo in history.todo() {
         if submit.send(driver.again(todo)).await.is_err() {
             return Ok(());
         }
     }
-    let (mut next, mut last) = driver.begin(&history);
+    let (mut next, mut last) = match history.planned {
+        Some(planned) => driver.go_on(planned),
+        None => driver.begin().await?,
+    };
     let until = driver.first;
     let mut n_planned = 0;
     while driver.parts.batches.is_none_or(|batches| n_planned < batches) {
@@ -57,7 +67,9 @@ pub async fn generate(
             next = caught_up(next, clock.now_ms(), interval);
         }
         room.send(driver.plan(next, last).await?);
-        driver.compact().await?;
+        if driver.parts.log.is_long() {
+            driver.compact().await?;
+        }
         n_planned += 1;
         last = next;
         next = next.after(interval);
@@ -78,7 +90,7 @@ pub async fn generate(
 }
 
 /// The last batch time that has come, after a wait during which others may have passed: those are left out, and their rows are in this one.
-fn caught_up(next: BatchTime, now_ms: i64, interval: std::time::Duration) -> BatchTime {
+fn caught_up(next: BatchTime, now_ms: i64, interval: Duration) -> BatchTime {
     let mut last = next;
     let mut n_skipped: u64 = 0;
     while last.after(interval).0 <= now_ms {
@@ -96,10 +108,29 @@ fn caught_up(next: BatchTime, now_ms: i64, interval: std::time::Duration) -> Bat
 }
 
 impl Driver {
-    /// The first batch to be planned, and the batch time that it comes after.
-    fn begin(&self, history: &History) -> (BatchTime, BatchTime) {
+    /// The first batch to be planned of a job that has planned none, and the batch time that it comes after.
+    async fn begin(&self) -> Result<(BatchTime, BatchTime)> {
+        let (mut first, interval) = (self.first, self.parts.interval);
+        for (sink, output) in self.parts.sinks.iter().zip(&self.parts.graph.outputs) {
+            let about = |error: &dyn std::fmt::Display| Error::failed(format!("output \"{}\": {error}", output.name));
+            let Some(last) = sink.last().await.map_err(|error| about(&error))? else { continue };
+            if last > self.first.after(MOST_AHEAD.max(interval * 10)) {
+                let now_ms = self.parts.clock.now_ms();
+                return Err(about(&format_args!(
+                    "an earlier run has written batches up to {last}, and now it is {now_ms}: set the machine's clock right if it has gone back, start the job when that time has passed, or write to another place"
+                )));
+            }
+            first = first.max(BatchTime::next_after(last.0, interval));
+        }
+        if first > self.first {
+            tracing::info!(target: "sluicebox::batch", batch_time = first.0, "the first batch comes after those that earlier runs have written");
+        }
+        Ok((first, first.before(interval)))
+    }
+
+    /// The first batch to be planned after those of earlier drivers, and the batch time that it comes after.
+    fn go_on(&self, planned: BatchTime) -> (BatchTime, BatchTime) {
         let (first, interval) = (self.first, self.parts.interval);
-        let Some(planned) = history.planned else { return (first, first.before(interval)) };
         // A batch time is given once, also where the clock was set back, or a stop has planned ahead.
         let after_planned = BatchTime::next_after(planned.0, interval);
         let next = first.max(after_planned);
@@ -120,11 +151,20 @@ impl Driver {
         Submitted { plan, result, info }
     }
 
-    /// Put together what counts of the log, when it has become long.
-    async fn compact(&self) -> Result<()> {
-        if !self.parts.log.is_long() {
-            return Ok(());
+    /// Whether the log doesn't know yet how some source stands that says so. It has to before the first batch is planned: what a source left alone when it was first started can't be
+    /// told from what its batches are given.
+    fn is_any_new(&self, history: &History) -> Result<bool> {
+        let is_known = |name: &str| history.sources.get(name).is_some_and(|source| source.standing.is_some());
+        for (_, source) in self.parts.sources.iter().filter(|(name, _)| !is_known(name)) {
+            if self.parts.checkpoint.is_some() && source.standing()?.is_some() {
+                return Ok(true);
+            }
         }
+        Ok(false)
+    }
+
+    /// Put together what counts of the log.
+    async fn compact(&self) -> Result<()> {
         let mut standing = BTreeMap::new();
         for (name, source) in &self.parts.sources {
             standing.extend(source.standing()?.map(|standing| (name.clone(), standing)));
@@ -214,7 +254,6 @@ impl Driver {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[test]
     fn intervals_that_passed_are_put_together() {
