@@ -23,6 +23,7 @@ mod partitions;
 mod postgres;
 mod pressure;
 mod receivers;
+mod recovered_files;
 mod recovery;
 mod references;
 mod rejected_rows;
