@@ -92,16 +92,18 @@ pub enum Todo {
 }
 
 impl History {
-    /// What all entries of a log amount to, and the number of the next. Those before the first that tells everything are passed over.
+    /// What all entries of a log amount to, and the number of the next. Those before the first that tells everything are passed over, and so are those before
+    /// one that is missing, if a later one tells everything.
     ///
     /// # Errors
     /// When an entry is missing, or isn't one that could come next.
     pub fn read(entries: impl IntoIterator<Item = Entry>) -> Result<(Self, u64), LogError> {
-        let (mut history, mut next) = (None::<Self>, None::<u64>);
+        let (mut history, mut next, mut missing) = (None::<Self>, None::<u64>, None::<(u64, u64)>);
         for entry in entries {
             let wrong = |reason: String| LogError { record: format!("entry {}", entry.number), reason };
             if let Some(next) = next.filter(|next| *next != entry.number) {
-                return Err(wrong(format!("entry {next} is missing before it")));
+                // Of those that were removed some may be back after a power failure. They are older than one that tells everything.
+                (history, missing) = (None, Some((next, entry.number)));
             }
             if entry.version > Entry::VERSION {
                 let reason = format!(
@@ -118,6 +120,10 @@ impl History {
             if let Some(history) = &mut history {
                 history.apply_entry(&entry).map_err(|error| wrong(format!("{}: {}", error.record, error.reason)))?;
             }
+        }
+        if let (None, Some((number, before))) = (&history, missing) {
+            let reason = format!("entry {number} is missing before it");
+            return Err(LogError { record: format!("entry {before}"), reason });
         }
         match (history, next) {
             (Some(history), Some(next)) => Ok((history, next)),
@@ -275,7 +281,15 @@ mod tests {
             let (rest, next) = History::read(first[from..].iter().chain([&base, &last]).cloned()).unwrap();
             assert_eq!((next, &rest), (6, &whole));
         }
+        let back = [&first[0], &first[2], &base, &last].into_iter().cloned();
+        assert_eq!(
+            History::read(back).unwrap(),
+            (whole.clone(), 6),
+            "the first is back after a power failure, the second isn't"
+        );
         assert_eq!(whole.todo().len(), 1);
+        let error = History::read([base.clone(), entry(6, 1, vec![])]).unwrap_err();
+        assert!(error.reason.contains("entry 5 is missing before it"), "{error}");
         let error = History::read(first[1..].to_vec()).unwrap_err();
         assert!(error.reason.contains("no entry tells everything"), "{error}");
         let error = History::read([first[0].clone(), first[2].clone()]).unwrap_err();

@@ -56,6 +56,7 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     url: Url,
     /// What is said of the object store, in the words of the environment; secrets as well.
+    #[cfg(feature = "cloud")]
     environment: Vec<(String, String)>,
     /// Set when the store is made ready.
     objects: OnceLock<Arc<dyn Objects>>,
@@ -81,6 +82,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::new`].
+    #[cfg(feature = "cloud")]
     pub fn with_environment(url: &str, environment: Vec<(String, String)>) -> Result<Self, String> {
         let inner = Inner { environment, ..Inner::new(Url::parse(url)?) };
         Ok(Self(Arc::new(inner)))
@@ -264,13 +266,10 @@ impl Store {
 
 impl Inner {
     fn new(url: Url) -> Self {
-        #[cfg(feature = "cloud")]
-        let environment = cloud::environment();
-        #[cfg(not(feature = "cloud"))]
-        let environment = vec![];
         Self {
             url,
-            environment,
+            #[cfg(feature = "cloud")]
+            environment: cloud::environment(),
             objects: OnceLock::new(),
             #[cfg(any(debug_assertions, feature = "faults"))]
             faults: None,
