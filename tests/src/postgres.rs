@@ -84,6 +84,15 @@ fn programs() -> &'static Path {
     })
 }
 
+/// A command that finds the libraries which were fetched with the programs.
+fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
+    let mut command = Command::new(program);
+    if programs().starts_with(repository()) {
+        command.env("LD_LIBRARY_PATH", repository().join(".cache/postgres/lib"));
+    }
+    command
+}
+
 impl Server {
     /// A server of the caller's own.
     ///
@@ -94,14 +103,10 @@ impl Server {
         // Freed and taken again: another may take it meanwhile, which is then an error that says so.
         let port =
             TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port();
-        let mut command = Command::new("sh");
+        let mut command = command("sh");
         command.args(["-c", SCRIPT, "sh"]).arg(programs).arg(std::env::temp_dir()).arg(port.to_string());
         command.arg(repository().join("tests/data/postgres")).current_dir("/");
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let libraries = repository().join(".cache/postgres/lib");
-        if programs.starts_with(repository()) {
-            command.env("LD_LIBRARY_PATH", libraries);
-        }
         if std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0) {
             command.uid(NOBODY).gid(NOBODY);
         }
@@ -181,6 +186,13 @@ pub struct Database {
 }
 
 impl Database {
+    /// The client program, at this database.
+    pub fn psql(&self) -> Command {
+        let mut command = command(programs().join("psql"));
+        command.args([&self.url, "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1"]);
+        command
+    }
+
     /// A session of its own.
     ///
     /// # Panics

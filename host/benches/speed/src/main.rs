@@ -1,5 +1,5 @@
 //! What the host costs, in tables: guests against the same Rust in the host, the boundary, the engine, keyed state, windows, joins, event time, what
-//! plugins receive and write, an empty batch, the start of the program.
+//! plugins receive and write, a checkpoint, PostgreSQL, an empty batch, the start of the program.
 //!
 //! usage: sluicebox-bench-speed --component FILE.wasm [--lines FILE.wasm --tail FILE.wasm] [--program PATH] [quick|full] [TABLE...]
 //!        sluicebox-bench-speed --component FILE.wasm --side OPERATION [--built-in] [--keys N] [--rows N] [--warm N] [--batches N]
@@ -21,6 +21,7 @@ mod measure;
 mod operators;
 mod outside;
 mod plugins;
+mod postgres;
 mod side;
 mod start;
 mod state;
@@ -40,7 +41,7 @@ use side::Side;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     "operators",
     "boundary",
     "instances",
@@ -51,6 +52,7 @@ const TABLES: [&str; 12] = [
     "event-time",
     "outside",
     "checkpoint",
+    "postgres",
     "empty",
     "start",
 ];
@@ -128,6 +130,7 @@ fn run(settings: &Settings) -> Result<()> {
             "event-time" => event_time::table(&settings.component, settings.budget)?,
             "outside" => outside::table(&settings.component, &settings.others, settings.budget)?,
             "checkpoint" => checkpoint::table(&settings.component, settings.budget)?,
+            "postgres" => postgres::table(settings.budget)?,
             "empty" => empty::table(&settings.component)?,
             _ => match &settings.program {
                 Some(program) => start::table(program, &settings.component)?,
