@@ -100,7 +100,7 @@ fn source(mut table: Table<'_>, kind: &Value<'_>, plugins: &Plugins<'_>, paths: 
             table.finish();
             Some(SourceDefinition::Queue { schema: schema?, queue: None })
         }
-        "kafka" => super::kafka::source(&kind, table).map(|kafka| SourceDefinition::Kafka(Box::new(kafka))),
+        "kafka" => super::kafka::source(kind, table).map(|kafka| SourceDefinition::Kafka(Box::new(kafka))),
         operator if operator.contains('/') => {
             let name = plugins.parse(operator, kind);
             receiver(table, name)
