@@ -5,6 +5,7 @@ pub mod folder;
 pub mod hostile;
 pub mod job;
 pub mod kafka;
+pub mod numbered;
 pub mod plain;
 pub mod plugins;
 pub mod postgres;

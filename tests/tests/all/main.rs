@@ -22,6 +22,7 @@ mod pairs;
 mod partitions;
 mod postgres;
 mod pressure;
+mod received;
 mod receivers;
 mod recovered_files;
 mod recovery;

@@ -211,8 +211,11 @@ pub fn seal(media: &Media, run: &Run, payload: &[u8]) -> Result<Vec<u64>> {
     }
 }
 
-/// Give the file its size.
-fn reserve(file: &File, bytes: u64) -> io::Result<()> {
+/// Give the file its size, before it is written to.
+///
+/// # Errors
+/// When there is no room.
+pub fn reserve(file: &File, bytes: u64) -> io::Result<()> {
     use rustix::fs::FallocateFlags;
     use rustix::io::Errno;
     match rustix::fs::fallocate(file.as_fd(), FallocateFlags::empty(), 0, bytes) {

@@ -72,17 +72,18 @@ pub fn scan(segment: &dyn ReadAt, ending: Ending, mut each: impl FnMut(u64, Fram
             Found::Frame(Frame { header, .. }) | Found::Damaged(header) => Some(header),
             Found::Nothing => None,
         };
-        if ending != Ending::Open || later_group(segment, at)? {
+        let torn = if ending == Ending::Open { used_after(segment, at)? } else { 0 };
+        if ending != Ending::Open || later_group(segment, at, at + torn)? {
             return Err(Wrong::Damaged { offset: at, header });
         }
-        return Ok(End { at, torn: used_after(segment, at)? });
+        return Ok(End { at, torn });
     }
 }
 
-/// Whether there is a frame after `wrong` that was written once what is there was safe.
-fn later_group(segment: &dyn ReadAt, wrong: u64) -> io::Result<bool> {
+/// Whether there is a frame between `wrong` and `end` that was written once what is at `wrong` was safe.
+fn later_group(segment: &dyn ReadAt, wrong: u64, end: u64) -> io::Result<bool> {
     let mut at = wrong + ALIGN;
-    while at < segment.length() {
+    while at < end {
         if let Ok(Some(header)) = header(segment, at)?
             && header.group > wrong
             && header.group <= at

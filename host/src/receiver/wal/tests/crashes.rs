@@ -57,6 +57,8 @@ async fn nothing_safe_is_lost_and_nothing_is_given_twice() {
                 check(&open, stream, expected, &format!("seed {seed}, term {term}"));
             }
             let tail = live(&open, &mut expected, &mut random, &mut batch, &mut sent).await;
+            // So that no segment is removed while it is copied; nothing is written any more.
+            open.log.close().await;
             let other = tempfile::tempdir().unwrap();
             copy(folder.path(), other.path());
             let survivors = crash(other.path(), term, tail.0, &tail.1, &mut random);
