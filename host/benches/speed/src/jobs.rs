@@ -119,8 +119,8 @@ impl Job {
 }
 
 /// A sink that counts what it is given, and forgets it.
-#[derive(Debug)]
-struct Nowhere(Arc<AtomicU64>);
+#[derive(Debug, Default)]
+pub struct Nowhere(Arc<AtomicU64>);
 
 #[async_trait::async_trait]
 impl Sink for Nowhere {

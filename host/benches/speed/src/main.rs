@@ -1,5 +1,5 @@
 //! What the host costs, in tables: guests against the same Rust in the host, the boundary, the engine, keyed state, windows, joins, event time, what
-//! plugins receive and write, a checkpoint, PostgreSQL, an empty batch, the start of the program.
+//! plugins receive and write, a checkpoint, the log of received blocks, PostgreSQL, an empty batch, the start of the program.
 //!
 //! usage: sluicebox-bench-speed --component FILE.wasm [--lines FILE.wasm --tail FILE.wasm] [--program PATH] [quick|full] [TABLE...]
 //!        sluicebox-bench-speed --component FILE.wasm --side OPERATION [--built-in] [--keys N] [--rows N] [--warm N] [--batches N]
@@ -22,6 +22,7 @@ mod operators;
 mod outside;
 mod plugins;
 mod postgres;
+mod received;
 mod side;
 mod start;
 mod state;
@@ -41,7 +42,7 @@ use side::Side;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 14] = [
     "operators",
     "boundary",
     "instances",
@@ -53,6 +54,7 @@ const TABLES: [&str; 13] = [
     "outside",
     "checkpoint",
     "postgres",
+    "received",
     "empty",
     "start",
 ];
@@ -131,6 +133,7 @@ fn run(settings: &Settings) -> Result<()> {
             "outside" => outside::table(&settings.component, &settings.others, settings.budget)?,
             "checkpoint" => checkpoint::table(&settings.component, settings.budget)?,
             "postgres" => postgres::table(settings.budget)?,
+            "received" => received::table(&settings.component, settings.budget)?,
             "empty" => empty::table(&settings.component)?,
             _ => match &settings.program {
                 Some(program) => start::table(program, &settings.component)?,
