@@ -15,7 +15,7 @@ TEST_PROGRAM := $(TARGET)/debug/sluicebox
 # Operators shipped with the product: a folder each.
 PLUGINS := $(patsubst %/Cargo.toml,%,$(wildcard plugins/*/Cargo.toml))
 
-.PHONY: help demo release plugins test check format lint docs check-tree bench bench-speed bench-boundary bench-peers tools clean
+.PHONY: help demo release plugins test chaos check format lint docs check-tree bench bench-speed bench-boundary bench-peers tools clean
 
 help: ## list what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
@@ -41,6 +41,11 @@ test: tools ## build and run all tests
 	@scripts/build-plugins $(TEST_PROGRAM) $(PLUGINS)
 	@scripts/s3-server >/dev/null
 	$(CARGO) test --workspace --locked
+
+chaos: tools ## kill jobs at random moments, sixty times of each kind, and compare what they write: minutes; CHAOS="kills=500 seed=7 files"
+	$(CARGO) build --workspace --lib --bins --tests --locked
+	@scripts/build-plugins $(TEST_PROGRAM) $(PLUGINS)
+	$(TARGET)/debug/chaos $(CHAOS)
 
 # --- check ---------------------------------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 //! What the tests have in common: a job on a manual clock with datasets in and datasets out, and the program as a user runs it.
 
+pub mod chaos;
 pub mod every_type;
 pub mod folder;
 pub mod hostile;

@@ -4,7 +4,8 @@ use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::time::Duration;
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::{Duration, Instant};
 
 /// The program of the profile that the tests are built with.
 ///
@@ -12,8 +13,10 @@ use std::time::Duration;
 /// When it isn't built.
 pub fn program() -> PathBuf {
     let test = std::env::current_exe().expect("a running test has a path");
-    // target/PROFILE/deps/all-HASH, beside target/PROFILE/sluicebox.
-    let path = test.ancestors().nth(2).expect("tests lie in a target folder").join("sluicebox");
+    // target/PROFILE/deps/all-HASH or target/PROFILE/chaos, beside target/PROFILE/sluicebox.
+    let folder = test.parent().expect("tests lie in a target folder");
+    let profile = if folder.ends_with("deps") { folder.parent() } else { Some(folder) };
+    let path = profile.expect("tests lie in a target folder").join("sluicebox");
     assert!(path.is_file(), "{} is not built: run all tests by \"make test\"", path.display());
     path
 }
@@ -138,7 +141,7 @@ impl Running {
     /// When none comes.
     pub fn line_with(&self, text: &str) -> String {
         let mut seen = String::new();
-        let since = std::time::Instant::now();
+        let since = Instant::now();
         loop {
             // A program that logs all the time isn't waited for longer than one that says nothing.
             let left = Duration::from_secs(60).saturating_sub(since.elapsed());
@@ -148,6 +151,27 @@ impl Running {
                 Err(_) => panic!("no line with \"{text}\" came, only:\n{seen}"),
             }
         }
+    }
+
+    /// Whether it ends within this time. What it prints meanwhile isn't found by [`Running::line_with`] any more.
+    pub fn ends_within(&mut self, time: Duration) -> bool {
+        let since = Instant::now();
+        loop {
+            // Both pipes close when the program ends, and then the channel does.
+            match self.lines.recv_timeout(time.saturating_sub(since.elapsed())) {
+                Ok(_) => {}
+                Err(RecvTimeoutError::Disconnected) => return true,
+                Err(RecvTimeoutError::Timeout) => return false,
+            }
+        }
+    }
+
+    /// Whether it holds a lock on a file.
+    pub fn holds_lock(&self) -> bool {
+        let locks = std::fs::read_to_string("/proc/locks").unwrap_or_default();
+        // The number of the lock, its kind, what it does and forbids, and whose it is.
+        let of = |line: &str| line.split_whitespace().nth(4).and_then(|pid| pid.parse().ok());
+        locks.lines().filter(|line| !line.contains("->")).any(|line| of(line) == Some(self.child.id()))
     }
 
     /// Send a signal by name, such as `INT`.
@@ -175,8 +199,8 @@ impl Running {
         loop {
             match self.lines.recv_timeout(Duration::from_secs(60)) {
                 Ok(_) => {}
-                Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => break,
-                Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
                     let _ = self.child.kill();
                     panic!("the program was silent for a minute and did not end");
                 }

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, watch};
 use super::broadcasts::Broadcasts;
 use super::keep::Keeper;
 use super::listener::{Event, Listeners, ReceiverInfo};
-use super::log::BatchLog;
+use super::log::{BatchLog, taken_over};
 use super::remembered::Remembered;
 use super::tables::StaticTables;
 use super::{Backpressure, generate, lease, run};
@@ -196,7 +196,20 @@ impl Driver {
         };
         driver.part(longest).await;
         // What ended the job comes before what followed from it.
-        failed.into_inner().map_or(result, Err)
+        match failed.into_inner().map_or(result, Err) {
+            Err(error) => Err(driver.explained(error, longest).await),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// A driver that hasn't noticed yet that another has taken over may miss what that one has removed: then this is what has ended it.
+    async fn explained(&self, error: Error, longest: Duration) -> Error {
+        let overtaken = tokio::time::timeout(longest, self.parts.log.overtaken()).await;
+        let Some(taken_over) = overtaken.ok().flatten().map(taken_over) else { return error };
+        match error.to_string() {
+            told if told.contains(&taken_over) => error,
+            told => Error::failed(format_args!("{taken_over}: {told}")),
+        }
     }
 
     /// Sources stop and let go of what they hold, the lease is given back, and the log of received blocks is closed. A source that hangs is left behind.

@@ -1,7 +1,7 @@
 //! Named places of the program at which a test has it killed: what is half done there is what recovery must put right.
 //!
-//! `SLUICEBOX_FAULT_POINT=NAME:N` kills the process, as `kill -9` does, when it comes to the place NAME for the Nth time. All of it is left out of a release build, unless that is made
-//! with the feature `faults`.
+//! `SLUICEBOX_FAULT_POINT=NAME:N` kills the process, as `kill -9` does, when it comes to the place NAME for the Nth time. `SLUICEBOX_LONG_LOG=N` has the batch log put together when
+//! it is longer than N entries, so that a test comes there soon. All of it is left out of a release build, unless that is made with the feature `faults`.
 
 use std::fmt;
 
@@ -98,6 +98,25 @@ impl fmt::Display for FaultPoint {
 /// The environment variable that names the place.
 pub const VARIABLE: &str = "SLUICEBOX_FAULT_POINT";
 
+/// The environment variable that says when the batch log is long.
+pub const LONG_LOG_VARIABLE: &str = "SLUICEBOX_LONG_LOG";
+
+/// From how many entries on the batch log is long, where that isn't to be `otherwise`.
+#[cfg(any(debug_assertions, feature = "faults"))]
+pub fn long_log(otherwise: u64) -> u64 {
+    match armed::long_log() {
+        Ok(Some(entries)) => *entries,
+        _ => otherwise,
+    }
+}
+
+/// From how many entries on the batch log is long: nothing else can be asked for in this build.
+#[cfg(not(any(debug_assertions, feature = "faults")))]
+#[inline(always)]
+pub fn long_log(otherwise: u64) -> u64 {
+    otherwise
+}
+
 /// The process is at this place. It doesn't return if it is the one to be killed at.
 #[cfg(any(debug_assertions, feature = "faults"))]
 #[inline]
@@ -119,9 +138,13 @@ pub fn check() -> Result<(), String> {
     return armed::get()
         .as_ref()
         .map_err(Clone::clone)
-        .and_then(|_| super::faults::Faults::from_environment().map(drop));
+        .and_then(|_| super::faults::Faults::from_environment().map(drop))
+        .and_then(|()| armed::long_log().as_ref().map(drop).map_err(Clone::clone));
     #[cfg(not(any(debug_assertions, feature = "faults")))]
-    match [VARIABLE, "SLUICEBOX_STORE_FAULTS"].into_iter().find(|name| std::env::var_os(name).is_some()) {
+    match [VARIABLE, LONG_LOG_VARIABLE, "SLUICEBOX_STORE_FAULTS"]
+        .into_iter()
+        .find(|name| std::env::var_os(name).is_some())
+    {
         Some(name) => Err(format!("{name} is set, and this program is built without the feature \"faults\"")),
         None => Ok(()),
     }
@@ -132,7 +155,7 @@ mod armed {
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicU64, Ordering};
 
-    use super::{FaultPoint, VARIABLE};
+    use super::{FaultPoint, LONG_LOG_VARIABLE, VARIABLE};
     use crate::job::nearest::did_you_mean;
 
     /// Where the process is to be killed.
@@ -158,6 +181,19 @@ mod armed {
         if armed.point == point && armed.is_last() {
             kill();
         }
+    }
+
+    static LONG_LOG: OnceLock<Result<Option<u64>, String>> = OnceLock::new();
+
+    pub(super) fn long_log() -> &'static Result<Option<u64>, String> {
+        LONG_LOG.get_or_init(|| match std::env::var(LONG_LOG_VARIABLE) {
+            Ok(text) => match text.parse() {
+                Ok(0) | Err(_) => Err(format!("{LONG_LOG_VARIABLE}: \"{text}\" is no number of entries, from 1")),
+                Ok(entries) => Ok(Some(entries)),
+            },
+            Err(std::env::VarError::NotPresent) => Ok(None),
+            Err(error) => Err(format!("{LONG_LOG_VARIABLE}: {error}")),
+        })
     }
 
     impl Armed {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 use parking_lot::Mutex;
 
-use super::fault_point::{FaultPoint, fault_point};
+use super::fault_point::{FaultPoint, fault_point, long_log};
 use super::store::{Created, Store};
 use crate::batch::log::{Appender, BatchLog, Entry, Fate, History, LogError, Record, Step};
 use crate::clock::{BatchTime, Clock};
@@ -240,11 +240,18 @@ impl BatchLog for CheckpointLog {
     fn is_long(&self) -> bool {
         let inner = self.inner.lock();
         let last = inner.bases.last().copied().unwrap_or(0);
-        inner.appender.as_ref().is_some_and(|appender| appender.next_number() > last + LONG)
+        inner.appender.as_ref().is_some_and(|appender| appender.next_number() > last + long_log(LONG))
     }
 
     async fn read(&self) -> Result<Vec<Record>, LogError> {
         Ok(self.entries().await?.into_iter().flat_map(|entry| entry.records).collect())
+    }
+
+    async fn overtaken(&self) -> Option<u64> {
+        let own = self.inner.lock().appender.as_ref()?.history().term;
+        // A log that can't be read tells nothing.
+        let (history, _) = self.look().await.ok()?;
+        (history.term > own).then_some(history.term)
     }
 }
 
@@ -322,8 +329,10 @@ mod tests {
         for record in [plan(1), plan(2), result(1), done(1)] {
             first.append(record).await.unwrap();
         }
+        assert_eq!(first.overtaken().await, None);
         let second = log(&folder).await;
         let history = second.take_over().await.unwrap();
+        assert_eq!((first.overtaken().await, second.overtaken().await), (Some(2), None));
         assert_eq!((history.term, history.done, history.todo().len()), (2, Some(BatchTime(1)), 1));
         second.append(result(2)).await.unwrap();
         let error = first.append(result(2)).await.unwrap_err();

@@ -2,6 +2,7 @@
 
 mod answers;
 mod cases;
+mod chaos;
 mod compaction;
 mod components;
 mod evaluation;

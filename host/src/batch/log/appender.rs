@@ -132,8 +132,12 @@ impl Appender {
 
 /// What is said of a record that comes after another driver has taken over.
 pub(super) fn over(record: &Record, term: u64) -> LogError {
-    let reason = format!("another driver has taken over the job, in term {term}; this one stops");
-    LogError { record: record.to_string(), reason }
+    LogError { record: record.to_string(), reason: taken_over(term) }
+}
+
+/// What a driver says that another has taken over from.
+pub fn taken_over(term: u64) -> String {
+    format!("another driver has taken over the job, in term {term}; this one stops")
 }
 
 #[cfg(test)]

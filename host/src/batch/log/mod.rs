@@ -20,7 +20,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
-pub use self::appender::{Appender, Fate, Step};
+pub use self::appender::{Appender, Fate, Step, taken_over};
 pub use self::history::{Given, History, SourceHistory, StateHistory, Todo, Unfinished};
 
 use crate::clock::BatchTime;
@@ -210,6 +210,11 @@ pub trait BatchLog: fmt::Debug + Send + Sync {
 
     /// Records still kept, oldest first.
     async fn read(&self) -> Result<Vec<Record>, LogError>;
+
+    /// The term of another driver that has taken over, if one has, whether that was noticed before or not.
+    async fn overtaken(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// Batches whose records a [`MemoryLog`] keeps after they are done.

@@ -1,0 +1,89 @@
+//! Runs that are killed at a named place of the program.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use parking_lot::Mutex;
+use sluicebox::checkpoint::FaultPoint;
+use sluicebox::checkpoint::fault_point::VARIABLE;
+
+use super::feed::Feeder;
+use super::ground::{Failure, Ground};
+use super::job::Job;
+use super::outcome::{Fed, Outcome, check};
+use super::seed::Seed;
+
+/// How often a process comes to a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Comes {
+    /// Again and again.
+    Often,
+    /// Once, when it starts.
+    Once,
+    /// Once, when it goes on from a checkpoint that has batches.
+    OnceWhenItGoesOn,
+}
+
+/// Kill jobs at all places, at their first passage and at their third, some of them at the same time. Returns how many those were.
+///
+/// # Errors
+/// What went wrong with each case that failed.
+pub fn run_all(at_once: usize) -> Result<usize, Failure> {
+    let cases: Vec<_> = FaultPoint::ALL.iter().flat_map(|point| [(*point, 1), (*point, 3)]).collect();
+    let (next, failures) = (AtomicUsize::new(0), Mutex::new(vec![]));
+    std::thread::scope(|scope| {
+        for _ in 0..at_once {
+            scope.spawn(|| {
+                while let Some((point, nth)) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Err(failure) = run(*point, *nth) {
+                        failures.lock().push(failure);
+                    }
+                }
+            });
+        }
+    });
+    match failures.into_inner() {
+        failures if failures.is_empty() => Ok(cases.len()),
+        failures => Err(format!("{} of {} cases failed:\n{}", failures.len(), cases.len(), failures.join("\n\n"))),
+    }
+}
+
+fn comes(point: FaultPoint) -> Comes {
+    match point {
+        FaultPoint::TermBefore | FaultPoint::TermAfter | FaultPoint::ComponentBefore => Comes::Once,
+        FaultPoint::RecoverBefore | FaultPoint::RecoverMiddle | FaultPoint::RecoverAfter => Comes::OnceWhenItGoesOn,
+        _ => Comes::Often,
+    }
+}
+
+/// Kill a job where it comes to `point` for the `nth` time, let another process finish, and check what they have written. Where a process comes there only once, `nth`
+/// processes are killed, one after the other.
+///
+/// # Errors
+/// What went wrong: also that the program doesn't come there. The folder is kept.
+pub fn run(point: FaultPoint, nth: usize) -> Result<Outcome, Failure> {
+    // The log is put together and trimmed again and again, and what it names no more is removed.
+    let ground = Ground::new(&Job::files()).set("job.retain", "100ms").with("SLUICEBOX_LONG_LOG", "8");
+    let outcome = killed_at(&ground, point, nth);
+    outcome.map_err(|failure| ground.keep(format!("{point}, {nth}: {failure}")))
+}
+
+fn killed_at(ground: &Ground, point: FaultPoint, nth: usize) -> Result<Outcome, Failure> {
+    let feeder = Feeder::start(Seed::new(nth as u64), ground.files());
+    let starts = match comes(point) {
+        Comes::Often => vec![nth],
+        Comes::Once => vec![1; nth],
+        Comes::OnceWhenItGoesOn => {
+            let first = ground.start(&[], &[(VARIABLE, "done-after:4")]);
+            ground.killed(first)?;
+            vec![1; nth]
+        }
+    };
+    for passage in starts {
+        let running = ground.start(&[], &[(VARIABLE, &format!("{point}:{passage}"))]);
+        ground.killed(running)?;
+    }
+    let running = ground.start(&[], &[]);
+    let fed = Fed::Exactly(feeder.finish());
+    ground.finish(running, &fed)?;
+    check(ground, &fed)
+}
