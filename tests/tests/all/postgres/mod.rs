@@ -293,6 +293,8 @@ async fn a_commit_waits_for_a_database_that_refuses_connections() {
     let fixture = Fixture::at(&server, "CREATE TABLE counts (word text, count int8)").await;
     let (listeners, mut errors) = errors();
     let sink = Arc::new(fixture.open_and_listen(fixture.definition(), 1, listeners).await.unwrap());
+    // What is awaited first is that it has begun.
+    #[allow(clippy::async_yields_async)]
     let commit = async |batch: i64| {
         let staged = write(&sink, batch, vec![rows(&[("a", batch)])]).await.unwrap();
         let sink = sink.clone();
