@@ -15,7 +15,7 @@ TEST_PROGRAM := $(TARGET)/debug/sluicebox
 # Operators shipped with the product: a folder each.
 PLUGINS := $(patsubst %/Cargo.toml,%,$(wildcard plugins/*/Cargo.toml))
 
-.PHONY: help demo release plugins test chaos check format lint docs check-tree bench bench-speed bench-boundary bench-peers tools clean
+.PHONY: help demo release plugins test chaos check format lint docs check-tree bench bench-speed bench-boundary bench-peers bench-kafka tools clean
 
 help: ## list what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
@@ -40,6 +40,7 @@ test: tools ## build and run all tests
 	$(CARGO) build --workspace --lib --bins --tests --locked
 	@scripts/build-plugins $(TEST_PROGRAM) $(PLUGINS)
 	@scripts/s3-server >/dev/null
+	@scripts/fetch-kafka
 	$(CARGO) test --workspace --locked
 
 chaos: tools ## kill jobs at random moments, sixty times of each kind, and compare what they write: minutes; CHAOS="kills=500 seed=7 files"
@@ -84,6 +85,10 @@ bench-speed: tools ## guests against the same Rust, the engine, keyed state, win
 
 bench-boundary: tools ## the shapes in which a batch can cross between host and guest
 	CARGO=$(CARGO) host/benches/boundary/run quick
+
+bench-kafka: tools ## one partition of a topic, read by a job and by a plain loop over the client, from a broker that is fetched (needs Java 17)
+	@scripts/fetch-kafka
+	$(CARGO) bench --locked -p sluicebox-tests --bench kafka
 
 bench-peers: release plugins ## the word count in whole, against Spark Streaming and Flink, which are fetched (needs Java 17); state, windows and a join against Spark Streaming
 	CARGO=$(CARGO) $(PYTHON) host/benches/operations/driver.py

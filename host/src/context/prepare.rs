@@ -28,17 +28,20 @@ use crate::job::definition::{
     CompactDefinition, ComponentSource, Definition, JobOptions, OperatorName, OutputDefinition, Place,
     PluginDefinition, SinkDefinition, SourceDefinition, StreamBody, StreamDefinition, TableDefinition,
 };
+use crate::job::kafka::KafkaSinkDefinition;
 use crate::job::nearest::nearest;
 use crate::job::postgres::PostgresDefinition;
 use crate::memory::MemoryBudget;
 use crate::output::Sink;
 use crate::output::files::FilesSink;
 use crate::output::for_each::ForEachSink;
+#[cfg(feature = "kafka")]
+use crate::output::kafka::{KafkaSink, KafkaSinkOptions};
 use crate::output::plugin::{PluginSink, PluginSinkOptions};
 #[cfg(feature = "postgres")]
 use crate::output::postgres::{PostgresOptions, PostgresSink};
 use crate::output::print::PrintSink;
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "kafka", feature = "postgres"))]
 use crate::output::staging::Staging;
 use crate::plugin::{Digest, MAX_COMPONENT, OperatorRef, PluginHost, PluginHostOptions};
 use crate::receiver::InputStream;
@@ -606,6 +609,7 @@ impl Sinks<'_> {
                 let memory = self.engine.services().memory.clone();
                 Arc::new(FilesSink::compacting(path.clone(), *format, *when, memory))
             }
+            SinkDefinition::Kafka(definition) => self.kafka(output, definition)?,
             SinkDefinition::Postgres(definition) => self.postgres(output, definition)?,
             SinkDefinition::Operator(name) => {
                 let Some(operator) = operator(self.definition, self.digests, name)? else { return Ok(None) };
@@ -624,6 +628,30 @@ impl Sinks<'_> {
             }
             SinkDefinition::Custom(sink) => sink.clone(),
         }))
+    }
+}
+
+#[cfg(feature = "kafka")]
+impl Sinks<'_> {
+    fn kafka(&self, output: &OutputDefinition, definition: &KafkaSinkDefinition) -> Result<Arc<dyn Sink>> {
+        let (output, memory) = (output.name.clone(), self.engine.services().memory.clone());
+        Ok(Arc::new(KafkaSink::new(KafkaSinkOptions {
+            definition: definition.clone(),
+            job: self.definition.job.name.clone(),
+            batch_interval: self.definition.job.batch_interval,
+            staging: Staging::new(&output, self.checkpoint.cloned(), memory),
+            output,
+            store: self.checkpoint.cloned(),
+            clock: self.options.clock.clone(),
+            listeners: self.listeners.clone(),
+        })?))
+    }
+}
+
+#[cfg(not(feature = "kafka"))]
+impl Sinks<'_> {
+    fn kafka(&self, _: &OutputDefinition, _: &KafkaSinkDefinition) -> Result<Arc<dyn Sink>> {
+        Err(Error::invalid(crate::job::kafka::NOT_BUILT))
     }
 }
 

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::dstream::TransformContext;
 use crate::engine::state_builtin::BuiltInUpdate;
 use crate::error::Diagnostic;
-use crate::job::kafka::KafkaSourceDefinition;
+use crate::job::kafka::{KafkaSinkDefinition, KafkaSourceDefinition};
 use crate::job::postgres::PostgresDefinition;
 use crate::output::Sink;
 use crate::output::for_each::ForEachFunction;
@@ -807,6 +807,8 @@ pub enum SinkDefinition {
         /// `compact`: not if it isn't there.
         compact: Option<CompactDefinition>,
     },
+    /// `"kafka"`: a topic.
+    Kafka(Box<KafkaSinkDefinition>),
     /// `"postgres"`: a table of a database.
     Postgres(Box<PostgresDefinition>),
     /// `"PLUGIN/operator"`: a plugin's sink.

@@ -16,6 +16,11 @@ pub const NOT_BUILT: &str =
 /// How often it is looked for new topics and partitions, where the job doesn't say.
 pub const DEFAULT_REFRESH: Duration = Duration::from_secs(10);
 
+/// How long a commit tries to reach brokers, where the job doesn't say.
+pub const GIVE_UP_AFTER: Duration = Duration::from_secs(5 * 60);
+/// How long a transaction may take, where the job doesn't say and its batches aren't longer.
+pub const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// Which brokers, and how they are talked to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KafkaCluster {
@@ -84,6 +89,57 @@ impl KafkaSourceDefinition {
     pub fn schema(&self) -> Result<SchemaRef, String> {
         schema(&self.content, &self.columns)
     }
+}
+
+/// `sink = { type = "kafka", ... }`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KafkaSinkDefinition {
+    /// `brokers` and `options`.
+    pub cluster: KafkaCluster,
+    /// `topic`.
+    pub topic: String,
+    /// `key`: the column that has messages' keys; they have none if none.
+    pub key: Option<String>,
+    /// `format`, and `columns` or `value`.
+    pub value: ValueDefinition,
+    /// `headers`: columns whose values are headers, named as the columns.
+    pub headers: Vec<String>,
+    /// `transaction-timeout`: how long the transaction of a batch may take, or it is given up by the brokers.
+    pub transaction_timeout: Option<Duration>,
+    /// `give-up-after`: how long a batch that can't be committed is tried again before the job fails.
+    pub give_up_after: Duration,
+}
+
+impl KafkaSinkDefinition {
+    /// Objects of all columns to a topic, with the defaults of a job file.
+    pub fn new(brokers: impl Into<String>, topic: impl Into<String>) -> Self {
+        Self {
+            cluster: KafkaCluster { brokers: brokers.into(), options: ClientOptions::default() },
+            topic: topic.into(),
+            key: None,
+            value: ValueDefinition::Json { columns: None },
+            headers: vec![],
+            transaction_timeout: None,
+            give_up_after: GIVE_UP_AFTER,
+        }
+    }
+}
+
+/// What values of messages are made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ValueDefinition {
+    /// `format = "json"`: an object of columns.
+    Json {
+        /// `columns`; all if none.
+        columns: Option<Vec<String>>,
+    },
+    /// `format = "text"` or `"binary"`: the value of a column.
+    Column {
+        /// `value`: the column; the only one that is neither key nor header if none.
+        column: Option<String>,
+        /// Whether it is text, into which other values are turned.
+        is_text: bool,
+    },
 }
 
 /// Which topics are read.

@@ -3,6 +3,10 @@
 pub mod columns;
 pub mod files;
 pub mod for_each;
+#[cfg(any(feature = "kafka", feature = "postgres"))]
+pub mod identity;
+#[cfg(feature = "kafka")]
+pub mod kafka;
 pub mod plugin;
 #[cfg(feature = "postgres")]
 pub mod postgres;

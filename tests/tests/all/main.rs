@@ -12,6 +12,7 @@ mod files;
 mod first_operator;
 mod granted_files;
 mod job_files;
+mod kafka_sink;
 mod kafka_source;
 mod kitchen;
 mod life_cycle;

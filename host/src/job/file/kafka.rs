@@ -1,14 +1,15 @@
-//! `source = { type = "kafka", ... }`.
+//! `source = { type = "kafka", ... }` and `sink = { type = "kafka", ... }`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::job::kafka::{
-    ClientOptions, DEFAULT_REFRESH, KafkaCluster, KafkaSourceDefinition, MessageColumn, MessageContent, NOT_BUILT,
-    StartDefinition, TopicsDefinition,
+    ClientOptions, DEFAULT_REFRESH, GIVE_UP_AFTER, KafkaCluster, KafkaSinkDefinition, KafkaSourceDefinition,
+    MessageColumn, MessageContent, NOT_BUILT, StartDefinition, TopicsDefinition, ValueDefinition,
 };
 use crate::plugin::Address;
 
+use super::operator;
 use super::source::schema;
 use super::table::{Key, Table, key};
 use super::tree::{Content, Node};
@@ -27,6 +28,12 @@ const ON_BAD_MESSAGE: Key = key("on-bad-message", "\"skip\"");
 const ON_LOST_MESSAGES: Key = key("on-lost-messages", "\"skip\"");
 const MAX_RATE: Key = key("max-rate-per-partition", "10000");
 const REFRESH: Key = key("refresh", "\"10s\"");
+const TOPIC: Key = key("topic", "\"counts\"");
+const KEY: Key = key("key", "\"word\"");
+const VALUE: Key = key("value", "\"line\"");
+const HEADERS: Key = key("headers", "[\"source\"]");
+const TRANSACTION_TIMEOUT: Key = key("transaction-timeout", "\"2min\"");
+const GIVE_UP: Key = key("give-up-after", "\"5min\"");
 const OPTIONS: Key = key("options", "{ \"security.protocol\" = \"ssl\" }");
 
 /// What values of messages can be, before `schema` is known.
@@ -67,6 +74,60 @@ pub fn source(kind: &Value<'_>, mut table: Table<'_>) -> Option<KafkaSourceDefin
         max_rate_per_partition: optional(rate)?,
         refresh: optional(refresh)?.unwrap_or(DEFAULT_REFRESH),
     })
+}
+
+/// Read a sink whose type is `kind`.
+pub fn sink(kind: &Value<'_>, mut table: Table<'_>) -> Option<KafkaSinkDefinition> {
+    if !is_built(kind) {
+        return None;
+    }
+    let cluster = cluster(&mut table);
+    let topic = table.require(TOPIC).and_then(|value| {
+        let name = value.string()?;
+        topic(name, &value).map(|()| name.to_owned())
+    });
+    let column = |value: Value<'_>| value.string().map(str::to_owned);
+    let key = table.get(KEY).map(column);
+    let headers = table.get(HEADERS).map(|value| operator::columns(&value));
+    let value = value(&mut table);
+    let timeout = Duration::from_secs(1)..=Duration::from_secs(15 * 60);
+    let timeout = table.get(TRANSACTION_TIMEOUT).map(|value| value.duration(timeout));
+    let give_up = Duration::from_secs(1)..=Duration::from_secs(24 * 60 * 60);
+    let give_up = table.get(GIVE_UP).map_or(Some(GIVE_UP_AFTER), |value| value.duration(give_up));
+    table.finish();
+    Some(KafkaSinkDefinition {
+        cluster: cluster?,
+        topic: topic?,
+        key: optional(key)?,
+        value: value?,
+        headers: optional(headers)?.unwrap_or_default(),
+        transaction_timeout: optional(timeout)?,
+        give_up_after: give_up?,
+    })
+}
+
+/// `format`, and what values are made of.
+fn value(table: &mut Table<'_>) -> Option<ValueDefinition> {
+    let formats = [("json", Format::Json), ("text", Format::Text), ("binary", Format::Binary)];
+    let format = table.get(FORMAT).map_or(Some(Format::Json), |value| value.one_of(&formats));
+    let columns = table.get(operator::COLUMNS);
+    let column = table.get(VALUE);
+    match format? {
+        Format::Json => {
+            if let Some(value) = column {
+                value.wrong_key("JSON is made of columns", "say columns = [...], or format = \"text\"");
+            }
+            let columns = columns.map(|value| operator::columns(&value));
+            Some(ValueDefinition::Json { columns: optional(columns)? })
+        }
+        format => {
+            if let Some(value) = columns {
+                value.wrong_key("the value is one column", "say value = \"COLUMN\", or format = \"json\"");
+            }
+            let column = column.map(|value| value.string().map(str::to_owned));
+            Some(ValueDefinition::Column { column: optional(column)?, is_text: format == Format::Text })
+        }
+    }
 }
 
 /// Whether the program can do it; if not, that is reported.

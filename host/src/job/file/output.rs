@@ -29,7 +29,7 @@ const SECOND: Duration = Duration::from_secs(1);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What a sink can be.
-const TYPES: &str = "types: print, files, postgres, or a plugin's sink as \"PLUGIN/operator\"";
+const TYPES: &str = "types: print, files, kafka, postgres, or a plugin's sink as \"PLUGIN/operator\"";
 
 /// As many as Spark prints.
 const DEFAULT_ROWS: usize = 10;
@@ -72,8 +72,8 @@ fn sink(value: &Value<'_>, plugins: &Plugins<'_>, paths: &Paths) -> Option<SinkD
             table.finish();
             Some(SinkDefinition::Files { path: path?, format: format?, compact: optional(compact)? })
         }
+        "kafka" => super::kafka::sink(&kind, table).map(|kafka| SinkDefinition::Kafka(Box::new(kafka))),
         "postgres" => super::postgres::read(table).map(|sink| SinkDefinition::Postgres(Box::new(sink))),
-        "kafka" => kind.wrong("this version does not write to kafka", TYPES),
         operator if operator.contains('/') => {
             let name = plugins.parse(operator, &kind);
             let columns = table.get(COLUMNS).map(|value| operator::columns(&value));
@@ -81,7 +81,8 @@ fn sink(value: &Value<'_>, plugins: &Plugins<'_>, paths: &Paths) -> Option<SinkD
             Some(SinkDefinition::Operator(OperatorName { columns: optional(columns)?, ..name? }))
         }
         other => {
-            let help = nearest(other, ["print", "files", "postgres"]).map(|near| format!("did you mean \"{near}\"?"));
+            let help =
+                nearest(other, ["print", "files", "kafka", "postgres"]).map(|near| format!("did you mean \"{near}\"?"));
             kind.wrong(format!("there is no sink of type \"{other}\""), help.unwrap_or_else(|| TYPES.to_owned()))
         }
     }

@@ -9,7 +9,7 @@
 mod attempt;
 mod claim;
 mod compact;
-mod encode;
+pub(crate) mod encode;
 mod folder;
 mod manifest;
 mod merge;

@@ -6,20 +6,15 @@
 //! The row is known by the job, the output, and an identity that the checkpoint gives the output the first time: a job that begins anew with an empty checkpoint, and another of the same name, have rows of
 //! their own. Without a checkpoint the identity is of one run, which is enough to commit a batch once of which it isn't known whether it was.
 
-use bytes::Bytes;
 use tokio_postgres::{Client, GenericClient, Transaction};
 
 use super::fault::Fault;
 use super::types::quoted;
-use crate::checkpoint::{Store, path_name};
 use crate::clock::BatchTime;
-use crate::error::{Error, Result};
+use crate::output::identity::RUN;
 
 /// The table's name.
 pub const TABLE: &str = "sluicebox_batches";
-
-/// What identities of runs without a checkpoint begin with.
-const RUN: &str = "run ";
 
 /// The mark of one output.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,23 +36,6 @@ pub enum Turn {
     Write,
     /// It is in already.
     IsIn,
-}
-
-/// The identity that a checkpoint gives to an output; one of this run where there is none.
-///
-/// # Errors
-/// When the checkpoint can't be read or written.
-pub async fn identity(store: Option<&Store>, output: &str) -> Result<String> {
-    let mut random = [0; 12];
-    getrandom::fill(&mut random).map_err(|error| Error::failed(format_args!("no random numbers: {error}")))?;
-    let new: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-    let Some(store) = store else { return Ok(format!("{RUN}{new}")) };
-    let path = format!("staging/{}/identity", path_name(output));
-    store.create(&path, Bytes::from(new)).await.map_err(Error::failed)?;
-    let bytes = store.get(&path).await.map_err(Error::failed)?;
-    bytes
-        .and_then(|bytes| String::from_utf8(bytes.to_vec()).ok())
-        .ok_or_else(|| Error::failed(format_args!("checkpoint {}: {path} was written, and can't be read", store.url())))
 }
 
 /// Make the table where it isn't there; says whether it wasn't.

@@ -36,6 +36,7 @@ use crate::engine::error::external;
 use crate::error::{Error, Result};
 use crate::job::postgres::PostgresDefinition;
 use crate::output::columns::places;
+use crate::output::identity::identity;
 use crate::output::staging::Staging;
 use crate::output::{Sink, Staged, WriteId};
 
@@ -276,7 +277,7 @@ impl Sink for PostgresSink {
 
     async fn open(&self, term: u64) -> Result<()> {
         let options = &self.options;
-        let identity = marks::identity(options.store.as_ref(), &options.output).await?;
+        let identity = identity(options.store.as_ref(), &options.output).await?;
         let (job, output) = (options.job.clone(), options.output.clone());
         self.mark.get_or_init(|| Mark { job, output, identity, term });
         self.persist(Work::TakeOver).await
