@@ -13,16 +13,17 @@ use sluicebox_tests::plugins::component;
 use sluicebox_tests::program::{Running, program};
 use sluicebox_tests::server::Server;
 
-const CHECKPOINT: &str = "checkpoint = \"file://CHECKPOINT\"\n";
-
 /// A job of this source into files of JSON lines, with a checkpoint beside it.
-fn folder(more_of_job: &str, source: &str) -> Folder {
-    let checkpoint = tempfile::tempdir().unwrap().keep();
-    let checkpoint = CHECKPOINT.replace("CHECKPOINT", checkpoint.to_str().unwrap());
-    Folder::with_job(&format!(
-        "[job]\nname = \"test\"\nbatch-interval = \"100ms\"\nblock-interval = \"20ms\"\n{checkpoint}{more_of_job}{source}\
-         [output.out]\ninput = \"lines\"\nsink = {{ type = \"files\", path = \"out\", format = \"json\" }}\n"
-    ))
+fn folder(source: &str) -> Folder {
+    let folder = Folder::with_job("");
+    let checkpoint = folder.path("checkpoint");
+    let job = format!(
+        "[job]\nname = \"test\"\nbatch-interval = \"100ms\"\nblock-interval = \"20ms\"\ncheckpoint = \"file://{}\"\n{source}\
+         [output.out]\ninput = \"lines\"\nsink = {{ type = \"files\", path = \"out\", format = \"json\" }}\n",
+        checkpoint.display()
+    );
+    folder.write("job.toml", job);
+    folder
 }
 
 fn numbered(server: &NumberedServer, more: &str) -> String {
@@ -67,7 +68,7 @@ fn start_to_die(folder: &Folder, at: &str) -> Running {
 #[test]
 fn a_sender_that_waits_for_acknowledgements_loses_nothing_wherever_the_program_is_killed() {
     let server = Arc::new(NumberedServer::new());
-    let folder = folder("", &numbered(&server, ""));
+    let folder = folder(&numbered(&server, ""));
     let is_over = Arc::new(AtomicBool::new(false));
     let sending = std::thread::spawn({
         let (server, is_over) = (server.clone(), is_over.clone());
@@ -112,10 +113,10 @@ fn a_sender_that_waits_for_acknowledgements_loses_nothing_wherever_the_program_i
 #[test]
 fn rows_are_acknowledged_before_their_batch_is_done() {
     let server = NumberedServer::new();
-    // The first batch is an hour away at most, and takes none of the rows: they are safe all the same.
-    let folder = folder("", &numbered(&server, ""));
-    let hour = folder.read("job.toml").replace("batch-interval = \"100ms\"", "batch-interval = \"24h\"");
-    folder.write("job.toml", hour);
+    // The first batch is at midnight, and takes none of the rows: they are safe all the same.
+    let folder = folder(&numbered(&server, ""));
+    let daily = folder.read("job.toml").replace("batch-interval = \"100ms\"", "batch-interval = \"24h\"");
+    folder.write("job.toml", daily);
     server.add((0..100).map(|n| format!("line {n}")));
     let program = folder.start(&[]);
     program.line_with("is connected to");
@@ -142,7 +143,7 @@ fn what_a_socket_has_logged_is_neither_lost_nor_repeated() {
     let server = Server::new().unwrap();
     let address = server.address();
     let source = format!("[stream.lines]\nsource = {{ type = \"socket\", address = \"{address}\" }}\n");
-    let folder = folder("", &source);
+    let folder = folder(&source);
     let slow = folder.read("job.toml").replace("batch-interval = \"100ms\"", "batch-interval = \"10s\"");
     folder.write("job.toml", slow);
     // Killed when the log has the rows of the first blocks, and most likely no batch has.
@@ -176,7 +177,7 @@ fn what_a_socket_has_logged_is_neither_lost_nor_repeated() {
 #[test]
 fn a_job_that_logs_no_blocks_says_what_it_loses() {
     let server = NumberedServer::new();
-    let folder = folder("", &numbered(&server, ", log = false"));
+    let folder = folder(&numbered(&server, ", log = false"));
     server.add((0..500).map(|n| format!("line {n}")));
     let ran = start_to_die(&folder, "result-before:3").wait();
     assert_eq!(ran.code, None, "{}", ran.stderr);
@@ -191,7 +192,7 @@ fn a_job_that_logs_no_blocks_says_what_it_loses() {
 #[test]
 fn a_log_that_cant_be_written_fails_the_job_and_loses_nothing() {
     let server = NumberedServer::new();
-    let folder = folder("", &numbered(&server, ""));
+    let folder = folder(&numbered(&server, ""));
     server.add((0..1000).map(|n| format!("line {n}")));
     // No file may have more than 32 MiB, so that there is no room for a segment: as a disk that is full says it.
     let command = format!("trap '' XFSZ; ulimit -f 32768; exec {} run job.toml", program().display());
