@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use super::fault_point::{FaultPoint, fault_point, long_log};
 use super::store::{Created, Store};
 use crate::batch::log::{Appender, BatchLog, Entry, Fate, History, LogError, Record, Step};
-use crate::clock::{BatchTime, Clock};
+use crate::clock::{BatchTime, Clock, Stopwatch};
 
 const FOLDER: &str = "log";
 /// How often an entry is tried to be put, and how often a driver tries to take over.
@@ -20,6 +20,8 @@ const MAX_TRIES: u32 = 6;
 const PAUSE: Duration = Duration::from_millis(50);
 /// After so many entries what counts is put together.
 const LONG: u64 = 256;
+/// After so long without an entry, other drivers may have written, and removed, enough to free its next number: no driver compacts its log twice in less.
+const PAUSED: Duration = Duration::from_millis(200);
 /// Entries read at once.
 const READS: usize = 16;
 
@@ -42,6 +44,8 @@ struct Inner {
     entries: BTreeMap<u64, Option<BatchTime>>,
     /// The entries that tell everything.
     bases: Vec<u64>,
+    /// Since the last entry was put.
+    last: Option<Stopwatch>,
 }
 
 impl CheckpointLog {
@@ -127,6 +131,7 @@ impl CheckpointLog {
         let found = match created {
             Created::New => {
                 entry.records.iter().for_each(|record| fault_point(after(record)));
+                self.is_still_there(&entry).await?;
                 None
             }
             Created::Exists => {
@@ -137,7 +142,7 @@ impl CheckpointLog {
             }
         };
         let mut inner = self.inner.lock();
-        let Inner { appender: Some(appender), entries, bases } = &mut *inner else { return Ok(()) };
+        let Inner { appender: Some(appender), entries, bases, .. } = &mut *inner else { return Ok(()) };
         match found {
             None => appender.created(),
             Some(found) => appender.exists(&found),
@@ -149,6 +154,24 @@ impl CheckpointLog {
             entries.insert(entry.number, latest(&entry));
         }
         Ok(())
+    }
+
+    /// See that an entry that was created is the log's next, where much time has passed since the one before: other drivers may have come since, whose entries have been removed, so that
+    /// its number was free again. Entries are removed in the order of their numbers, so the one before is gone then.
+    async fn is_still_there(&self, entry: &Entry) -> Result<(), LogError> {
+        let paused = self.inner.lock().last.replace(Stopwatch::start());
+        if entry.number == 1 || paused.is_some_and(|paused| paused.elapsed() < PAUSED) {
+            return Ok(());
+        }
+        let failed =
+            |error: super::StoreError| LogError { record: "its last entry".to_owned(), reason: error.to_string() };
+        if self.store.get(&path_of(entry.number - 1)).await.map_err(failed)?.is_some() {
+            return Ok(());
+        }
+        self.store.delete(&path_of(entry.number)).await.map_err(failed)?;
+        let names: Vec<String> = entry.records.iter().map(ToString::to_string).collect();
+        let reason = "other drivers have taken over the job long ago; this one stops".to_owned();
+        Err(LogError { record: names.join(", "), reason })
     }
 
     fn submit(&self, record: Record) -> Result<u64, LogError> {
@@ -372,6 +395,26 @@ mod tests {
         let history = self::log(&folder).await.take_over().await.unwrap();
         assert_eq!(history.done, Some(BatchTime(219)));
         assert_eq!(history.sources["lines"].standing.as_deref(), Some("02"));
+    }
+
+    #[tokio::test]
+    async fn a_driver_that_slept_does_not_take_a_number_that_is_free_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let sleeper = log(&folder).await;
+        sleeper.take_over().await.unwrap();
+        let other = log(&folder).await;
+        other.take_over().await.unwrap();
+        for round in 0..4 {
+            for record in [plan, result, done] {
+                other.append(record(round + 1)).await.unwrap();
+            }
+            other.compact(BTreeMap::new()).await.unwrap();
+        }
+        assert!(!folder.path().join("log/00000000000000000002.json").exists(), "the number is free again");
+        sleeper.inner.lock().last = None;
+        let error = sleeper.append(plan(1)).await.unwrap_err();
+        assert!(error.reason.contains("taken over the job long ago"), "{error}");
+        assert_eq!(log(&folder).await.take_over().await.unwrap().done, Some(BatchTime(4)));
     }
 
     #[tokio::test]

@@ -28,7 +28,9 @@ enum Comes {
 /// # Errors
 /// What went wrong with each case that failed.
 pub fn run_all(at_once: usize) -> Result<usize, Failure> {
-    let cases: Vec<_> = FaultPoint::ALL.iter().flat_map(|point| [(*point, 1), (*point, 3)]).collect();
+    // These jobs receive nothing.
+    let points = FaultPoint::ALL.iter().filter(|point| !point.name().starts_with("received-"));
+    let cases: Vec<_> = points.flat_map(|point| [(*point, 1), (*point, 3)]).collect();
     let (next, failures) = (AtomicUsize::new(0), Mutex::new(vec![]));
     std::thread::scope(|scope| {
         for _ in 0..at_once {
