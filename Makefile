@@ -22,13 +22,11 @@ help: ## list what can be made
 
 # --- run -----------------------------------------------------------------------------------------------------------------------------
 
-# Without what reaches object stores, Kafka and PostgreSQL: a reader who tries the demo is spared some minutes of building.
-demo: FEATURES := --no-default-features
 demo: release plugins ## build everything and run the network word count on real text
 	@$(PYTHON) scripts/demo --program $(RELEASE_PROGRAM)
 
 release: tools ## build the program, optimized
-	$(CARGO) build --release --locked $(FEATURES) -p sluicebox
+	$(CARGO) build --release --locked -p sluicebox
 
 plugins: release ## build the operators in plugins/ with the release program
 	@scripts/build-plugins $(RELEASE_PROGRAM) $(PLUGINS)
@@ -67,7 +65,6 @@ format: tools
 lint: tools
 	@$(CARGO) clippy --version >/dev/null 2>&1 || { echo 'error: clippy is missing; install it with: rustup component add clippy' >&2; exit 1; }
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
-	$(CARGO) clippy -p sluicebox --no-default-features --locked -- -D warnings
 	$(CARGO) clippy --workspace --locked --manifest-path plugins/Cargo.toml -- -D warnings
 
 # These pages are for developers: private items are on them, so links to them hold.
