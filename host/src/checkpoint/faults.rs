@@ -1,6 +1,6 @@
 //! Faults of a checkpoint's store, for tests: operations that fail, that are slow, that are done and reported as failed, and a power failure, which takes what wasn't synced.
 //!
-//! `SLUICEBOX_STORE_FAULTS=seed=7,fail=0.05,lose-answer=0.05,delay=20ms,remember=FOLDER` brings them into the program, in builds that have [fault points](super::fault_point). The numbers
+//! `SLUICEBOX_STORE_FAULTS=seed=7,fail=0.05,lose-answer=0.05,delay=20ms,remember=FOLDER` brings them into the program, in builds that have [fault points](mod@super::fault_point). The numbers
 //! are shares of all operations. With `remember`, what is synced of a checkpoint on local files is kept in FOLDER as well, on the same file system; [`lose_power`] puts it in place of the rest.
 
 use std::io::{self, ErrorKind};

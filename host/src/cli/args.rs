@@ -125,7 +125,7 @@ pub struct RunArgs {
     /// Process what there is now, until servers close their connections, then stop
     #[arg(long)]
     pub drain: bool,
-    /// Wait until the job's driver shows no sign of life for [job] lease, then take over from its checkpoint
+    /// Wait until the job's driver shows no sign of life for as long as its lease lasts, then take over from its checkpoint
     #[arg(long)]
     pub standby: bool,
 }
