@@ -14,8 +14,10 @@ use crate::batch::log::{Appender, BatchLog, Entry, Fate, History, LogError, Reco
 use crate::clock::{BatchTime, Clock, Stopwatch};
 
 const FOLDER: &str = "log";
-/// How often an entry is tried to be put, and how often a driver tries to take over.
+/// How often an entry is tried to be put.
 const MAX_TRIES: u32 = 6;
+/// How often a driver tries to take over: one that lives may append meanwhile.
+const TAKE_OVER_TRIES: u32 = 100;
 /// The first pause before a put that failed is tried again; each further one is twice as long.
 const PAUSE: Duration = Duration::from_millis(50);
 /// After so many entries what counts is put together.
@@ -59,12 +61,14 @@ impl CheckpointLog {
     /// # Errors
     /// When they can't be read.
     pub async fn look(&self) -> Result<(History, u64), LogError> {
-        History::read(self.entries().await?)
+        History::read(self.entries(0).await?)
     }
 
-    async fn entries(&self) -> Result<Vec<Entry>, LogError> {
+    /// The entries after that of this number, in their order.
+    async fn entries(&self, after: u64) -> Result<Vec<Entry>, LogError> {
         let failed = |error: super::StoreError| LogError { record: "to be read".to_owned(), reason: error.to_string() };
-        let listed = self.store.list(FOLDER).await.map_err(failed)?;
+        let mut listed = self.store.list(FOLDER).await.map_err(failed)?;
+        listed.retain(|object| object.path > path_of(after));
         let read = futures::stream::iter(listed).map(|object| async move {
             // One that is gone meanwhile was told by a later one.
             let Some(bytes) = self.store.get(&object.path).await.map_err(failed)? else { return Ok(None) };
@@ -212,8 +216,19 @@ impl CheckpointLog {
 impl BatchLog for CheckpointLog {
     async fn take_over(&self) -> Result<History, LogError> {
         let mut overtaken_by = 0;
-        for _ in 0..MAX_TRIES {
-            let entries = self.entries().await?;
+        let (mut known, mut bases) = (BTreeMap::new(), vec![]);
+        // The last that tells everything, and all after.
+        let mut entries: Vec<Entry> = vec![];
+        for _ in 0..TAKE_OVER_TRIES {
+            // Only what is new is read again: a driver that lives would be ahead of one that reads everything.
+            for entry in self.entries(entries.last().map_or(0, |last| last.number)).await? {
+                known.insert(entry.number, latest(&entry));
+                if matches!(entry.records.first(), Some(Record::Base(_))) {
+                    bases.push(entry.number);
+                    entries.clear();
+                }
+                entries.push(entry);
+            }
             let (history, next) = History::read(entries.iter().cloned())?;
             let before = history.clone();
             let appender = Appender::new(
@@ -223,9 +238,8 @@ impl BatchLog for CheckpointLog {
             );
             {
                 let mut inner = self.inner.lock();
-                inner.entries = entries.iter().map(|entry| (entry.number, latest(entry))).collect();
-                let is_base = |entry: &&Entry| matches!(entry.records.first(), Some(Record::Base(_)));
-                inner.bases = entries.iter().filter(is_base).map(|entry| entry.number).collect();
+                inner.entries = known.clone();
+                inner.bases = bases.clone();
                 inner.appender = Some(appender);
             }
             self.put_up_to(1, &Record::Term { term: before.term + 1 }).await.or_else(|error| match self.fate() {
@@ -267,7 +281,7 @@ impl BatchLog for CheckpointLog {
     }
 
     async fn read(&self) -> Result<Vec<Record>, LogError> {
-        Ok(self.entries().await?.into_iter().flat_map(|entry| entry.records).collect())
+        Ok(self.entries(0).await?.into_iter().flat_map(|entry| entry.records).collect())
     }
 
     async fn overtaken(&self) -> Option<u64> {
@@ -363,6 +377,31 @@ mod tests {
         second.append(done(2)).await.unwrap();
         assert!(first.append(plan(3)).await.is_err());
         assert_eq!(second.look().await.unwrap().0.planned, Some(BatchTime(2)));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_driver_that_appends_all_the_time_is_taken_over_from() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = Arc::new(log(&folder).await);
+        first.take_over().await.unwrap();
+        // A log that takes longer to be read than an entry to be appended.
+        for batch in 1..200 {
+            first.append(plan(batch)).await.unwrap();
+        }
+        let appending = tokio::spawn({
+            let first = first.clone();
+            async move {
+                let mut batch = 200;
+                while first.append(plan(batch)).await.is_ok() {
+                    batch += 1;
+                }
+            }
+        });
+        for term in 2..5 {
+            let driver = log(&folder).await;
+            assert_eq!(driver.take_over().await.unwrap().term, term);
+        }
+        appending.await.unwrap();
     }
 
     #[tokio::test]

@@ -17,7 +17,7 @@ use crate::program::{Ran, Running, program};
 pub type Failure = String;
 
 /// How often outputs are looked at while something is awaited.
-const LOOK: Duration = Duration::from_millis(20);
+pub const LOOK: Duration = Duration::from_millis(20);
 
 /// A folder with a job file, and what the program made.
 #[derive(Debug)]
