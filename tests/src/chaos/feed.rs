@@ -66,6 +66,12 @@ pub trait Carrier: Send + 'static {
     fn carry(&mut self, lines: &[String]);
 }
 
+impl Carrier for Box<dyn Carrier> {
+    fn carry(&mut self, lines: &[String]) {
+        self.as_mut().carry(lines);
+    }
+}
+
 /// Moves files into a directory.
 #[derive(Debug)]
 pub struct Files {

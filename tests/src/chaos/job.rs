@@ -130,6 +130,13 @@ impl Job {
         Self { source: source.to_owned(), tables: String::new() }
     }
 
+    /// With more tables.
+    #[must_use]
+    pub fn with(mut self, tables: &str) -> Self {
+        self.tables += tables;
+        self
+    }
+
     /// The job file, for this folder.
     pub fn text(&self, folder: &Path) -> String {
         let plugin = |name: &str| format!("[plugin.{name}]\ncomponent = {:?}\ntime = \"30s\"\n\n", component(name));

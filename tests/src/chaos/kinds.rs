@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use super::ground::{Failure, Ground};
 use super::job::Job;
 use super::outcome::Outcome;
+use super::outside::{Outages, Table, Topic};
+use super::received::{Bare, Numbered};
 use super::seed::Seed;
 use super::storm::{self, Fair, Weather};
 
@@ -24,6 +26,9 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "store", run: store },
     Kind { name: "rivals", run: rivals },
     Kind { name: "standby", run: standby },
+    Kind { name: "receiver", run: receiver },
+    Kind { name: "socket", run: socket },
+    Kind { name: "kafka", run: kafka },
 ];
 
 /// Files in, files out.
@@ -62,7 +67,37 @@ pub fn rivals(seed: u64, n_times: u64) -> Result<Outcome, Failure> {
 /// # Errors
 /// As [`super::rivals::run_standbys`].
 pub fn standby(seed: u64, n_kills: u64) -> Result<Outcome, Failure> {
-    super::rivals::run_standbys(Ground::new(&Job::files()).set("job.lease", "400ms"), seed, n_kills)
+    super::rivals::run_standbys(Ground::new(&Job::files()).set("job.lease", "1s"), seed, n_kills)
+}
+
+/// From a plugin's receiver, whose sender keeps lines until they are acknowledged, into files and PostgreSQL, which refuses connections now and then.
+///
+/// # Errors
+/// As [`storm::run`].
+pub fn receiver(seed: u64, n_kills: u64) -> Result<Outcome, Failure> {
+    let (server, table) = (Numbered::default(), Table::new());
+    let ground = Ground::new(&server.job().with(&table.output()));
+    let weather = (server.clone(), Outages { topic: None, table });
+    storm::run(ground, server, weather, seed, n_kills)
+}
+
+/// From a bare TCP socket into files: what was logged is neither lost nor repeated.
+///
+/// # Errors
+/// As [`storm::run`].
+pub fn socket(seed: u64, n_kills: u64) -> Result<Outcome, Failure> {
+    let server = Bare::new();
+    storm::run(Ground::new(&server.job()), server.clone(), server, seed, n_kills)
+}
+
+/// From Kafka into files, Kafka and PostgreSQL; the broker is killed now and then and started again, and the database refuses connections.
+///
+/// # Errors
+/// As [`storm::run`].
+pub fn kafka(seed: u64, n_kills: u64) -> Result<Outcome, Failure> {
+    let (mut topic, table) = (Topic::new(), Table::new());
+    let ground = Ground::new(&topic.job().with(&topic.output()).with(&table.output()));
+    storm::run(ground, topic.clone(), Outages { topic: Some(topic), table }, seed, n_kills)
 }
 
 /// Faults of the store, and power failures.

@@ -5,6 +5,8 @@
 //! | [`seed`] | numbers that look random, the same for the same seed |
 //! | [`feed`] | the lines that a job is given, and how they come |
 //! | [`job`] | the job: a word count with all that remembers something |
+//! | [`received`] | lines that come over a connection |
+//! | [`outside`] | a broker and a database, which go away and come back |
 //! | [`ground`] | a folder in which the program runs on the job, is killed, and starts again |
 //! | [`outcome`] | what is in the outputs, and what should be |
 //! | [`kinds`] | the kinds of jobs, by where their lines come from |
@@ -21,7 +23,9 @@ pub mod ground;
 pub mod job;
 pub mod kinds;
 pub mod outcome;
+pub mod outside;
 pub mod points;
+pub mod received;
 pub mod rivals;
 pub mod seed;
 pub mod storm;

@@ -64,6 +64,23 @@ impl Rows {
         self.0.values().map(Vec::len).sum()
     }
 
+    /// Whether another output has these rows, each once; they are as [`flat`] makes them, and sorted.
+    ///
+    /// # Errors
+    /// What differs.
+    pub fn are_in(&self, output: &str, rows: &[String]) -> Result<(), Failure> {
+        let mut expected = vec![];
+        for row in self.0.values().flatten() {
+            expected.push(flat(row)?);
+        }
+        expected.sort();
+        let (twice, lost) = (without(rows, &expected), without(&expected, rows));
+        match twice.is_empty() && lost.is_empty() {
+            true => Ok(()),
+            false => Err(format!("output \"{output}\" lacks {}\nand has too much: {}", some(&lost), some(&twice))),
+        }
+    }
+
     /// What differs from what it should be, up to a batch.
     fn differs_from(&self, expected: &Self, until: i64) -> Option<Failure> {
         let batches: BTreeSet<i64> =
@@ -190,6 +207,16 @@ fn folder(path: &Path) -> Result<Vec<String>, Failure> {
     }
     rows.sort();
     Ok(rows)
+}
+
+/// A row of JSON as `of|key|value|batch`.
+///
+/// # Errors
+/// When it isn't one.
+pub fn flat(row: &str) -> Result<String, Failure> {
+    let row: serde_json::Value = serde_json::from_str(row).map_err(|error| format!("{row}: {error}"))?;
+    let text = |column: &str| row[column].as_str().map_or_else(|| row[column].to_string(), str::to_owned);
+    Ok(["of", "key", "value", "batch"].map(text).join("|"))
 }
 
 /// The line that a row says was read in its batch.

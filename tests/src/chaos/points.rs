@@ -4,12 +4,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
 use sluicebox::checkpoint::FaultPoint;
-use sluicebox::checkpoint::fault_point::VARIABLE;
+use sluicebox::checkpoint::fault_point::{LONG_LOG_VARIABLE, VARIABLE};
 
-use super::feed::Feeder;
+use super::feed::{Carrier, Feeder};
 use super::ground::{Failure, Ground};
 use super::job::Job;
 use super::outcome::{Fed, Outcome, check};
+use super::received::Numbered;
 use super::seed::Seed;
 
 /// How often a process comes to a place.
@@ -28,9 +29,7 @@ enum Comes {
 /// # Errors
 /// What went wrong with each case that failed.
 pub fn run_all(at_once: usize) -> Result<usize, Failure> {
-    // These jobs receive nothing.
-    let points = FaultPoint::ALL.iter().filter(|point| !point.name().starts_with("received-"));
-    let cases: Vec<_> = points.flat_map(|point| [(*point, 1), (*point, 3)]).collect();
+    let cases: Vec<_> = FaultPoint::ALL.iter().flat_map(|point| [(*point, 1), (*point, 3)]).collect();
     let (next, failures) = (AtomicUsize::new(0), Mutex::new(vec![]));
     std::thread::scope(|scope| {
         for _ in 0..at_once {
@@ -52,7 +51,11 @@ pub fn run_all(at_once: usize) -> Result<usize, Failure> {
 fn comes(point: FaultPoint) -> Comes {
     match point {
         FaultPoint::TermBefore | FaultPoint::TermAfter | FaultPoint::ComponentBefore => Comes::Once,
-        FaultPoint::RecoverBefore | FaultPoint::RecoverMiddle | FaultPoint::RecoverAfter => Comes::OnceWhenItGoesOn,
+        FaultPoint::RecoverBefore
+        | FaultPoint::RecoverMiddle
+        | FaultPoint::RecoverAfter
+        | FaultPoint::ReceivedClosed
+        | FaultPoint::ReceivedRemove => Comes::OnceWhenItGoesOn,
         _ => Comes::Often,
     }
 }
@@ -63,14 +66,18 @@ fn comes(point: FaultPoint) -> Comes {
 /// # Errors
 /// What went wrong: also that the program doesn't come there. The folder is kept.
 pub fn run(point: FaultPoint, nth: usize) -> Result<Outcome, Failure> {
+    let server = Numbered::default();
+    let is_received = point.name().starts_with("received-");
+    let job = if is_received { server.job() } else { Job::files() };
     // The log is put together and trimmed again and again, and what it names no more is removed.
-    let ground = Ground::new(&Job::files()).set("job.retain", "100ms").with("SLUICEBOX_LONG_LOG", "8");
-    let outcome = killed_at(&ground, point, nth);
+    let ground = Ground::new(&job).set("job.retain", "100ms").with(LONG_LOG_VARIABLE, "8");
+    let carrier: Box<dyn Carrier> = if is_received { Box::new(server.clone()) } else { Box::new(ground.files()) };
+    let outcome = killed_at(&ground, carrier, point, nth).and_then(|outcome| server.check().map(|()| outcome));
     outcome.map_err(|failure| ground.keep(format!("{point}, {nth}: {failure}")))
 }
 
-fn killed_at(ground: &Ground, point: FaultPoint, nth: usize) -> Result<Outcome, Failure> {
-    let feeder = Feeder::start(Seed::new(nth as u64), ground.files());
+fn killed_at(ground: &Ground, carrier: Box<dyn Carrier>, point: FaultPoint, nth: usize) -> Result<Outcome, Failure> {
+    let feeder = Feeder::start(Seed::new(nth as u64), carrier);
     let starts = match comes(point) {
         Comes::Often => vec![nth],
         Comes::Once => vec![1; nth],

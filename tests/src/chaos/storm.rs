@@ -64,6 +64,40 @@ pub struct Fair;
 
 impl Weather for Fair {}
 
+/// Two kinds of weather at once; how the program is killed, and what the lines amount to, is the first one's.
+impl<A: Weather, B: Weather> Weather for (A, B) {
+    fn kill(&mut self, seed: &mut Seed) -> Kill {
+        self.0.kill(seed)
+    }
+
+    fn environment(&mut self, seed: &mut Seed) -> Vec<(String, String)> {
+        [self.0.environment(seed), self.1.environment(seed)].concat()
+    }
+
+    fn disturb(&mut self, seed: &mut Seed) {
+        self.0.disturb(seed);
+        self.1.disturb(seed);
+    }
+
+    fn after_kill(&mut self, ground: &Ground) -> Result<(), Failure> {
+        self.0.after_kill(ground)?;
+        self.1.after_kill(ground)
+    }
+
+    fn fed(&mut self, lines: Vec<String>) -> Fed {
+        self.0.fed(lines)
+    }
+
+    fn finish(&mut self, ground: &Ground) -> Result<(), Failure> {
+        self.0.finish(ground)?;
+        self.1.finish(ground)
+    }
+
+    fn explains(&self, error: &str) -> bool {
+        self.0.explains(error) || self.1.explains(error)
+    }
+}
+
 /// How the program is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kill {

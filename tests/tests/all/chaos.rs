@@ -27,6 +27,24 @@ fn a_checkpoint_that_fails_and_loses_power_has_what_it_needs() {
 }
 
 #[test]
+fn what_a_sender_keeps_until_it_is_acknowledged_is_neither_lost_nor_repeated() {
+    let outcome = kinds::receiver(20_265, 3).unwrap_or_else(|failure| panic!("{failure}"));
+    assert!(outcome.lines > 20 && outcome.batches > 5, "hardly anything was done: {outcome}");
+}
+
+#[test]
+fn what_was_logged_of_a_bare_socket_is_neither_lost_nor_repeated() {
+    let outcome = kinds::socket(20_266, 3).unwrap_or_else(|failure| panic!("{failure}"));
+    assert!(outcome.lines > 20 && outcome.batches > 5, "hardly anything was done: {outcome}");
+}
+
+#[test]
+fn messages_of_kafka_are_in_files_topics_and_tables_once() {
+    let outcome = kinds::kafka(20_267, 3).unwrap_or_else(|failure| panic!("{failure}"));
+    assert!(outcome.lines > 20 && outcome.batches > 5, "hardly anything was done: {outcome}");
+}
+
+#[test]
 fn a_driver_that_was_taken_over_from_stops_and_harms_nothing() {
     let outcome = kinds::rivals(20_263, 3).unwrap_or_else(|failure| panic!("{failure}"));
     assert!(outcome.lines > 60, "hardly anything was done: {outcome}");
