@@ -163,8 +163,9 @@ async fn a_receiver_that_always_fails_fails_the_job_only_if_asked() {
     numbers.write_to("out", Arc::new(Collected::default())).unwrap();
     let mut job = job.start().await.unwrap();
     let error = until(&mut job, |_| false).await.unwrap_err().to_string();
+    // How long that was is the clock's business, which goes on while the receiver waits for its turn.
     assert!(
-        error.starts_with("stream \"numbers\": its receiver 0 has failed for 1") && error.ends_with(said),
+        error.starts_with("stream \"numbers\": its receiver 0 has failed for ") && error.ends_with(said),
         "{error}"
     );
 }
