@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use tokio::sync::{mpsc, watch};
 
 use super::broadcasts::Broadcasts;
+use super::components::Components;
 use super::keep::Keeper;
 use super::listener::{Event, Listeners, ReceiverInfo};
 use super::log::{BatchLog, taken_over};
@@ -46,7 +47,7 @@ pub enum Stop {
 #[derive(Debug)]
 pub struct Parts {
     /// The streams.
-    pub graph: Graph,
+    pub graph: Arc<Graph>,
     /// Binds the streams to other components.
     pub binder: Arc<Binder>,
     /// The sources, by stream name.
@@ -99,7 +100,8 @@ pub struct Parts {
 #[derive(Debug)]
 pub struct Driver {
     pub(super) parts: Parts,
-    pub(super) fingerprint: String,
+    /// What batches are planned with.
+    pub(super) components: Components,
     /// The first batch's time, fixed when the driver is made: time may pass until the sources have started.
     pub(super) first: BatchTime,
     /// The time of the last batch that is done.
@@ -116,8 +118,6 @@ pub struct Driver {
     is_finishing: AtomicBool,
     /// The driver's term, once it has taken over.
     pub(super) term: OnceLock<u64>,
-    /// The graph with other components than the job's, for batches that were planned with those.
-    pub(super) others: Mutex<Vec<Arc<Graph>>>,
     /// Writes the checkpoint, once the driver has taken over.
     pub(super) keeper: OnceLock<Arc<Keeper>>,
 }
@@ -125,14 +125,14 @@ pub struct Driver {
 impl Driver {
     /// A driver that has not started.
     pub fn new(parts: Parts) -> Self {
-        let fingerprint = parts.graph.fingerprint();
+        let components = Components::new(parts.graph.clone());
         let first = BatchTime::next_after(parts.clock.now_ms(), parts.interval);
         let done = Arc::new(AtomicI64::new(i64::MIN));
-        let (errors_told, dropped_told, received_told, started, is_finishing, term, others, keeper) =
+        let (errors_told, dropped_told, received_told, started, is_finishing, term, keeper) =
             Default::default();
         Self {
             parts,
-            fingerprint,
+            components,
             first,
             done,
             errors_told,
@@ -141,7 +141,6 @@ impl Driver {
             started,
             is_finishing,
             term,
-            others,
             keeper,
         }
     }
@@ -180,6 +179,7 @@ impl Driver {
 
     /// The batch is done: what it made can be looked at.
     pub(super) fn set_done(&self, batch: BatchTime) {
+        self.components.done(batch);
         self.done.store(batch.0, Ordering::Release);
     }
 
@@ -187,8 +187,8 @@ impl Driver {
     ///
     /// # Errors
     /// The first failure of a batch, a source that could not start, or a graceful stop that took too long.
-    pub async fn run(self, stop: watch::Sender<Stop>) -> Result<()> {
-        let driver = Arc::new(self);
+    pub async fn run(self: Arc<Self>, stop: watch::Sender<Stop>) -> Result<()> {
+        let driver = self;
         let failed = OnceLock::new();
         let (result, longest) = tokio::select! {
             result = driver.clone().start_and_run(&stop, &failed) => (result, driver.parts.stop_timeout),
@@ -242,6 +242,7 @@ impl Driver {
             // Recovering may take longer than a lease lasts.
             () = driver.hold_lease() => {}
         }
+        driver.components.ready();
         driver.start_sources().await?;
         driver.tell(&Event::StreamingStarted { time_ms: driver.parts.clock.now_ms() });
         let watching = async { tokio::join!(driver.watch_sources(stop, failed), driver.watch_sinks(stop)) };

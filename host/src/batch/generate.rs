@@ -214,9 +214,14 @@ impl Driver {
         inputs: BTreeMap<String, InputRange>,
     ) -> Result<Submitted> {
         let info = self.info(batch, &inputs);
-        let (plugins, graph) = (self.parts.graph.plugins.clone(), self.fingerprint.clone());
+        // A swap comes before this plan, or after it.
+        let planning = self.components.planning.lock().await;
+        let current = self.components.current();
+        let (plugins, graph) = (current.graph.plugins.clone(), current.fingerprint.clone());
         let plan = PlanRecord { batch, after, inputs, plugins, graph };
         self.parts.log.append(Record::Plan(plan.clone())).await.map_err(Error::failed)?;
+        self.components.planned(batch, current.graph.clone());
+        drop(planning);
         self.tell(&Event::BatchSubmitted(info.clone()));
         Ok(Submitted { plan, result: None, info })
     }

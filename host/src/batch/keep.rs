@@ -8,7 +8,7 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 
 use super::driver::Driver;
-use super::log::{DatasetFile, History, PlanRecord, StateFile, StateShape};
+use super::log::{DatasetFile, History, PlanRecord, StateFile, StateHistory, StateShape};
 use crate::checkpoint::sweep::sweep;
 use crate::checkpoint::{FaultPoint, Store, datasets, fault_point, path_name, state};
 use crate::clock::BatchTime;
@@ -27,6 +27,8 @@ pub struct Keeper {
     pub store: Store,
     /// The key group of each stream from which on it is time to keep them whole.
     next_whole: Mutex<BTreeMap<Arc<str>, u32>>,
+    /// Key groups that are whole only in files of an earlier version of their stream's state.
+    earlier: Mutex<BTreeMap<Arc<str>, BTreeSet<u32>>>,
 }
 
 /// What is in the checkpoint of a batch, to be named in its result.
@@ -50,7 +52,19 @@ impl Keeper {
     /// A keeper that goes on after `history`.
     pub fn new(store: Store, history: &History) -> Self {
         let next_whole = history.states.keys().map(|stream| (stream.clone(), 0)).collect();
-        Self { store, next_whole: Mutex::new(next_whole) }
+        let earlier = history.states.iter().map(|(stream, state)| (stream.clone(), earlier(state))).collect();
+        Self { store, next_whole: Mutex::new(next_whole), earlier: Mutex::new(earlier) }
+    }
+
+    /// The stream's state is of another version from now on. What is kept of earlier ones is migrated when a job goes on from it, once: where it would have to be twice, all is written anew.
+    pub fn migrated(&self, stream: &Arc<str>, key_groups: u32) {
+        let mut earlier = self.earlier.lock();
+        let of = earlier.entry(stream.clone()).or_default();
+        if of.is_empty() {
+            of.extend(0..key_groups.max(1));
+        } else {
+            self.next_whole.lock().remove(stream);
+        }
     }
 
     /// What an attempt staged of a stream's state; none if it changed nothing.
@@ -105,8 +119,21 @@ impl Keeper {
         if first.is_none() {
             self.next_whole.lock().insert(state.stream().clone(), 0);
         }
+        if let Some(earlier) = self.earlier.lock().get_mut(state.stream()) {
+            earlier.retain(|group| !whole.contains(group));
+        }
         Ok(Some((File { path, bytes }, named)))
     }
+}
+
+/// The key groups that are whole only in files of other versions than the last.
+fn earlier(state: &StateHistory) -> BTreeSet<u32> {
+    let Some(last) = state.files.last() else { return BTreeSet::new() };
+    let whole = |of: &StateFile| of.whole.iter().flat_map(|(first, last)| *first..=*last).collect::<Vec<_>>();
+    let now = state.files.iter().filter(|file| file.shape.version == last.shape.version);
+    let now: BTreeSet<u32> = now.flat_map(whole).collect();
+    let then = state.files.iter().filter(|file| file.shape.version != last.shape.version);
+    then.flat_map(whole).filter(|group| !now.contains(group)).collect()
 }
 
 /// What stands for a state's columns in the log.
@@ -159,7 +186,7 @@ impl Driver {
                 kept.state.push(named);
             }
         }
-        let graph = &self.parts.graph;
+        let graph = &*self.components.of(batch);
         let store = &self.parts.engine.services().datasets;
         for (stream, over) in graph.streams.iter().zip(graph.over_at(batch)).filter(|(stream, _)| !stream.is_table()) {
             let own = graph.reads_itself(stream);

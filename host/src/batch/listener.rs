@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use parking_lot::RwLock;
 
+use super::log::SwapRecord;
 use crate::clock::BatchTime;
 use crate::engine::reports::BatchReport;
 
@@ -54,6 +55,8 @@ pub enum Event {
         /// What went wrong.
         error: String,
     },
+    /// A plugin is another component from the next planned batch on.
+    Swapped(SwapRecord),
     /// A source has begun.
     ReceiverStarted(ReceiverInfo),
     /// A source met an error and goes on.
@@ -254,6 +257,11 @@ impl Listener for LogListener {
                 // Sinks log their errors themselves.
                 let batch_time = batch_time.map(|batch| batch.0);
                 tracing::debug!(target: "sluicebox::output", batch_time, output, error, "output error");
+            }
+            Event::Swapped(swap) => {
+                let SwapRecord { plugin, from, to, kind, after, by, why, .. } = swap;
+                let after = after.map(|batch| batch.0);
+                tracing::info!(target: "sluicebox::job", plugin, %from, %to, %kind, after_batch = after, by, why, "the plugin is another component from the next batch on");
             }
             Event::ReceiverStarted(receiver) => {
                 tracing::info!(target: "sluicebox::receiver", stream = receiver.stream, "source started")

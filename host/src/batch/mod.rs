@@ -9,6 +9,7 @@ pub mod broadcasts;
 pub mod carry_over;
 mod driver;
 mod generate;
+mod components;
 mod keep;
 pub mod lease;
 pub mod listener;
@@ -16,11 +17,18 @@ pub mod log;
 mod recover;
 mod remembered;
 mod run;
+mod migrate;
+mod swap;
 pub mod tables;
 
 pub use backpressure::Backpressure;
 pub use driver::{Driver, Parts, Stop};
 pub use remembered::{Dataset, Remembered};
+pub use swap::{RollbackRequest, SwapRequest};
 
 /// How often a batch is run at most, the first time included, when it fails in a way that may not happen again.
 pub const ATTEMPTS: u32 = 5;
+/// How often a batch goes back to an earlier component at most, as it fails with the one that it was planned with.
+const BACK_OUTS: u32 = 3;
+/// How often a batch is run at most, with whatever components.
+pub const ALL_ATTEMPTS: u32 = ATTEMPTS * (1 + BACK_OUTS);

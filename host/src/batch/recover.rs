@@ -7,15 +7,18 @@ use futures::{StreamExt, TryStreamExt};
 
 use super::driver::Driver;
 use super::keep::{Keeper, dataset_columns, shape};
-use super::log::{DatasetFile, History, LogError, StateFile, StateHistory, StateShape, Todo};
+use super::listener::Event;
+use super::log::{
+    DatasetFile, History, LogError, Record, StateHistory, StateShape, SwapKind, SwapRecord, Unfinished,
+};
+use super::migrate::{Migrator, stateful};
 use crate::checkpoint::{FaultPoint, Store, datasets, fault_point, state};
-use crate::clock::Stopwatch;
-use crate::dstream::{DStream, Evaluation, Stream};
-use crate::engine::Services;
-use crate::engine::state::{StateOperator, Stateful};
+use crate::clock::{BatchTime, Stopwatch};
+use crate::dstream::{DStream, Graph, Stream};
+use crate::engine::state::Stateful;
 use crate::error::{Error, Result};
 use crate::memory::Share;
-use crate::plugin::{Digest, Task};
+use crate::plugin::Digest;
 use crate::receiver::{InputRange, Past, PastInput};
 use crate::state::StreamState;
 use crate::state::restore::Kept;
@@ -52,12 +55,19 @@ impl Driver {
         if let Some(log) = &self.parts.received {
             log.open(history.term).await?;
         }
-        if history.planned.is_none() {
+        self.components.recovered(history);
+        if history.planned.is_none() && history.components.is_empty() {
             return Ok(());
         }
         fault_point(FaultPoint::RecoverBefore);
         let watch = Stopwatch::start();
-        self.fetch_components(&store, history).await?;
+        let components = self.go_on_with(history);
+        self.fetch_components(&store, history, &components).await?;
+        self.bind_again(history, components).await?;
+        self.record_filed(history).await?;
+        if history.planned.is_none() {
+            return Ok(());
+        }
         self.parts.engine.services().reports.settle(&history.event_times);
         history.done.into_iter().for_each(|done| self.set_done(done));
         let state_bytes = self.restore_states(&store, history).await?;
@@ -91,46 +101,146 @@ impl Driver {
         Ok(())
     }
 
-    /// Load the components that unfinished batches were planned with, where they aren't those of the job.
-    async fn fetch_components(&self, store: &Store, history: &History) -> Result<()> {
-        let mut wanted = BTreeMap::new();
-        for todo in history.todo() {
-            let Todo::Run(plan) = todo else { continue };
-            let others = plan.plugins.into_iter().filter(|(_, digest)| !self.parts.components.contains_key(digest));
-            wanted.extend(
-                others
-                    .filter(|(name, _)| self.parts.graph.plugins.contains_key(name))
-                    .map(|(name, digest)| (digest, (name, plan.batch))),
-            );
+    /// The components that batches are planned with: those that the job file names, or what they were swapped for since.
+    fn go_on_with(&self, history: &History) -> BTreeMap<String, Digest> {
+        let swapped = |(name, filed): (&String, &Digest)| {
+            let swapped = history.components.get(name).filter(|swapped| swapped.filed == *filed);
+            (name.clone(), swapped.map_or(*filed, |swapped| swapped.digest))
+        };
+        self.parts.graph.plugins.iter().map(swapped).collect()
+    }
+
+    /// Load the components that batches run with, where they aren't those of the job file.
+    async fn fetch_components(
+        &self,
+        store: &Store,
+        history: &History,
+        now: &BTreeMap<String, Digest>,
+    ) -> Result<()> {
+        let mut wanted: BTreeMap<Digest, (String, Option<BatchTime>)> = BTreeMap::new();
+        let known = |digest: &Digest| self.parts.components.contains_key(digest);
+        wanted.extend(
+            now.iter().filter(|(_, digest)| !known(digest)).map(|(name, digest)| (*digest, (name.clone(), None))),
+        );
+        for Unfinished { plan, .. } in &history.unfinished {
+            let others = plan.plugins.iter().filter(|(name, digest)| {
+                !known(digest) && self.parts.graph.plugins.contains_key(*name)
+            });
+            wanted.extend(others.map(|(name, digest)| (*digest, (name.clone(), Some(plan.batch)))));
         }
         for (digest, (plugin, batch)) in wanted {
-            let about = |message: String| Error::failed(format!("plugin \"{plugin}\", batch {batch}: {message}"));
-            let path = component(&digest);
-            let bytes = store.get(&path).await.map_err(Error::failed)?;
-            let bytes = bytes.ok_or_else(|| {
-                about(format!("the component that the batch was planned with is missing: {}/{path}", store.url()))
+            let about = |message: String| {
+                let batch = batch.map(|batch| format!(", batch {batch}")).unwrap_or_default();
+                Error::failed(format!("plugin \"{plugin}\"{batch}: {message}"))
+            };
+            self.fetch_component(store, &digest).await.map_err(|reason| about(reason))?;
+        }
+        Ok(())
+    }
+
+    /// Load a component that the checkpoint has.
+    pub(super) async fn fetch_component(&self, store: &Store, digest: &Digest) -> Result<(), String> {
+        let path = component(digest);
+        let bytes = store.get(&path).await.map_err(|error| error.to_string())?;
+        let bytes = bytes.ok_or_else(|| format!("its component is missing: {}/{path}", store.url()))?;
+        let host = self.parts.plugins.clone();
+        let added = tokio::task::spawn_blocking(move || host.add(&bytes)).await.map_err(|error| error.to_string())?;
+        let found = added.map_err(|error| error.to_string())?;
+        if found != *digest {
+            return Err(format!("{}/{path} is damaged: its digest is {found}", store.url()));
+        }
+        Ok(())
+    }
+
+    /// Bind the graph to the components that batches are planned with from now on, and to those that unfinished batches were planned with.
+    async fn bind_again(self: &Arc<Self>, history: &History, now: BTreeMap<String, Digest>) -> Result<()> {
+        let mut bound: Vec<Arc<Graph>> = vec![self.parts.graph.clone()];
+        if now != self.parts.graph.plugins {
+            let swapped = now.iter().filter(|(name, digest)| self.parts.graph.plugins.get(*name) != Some(*digest));
+            let swapped: Vec<String> = swapped.map(|(name, digest)| format!("plugin \"{name}\" to {digest}")).collect();
+            let swapped = swapped.join(", ");
+            let graph = self.bound(&now).await.map_err(|mistakes| {
+                Error::invalid_with_help(
+                    format!("the job was swapped ({swapped}), and that doesn't fit its job file any more: {mistakes}"),
+                    "name the component that is wanted in the job file: another one than when it was swapped is taken instead",
+                )
             })?;
-            let host = self.parts.plugins.clone();
-            let added = tokio::task::spawn_blocking(move || host.add(&bytes)).await.map_err(Error::failed)?;
-            let found = added.map_err(|error| about(error.to_string()))?;
-            if found != digest {
-                return Err(about(format!("{}/{path} is damaged: its digest is {found}", store.url())));
+            tracing::info!(target: "sluicebox::checkpoint", swapped, "components are those that plugins were swapped to");
+            for source in self.parts.sources.values() {
+                source.use_components(&now)?;
             }
+            self.components.set_current(graph.clone());
+            bound.push(graph);
+        }
+        for Unfinished { plan, .. } in &history.unfinished {
+            let planned = |(name, digest): (&String, &Digest)| {
+                (name.clone(), plan.plugins.get(name).copied().unwrap_or(*digest))
+            };
+            let plugins: BTreeMap<String, Digest> = now.iter().map(planned).collect();
+            let known = bound.iter().find(|graph| graph.plugins == plugins).cloned();
+            let graph = match known {
+                Some(graph) => graph,
+                None => match self.bound(&plugins).await {
+                    Ok(graph) => {
+                        bound.push(graph.clone());
+                        graph
+                    }
+                    Err(error) => {
+                        tracing::warn!(
+                            target: "sluicebox::batch",
+                            batch_time = plan.batch.0, error,
+                            "the job's streams don't fit the components that the batch was planned with: it runs with the job's own"
+                        );
+                        self.components.current().graph.clone()
+                    }
+                },
+            };
+            self.components.set_of(plan.batch, graph);
+        }
+        Ok(())
+    }
+
+    /// The job's graph, bound to these components, all of which are loaded; the error is what doesn't fit.
+    pub(super) async fn bound(&self, plugins: &BTreeMap<String, Digest>) -> Result<Arc<Graph>, String> {
+        let (binder, plugins) = (self.parts.binder.clone(), plugins.clone());
+        let bound = tokio::task::spawn_blocking(move || binder.bind(&plugins)).await;
+        let bound = bound.map_err(|error| error.to_string())?;
+        bound.map(Arc::new).map_err(|mistakes| mistakes.to_string())
+    }
+
+    /// Where the job file names another component than when a plugin was swapped, that one is taken, and that is recorded: naming the earlier one again is then a change, too.
+    async fn record_filed(&self, history: &History) -> Result<()> {
+        for (plugin, swapped) in &history.components {
+            let Some(filed) = self.parts.graph.plugins.get(plugin).filter(|filed| **filed != swapped.filed) else {
+                continue;
+            };
+            let swap = SwapRecord {
+                plugin: plugin.clone(),
+                from: swapped.digest,
+                to: *filed,
+                filed: *filed,
+                after: history.planned,
+                planned_too: false,
+                kind: SwapKind::Filed,
+                time_ms: self.parts.clock.now_ms(),
+                by: String::new(),
+                why: "the job file names another component than when the plugin was swapped".to_owned(),
+            };
+            self.parts.log.append(Record::Swap(swap.clone())).await.map_err(Error::failed)?;
+            self.components.swapped(&swap, false);
+            self.tell(&Event::Swapped(swap));
         }
         Ok(())
     }
 
     async fn restore_states(&self, store: &Store, history: &History) -> Result<u64> {
-        let graph = &self.parts.graph;
-        let stateful: Vec<&Stream> = graph
-            .streams
-            .iter()
-            .zip(graph.evaluations())
-            .filter(|(stream, evaluation)| {
-                *evaluation != Evaluation::Unneeded && stream.operation().is_some_and(|of| of.state().is_some())
-            })
-            .map(|(stream, _)| stream)
-            .collect();
+        // State is as the next batch keeps it; it is migrated where a later one keeps it otherwise.
+        let next = history.unfinished.iter().find(|unfinished| unfinished.result.is_none());
+        let graph = next.map_or_else(
+            || self.components.current().graph.clone(),
+            |unfinished| self.components.of(unfinished.plan.batch),
+        );
+        let stateful: Vec<&Stream> = stateful(&graph).map(|(stream, _)| stream).collect();
         for name in history.states.keys().filter(|name| !stateful.iter().any(|stream| stream.name == **name)) {
             tracing::warn!(target: "sluicebox::checkpoint", stream = &**name, "the checkpoint has state of a stream that the job has no more: it is left out, and dropped with the next batches");
         }
@@ -175,7 +285,10 @@ impl Driver {
                     };
                     let mut groups = state::decode(state.spec(), is_other, &bytes).map_err(wrong)?;
                     if is_other {
-                        migrate(&services, &state, &stateful, &file, &mut groups)?;
+                        let (stream, to) = (file.stream.clone(), state.spec().clone());
+                        let place = " in the checkpoint";
+                        let migrator = Migrator::new(services, stateful, stream, file.batch, file.shape, to, place);
+                        migrator.migrate(groups.values_mut())?;
                     }
                     Ok::<_, Error>(groups)
                 });
@@ -276,50 +389,6 @@ pub fn in_words(columns: &[(String, String)]) -> String {
     columns.join(", ")
 }
 
-/// Have a stream's operator make state of another version into its own.
-fn migrate(
-    services: &Services,
-    state: &StreamState,
-    stateful: &Stateful,
-    file: &StateFile,
-    groups: &mut BTreeMap<u32, Kept>,
-) -> Result<()> {
-    let spec = state.spec();
-    let failed = |reason: String| {
-        Error::failed(format_args!(
-            "stream \"{}\": its state in the checkpoint has version {} and columns ({}), and {} can't make version {} of it: {reason}; run the component it had, or give the stream another name to begin without state",
-            file.stream,
-            file.shape.version,
-            in_words(&file.shape.state),
-            spec.operator,
-            spec.version
-        ))
-    };
-    let StateOperator::Plugin(operator) = &stateful.operator else {
-        return Err(failed("it knows no other version".to_owned()));
-    };
-    let task = Task {
-        job: services.job.clone(),
-        stream: file.stream.clone(),
-        batch: file.batch,
-        partition: 0,
-        partitions: 1,
-        attempt: 0,
-    };
-    let mut calls = services.plugins.open_state(operator, &stateful.binding, &task)?;
-    let n_keys = spec.keys.fields().len();
-    for keyed in groups.values_mut().flat_map(|kept| &mut kept.set) {
-        let states: Vec<usize> = (n_keys..keyed.rows.num_columns()).collect();
-        let wrong = |error: arrow::error::ArrowError| failed(error.to_string());
-        let old = keyed.rows.project(&states).map_err(wrong)?;
-        let made = calls.migrate(file.shape.version, &old).map_err(|error| failed(error.to_string()))?;
-        let made = made.ok_or_else(|| failed("it knows no other version".to_owned()))?;
-        let columns = keyed.rows.columns()[..n_keys].iter().chain(made.columns()).cloned().collect();
-        keyed.rows = arrow::array::RecordBatch::try_new(spec.columns(), columns).map_err(wrong)?;
-    }
-    Ok(())
-}
-
 async fn fetch(store: &Store, path: &str) -> Result<bytes::Bytes> {
     let bytes = store.get(path).await.map_err(Error::failed)?;
     bytes.ok_or_else(|| {
@@ -327,7 +396,8 @@ async fn fetch(store: &Store, path: &str) -> Result<bytes::Bytes> {
     })
 }
 
-fn component(digest: &Digest) -> String {
+/// Where a component is, below the checkpoint.
+pub fn component(digest: &Digest) -> String {
     format!("components/{digest}.wasm")
 }
 

@@ -7,7 +7,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
-use super::ATTEMPTS;
+use super::{ATTEMPTS, BACK_OUTS};
 use super::driver::Driver;
 use super::generate::Submitted;
 use super::keep::Kept;
@@ -20,7 +20,6 @@ use crate::engine::reports::{BatchReport, OperatorReport, OperatorUse, SourceRep
 use crate::engine::{EngineError, node};
 use crate::error::{Error, Result};
 use crate::output::{Staged, WriteId};
-use crate::plugin::Digest;
 use crate::receiver::InputRange;
 use crate::state::Commit;
 
@@ -64,6 +63,10 @@ struct Written {
 impl Driver {
     /// Commit what an earlier driver has recorded as the batch's result, and may have committed in part.
     async fn commit_again(&self, plan: &PlanRecord, result: ResultRecord) -> Result<()> {
+        let graph = self.components.of(plan.batch);
+        for sink in &self.parts.sinks {
+            sink.use_components(&graph.plugins)?;
+        }
         for (name, staged) in &result.outputs {
             match self.parts.graph.outputs.iter().position(|output| output.name == *name) {
                 Some(idx) => self.commit(idx, plan.batch, staged).await?,
@@ -142,6 +145,9 @@ impl Driver {
 
     /// What the attempt staged of keyed state is the state that the next batch begins with.
     async fn commit_state(&self, batch: BatchTime, attempt: u32) -> Result<()> {
+        // A migration sees a key group before the batch or after it.
+        let _gate = self.components.state_gate.lock().await;
+        self.note_changes(batch, attempt)?;
         let parts = self.parts.engine.services().state.commit(batch, attempt);
         let apply = |part: Commit| {
             let stream = part.stream().clone();
@@ -155,9 +161,11 @@ impl Driver {
         Ok(())
     }
 
-    /// Run the batch until an attempt succeeds, fails in a way that would happen again, or there were too many.
-    async fn attempts(&self, plan: &PlanRecord, info: &mut BatchInfo) -> Result<Made> {
+    /// Run the batch until an attempt succeeds, fails in a way that would happen again, or there were too many; then again with an earlier component, where that is to blame.
+    async fn attempts(self: &Arc<Self>, plan: &PlanRecord, info: &mut BatchInfo) -> Result<Made> {
+        let (mut back_outs, mut most) = (0, ATTEMPTS);
         loop {
+            self.ready_components(plan.batch).await?;
             let attempt = info.attempts;
             info.attempts += 1;
             info.outputs.clear();
@@ -168,7 +176,11 @@ impl Driver {
             let services = self.parts.engine.services();
             services.datasets.drop_batch(plan.batch);
             services.state.abandon(plan.batch);
-            if !error.is_retriable() || info.attempts == ATTEMPTS {
+            if !error.is_retriable() || info.attempts >= most {
+                if back_outs < BACK_OUTS && self.back_out(plan.batch, &error).await? {
+                    (back_outs, most) = (back_outs + 1, info.attempts + ATTEMPTS);
+                    continue;
+                }
                 return Err(Error::failed(error));
             }
             tracing::warn!(target: "sluicebox::batch", batch_time = plan.batch.0, attempt, %error, "batch failed, and is run again");
@@ -176,15 +188,14 @@ impl Driver {
     }
 
     async fn attempt(&self, plan: &PlanRecord, attempt: u32, info: &mut BatchInfo) -> Result<Made, EngineError> {
-        let other = self.graph_of(plan).await;
-        let graph = other.as_deref().unwrap_or(&self.parts.graph);
+        let graph = &*self.components.of(plan.batch);
         let evaluation = Batch {
             driver: self,
             graph,
             plan,
             attempt,
             evaluations: graph.evaluations(),
-            has_dataset: self.datasets(plan),
+            has_dataset: self.datasets(graph, plan),
             partitions: Mutex::default(),
         };
         evaluation.materialize().await?;
@@ -222,48 +233,14 @@ impl Driver {
         Ok(Made { outputs, report: self.parts.engine.services().reports.take(plan.batch, attempt) })
     }
 
-    /// The graph with the components that the batch was planned with; none where those are the job's.
-    async fn graph_of(&self, plan: &PlanRecord) -> Option<Arc<Graph>> {
-        let ours = &self.parts.graph.plugins;
-        let planned =
-            |(name, digest): (&String, &Digest)| (name.clone(), plan.plugins.get(name).copied().unwrap_or(*digest));
-        let plugins: BTreeMap<String, Digest> = ours.iter().map(planned).collect();
-        if plugins == *ours {
-            return None;
-        }
-        if let Some(known) = self.others.lock().iter().find(|graph| graph.plugins == plugins) {
-            return Some(known.clone());
-        }
-        let binder = self.parts.binder.clone();
-        let bound = tokio::task::spawn_blocking(move || binder.bind(&plugins)).await.map_err(|error| error.to_string());
-        match bound.and_then(|bound| bound.map_err(|mistakes| mistakes.to_string())) {
-            Ok(graph) => {
-                let graph = Arc::new(graph);
-                let mut others = self.others.lock();
-                // A batch is planned with one or the other of two at a time.
-                others.truncate(1);
-                others.insert(0, graph.clone());
-                Some(graph)
-            }
-            Err(error) => {
-                tracing::warn!(
-                    target: "sluicebox::batch",
-                    batch_time = plan.batch.0, error,
-                    "the job's streams don't fit the components that the batch was planned with: it runs with the job's own"
-                );
-                None
-            }
-        }
-    }
-
     fn output_name(&self, written: &Written) -> &str {
         &self.parts.graph.outputs[written.output].name
     }
 
     /// Which streams have a dataset in the batch.
-    fn datasets(&self, plan: &PlanRecord) -> Vec<bool> {
+    fn datasets(&self, graph: &Graph, plan: &PlanRecord) -> Vec<bool> {
         let has_input = |source: &str| !matches!(plan.inputs.get(source), None | Some(InputRange::NoDataset));
-        self.parts.graph.datasets(plan.after, plan.batch, has_input)
+        graph.datasets(plan.after, plan.batch, has_input)
     }
 
     async fn abort(&self, outputs: &[Written]) {

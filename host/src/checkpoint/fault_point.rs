@@ -49,6 +49,10 @@ fault_points! {
     BaseBefore = "base-before",
     /// After it is put, before older entries are removed.
     BaseAfter = "base-after",
+    /// Before an entry that has another component for a plugin is put.
+    SwapBefore = "swap-before",
+    /// After it is put, before a batch is planned with the component.
+    SwapAfter = "swap-after",
     /// Before one of the older entries is removed.
     TrimBefore = "trim-before",
     /// Before what a batch made that later batches read is written.

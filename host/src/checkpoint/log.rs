@@ -308,6 +308,7 @@ fn before(record: &Record) -> FaultPoint {
         Record::Plan(_) => FaultPoint::PlanBefore,
         Record::Result(_) => FaultPoint::ResultBefore,
         Record::Done { .. } => FaultPoint::DoneBefore,
+        Record::Swap(_) => FaultPoint::SwapBefore,
         Record::Base(_) => FaultPoint::BaseBefore,
     }
 }
@@ -318,6 +319,7 @@ fn after(record: &Record) -> FaultPoint {
         Record::Plan(_) => FaultPoint::PlanAfter,
         Record::Result(_) => FaultPoint::ResultAfter,
         Record::Done { .. } => FaultPoint::DoneAfter,
+        Record::Swap(_) => FaultPoint::SwapAfter,
         Record::Base(_) => FaultPoint::BaseAfter,
     }
 }
@@ -329,6 +331,7 @@ fn latest(entry: &Entry) -> Option<BatchTime> {
         Record::Result(result) => Some(result.batch),
         Record::Done { batch } => Some(*batch),
         Record::Term { .. } => None,
+        Record::Swap(swap) => swap.after,
         Record::Base(base) => base.planned,
     };
     entry.records.iter().filter_map(of).max()

@@ -303,7 +303,7 @@ impl Prepared {
             None => Arc::new(MemoryLog::default()),
         });
         let parts = Parts {
-            graph: self.graph,
+            graph: Arc::new(self.graph),
             binder: self.binder,
             sources: self.sources,
             tables: self.tables,

@@ -1,15 +1,18 @@
 //! A handle on a job that runs.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::sync::watch;
 
 use crate::batch::listener::{Listener, Listeners};
-use crate::batch::{Dataset, Driver, Remembered, Stop};
+use crate::batch::log::SwapRecord;
+use crate::batch::{Dataset, Driver, Remembered, RollbackRequest, Stop, SwapRequest};
 use crate::clock::BatchTime;
 use crate::error::{Error, Result};
 use crate::memory::MemoryBudget;
+use crate::plugin::Digest;
 
 /// Where a job stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +35,8 @@ pub struct RunningJob {
     remembered: Remembered,
     listeners: Listeners,
     memory: MemoryBudget,
+    /// Gone once the job has ended.
+    driver: Weak<Driver>,
 }
 
 impl RunningJob {
@@ -40,12 +45,14 @@ impl RunningJob {
         let stop = watch::Sender::new(Stop::No);
         let (end, ended) = watch::channel(None);
         let (remembered, listeners, memory) = (driver.remembered(), driver.listeners(), driver.memory());
+        let driver = Arc::new(driver);
+        let weak = Arc::downgrade(&driver);
         let driving = driver.run(stop.clone());
         tokio::spawn(async move {
             let result = driving.await;
             end.send_replace(Some(result.map_err(|error| error.to_string())));
         });
-        Self { stop, ended, remembered, listeners, memory }
+        Self { stop, ended, remembered, listeners, memory, driver: weak }
     }
 
     /// Where the job stands.
@@ -80,6 +87,37 @@ impl RunningJob {
     /// When there is no such stream, no output needs it, nothing is remembered, or `to` is before `from`.
     pub fn slice(&self, stream: &str, from: BatchTime, to: BatchTime) -> Result<Vec<Dataset>> {
         self.remembered.slice(stream, from, to)
+    }
+
+    /// Give a plugin another component while the job runs. It is validated and compiled beside the batches; then the next batch that is planned runs with it, and all after.
+    /// Returns once that is recorded.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with what doesn't fit, and nothing has changed; [`Error::Failed`] when the job has ended, or the swap can't be recorded.
+    pub async fn swap(&self, request: SwapRequest) -> Result<SwapRecord> {
+        self.driver()?.swap(request).await
+    }
+
+    /// Give a plugin a component that it was before.
+    ///
+    /// # Errors
+    /// As [`RunningJob::swap`]; also when the plugin was never that component, or its bytes are gone.
+    pub async fn rollback(&self, request: RollbackRequest) -> Result<SwapRecord> {
+        self.driver()?.rollback(request).await
+    }
+
+    /// The last swaps, oldest first; none once the job has ended.
+    pub fn swaps(&self) -> Vec<SwapRecord> {
+        self.driver.upgrade().map_or(vec![], |driver| driver.swaps())
+    }
+
+    /// The component that each plugin is in batches planned from now on, by the plugins' names; none once the job has ended.
+    pub fn components(&self) -> BTreeMap<String, Digest> {
+        self.driver.upgrade().map_or(BTreeMap::new(), |driver| driver.components_now())
+    }
+
+    fn driver(&self) -> Result<Arc<Driver>> {
+        self.driver.upgrade().ok_or_else(|| Error::failed("the job has ended"))
     }
 
     /// Wait until the job has stopped.

@@ -13,6 +13,7 @@ pub mod postgres;
 pub mod print;
 pub mod staging;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use arrow::datatypes::SchemaRef;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::BatchTime;
 use crate::error::Result;
+use crate::plugin::Digest;
 
 /// Which write this is about. The same batch run again has another attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +82,24 @@ pub trait Sink: fmt::Debug + Send + Sync {
     /// When what it writes to can't be looked at.
     async fn last(&self) -> Result<Option<BatchTime>> {
         Ok(None)
+    }
+
+    /// Whether it could write with these components, by the names of plugins. Called after [`Sink::bind`].
+    ///
+    /// # Errors
+    /// What doesn't fit.
+    fn check_components(&self, components: &BTreeMap<String, Digest>) -> Result<()> {
+        let _ = components;
+        Ok(())
+    }
+
+    /// Write, commit and abort with these components from now on. Called before each batch; mostly they are the same.
+    ///
+    /// # Errors
+    /// What doesn't fit.
+    fn use_components(&self, components: &BTreeMap<String, Digest>) -> Result<()> {
+        let _ = components;
+        Ok(())
     }
 
     /// Write the rows of a partition where no reader of the output sees them. The stream is read to its end.

@@ -3,6 +3,7 @@
 //! A partition is written and prepared in a fresh instance, and what the guest prepared is what the batch's result keeps of it. A batch is committed,
 //! or an attempt at it aborted, by a call in an instance of its own, which may be made any number of times.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -11,9 +12,10 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::physical_plan::SendableRecordBatchStream;
 use futures::TryStreamExt;
+use parking_lot::RwLock;
 use serde_json::Value;
 
-use crate::batch::ATTEMPTS;
+use crate::batch::ALL_ATTEMPTS;
 use crate::clock::{BatchTime, Clock};
 use crate::engine::operators::{self, MAX_TRIES, rows_per_call};
 use crate::engine::reports::OperatorReport;
@@ -21,7 +23,7 @@ use crate::engine::{Reports, node};
 use crate::error::{Error, Result};
 use crate::output::columns::places;
 use crate::output::{Sink, Staged, WriteId};
-use crate::plugin::{OperatorRef, PluginError, PluginErrorKind, PluginHost, SinkBinding, SinkTask, Task, TaskReport};
+use crate::plugin::{Digest, OperatorRef, PluginError, PluginErrorKind, PluginHost, SinkBinding, SinkTask, Task, TaskReport};
 
 /// The first pause before something outside, which couldn't be reached, is tried again; each further one is twice as long.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -49,7 +51,17 @@ struct Parts {
     host: Arc<PluginHost>,
     reports: Arc<Reports>,
     clock: Arc<dyn Clock>,
-    binding: OnceLock<SinkBinding>,
+    /// The stream's columns, once they are known.
+    schema: OnceLock<SchemaRef>,
+    /// The sink in the component that it writes with now.
+    component: RwLock<Option<Arc<Component>>>,
+}
+
+/// A sink in a component, bound to columns.
+#[derive(Debug)]
+struct Component {
+    operator: OperatorRef,
+    binding: SinkBinding,
 }
 
 impl PluginSink {
@@ -60,20 +72,28 @@ impl PluginSink {
         reports: Arc<Reports>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self(Arc::new(Parts { options, host, reports, clock, binding: OnceLock::new() }))
+        Self(Arc::new(Parts { options, host, reports, clock, schema: OnceLock::new(), component: RwLock::default() }))
     }
 }
 
 #[async_trait::async_trait]
 impl Sink for PluginSink {
     fn bind(&self, schema: &SchemaRef) -> Result<()> {
-        let Parts { options, host, binding, .. } = &*self.0;
-        let offered = places(options.columns.as_deref(), schema)?;
-        let columns: Vec<_> = offered.iter().map(|idx| schema.fields()[*idx].clone()).collect();
-        let mut bound = host.bind_sink(&options.operator, &Schema::new(columns)).map_err(Error::invalid_display)?;
-        bound.columns = bound.columns.iter().map(|idx| offered[*idx]).collect();
+        let bound = self.0.bound(self.0.options.operator.digest, schema)?;
         // A sink is bound once; were it bound again, it would be to the same columns.
-        let _ = binding.set(bound);
+        let _ = self.0.schema.set(schema.clone());
+        *self.0.component.write() = Some(Arc::new(bound));
+        Ok(())
+    }
+
+    fn check_components(&self, components: &BTreeMap<String, Digest>) -> Result<()> {
+        self.0.with(components).map(drop)
+    }
+
+    fn use_components(&self, components: &BTreeMap<String, Digest>) -> Result<()> {
+        if let Some(other) = self.0.with(components)? {
+            *self.0.component.write() = Some(Arc::new(other));
+        }
         Ok(())
     }
 
@@ -112,9 +132,9 @@ impl PluginSink {
         let committables = Arc::new(committables);
         let mut attempt = 0;
         loop {
-            let (parts, committables) = (self.0.clone(), committables.clone());
+            let (parts, committables, component) = (self.0.clone(), committables.clone(), self.0.component()?);
             let task = parts.task(batch, 0, 0, attempt);
-            let call = move || settle(&parts.host, &parts.options.operator, &task, &committables);
+            let call = move || settle(&parts.host, &component.operator, &task, &committables);
             let error = match tokio::task::spawn_blocking(call).await.map_err(Error::failed)? {
                 Ok(_) => return Ok(()),
                 Err(error) => error,
@@ -129,6 +149,29 @@ impl PluginSink {
 }
 
 impl Parts {
+    fn bound(&self, digest: Digest, schema: &SchemaRef) -> Result<Component> {
+        let operator = OperatorRef { digest, ..self.options.operator.clone() };
+        let offered = places(self.options.columns.as_deref(), schema)?;
+        let columns: Vec<_> = offered.iter().map(|idx| schema.fields()[*idx].clone()).collect();
+        let mut binding = self.host.bind_sink(&operator, &Schema::new(columns)).map_err(Error::invalid_display)?;
+        binding.columns = binding.columns.iter().map(|idx| offered[*idx]).collect();
+        Ok(Component { operator, binding })
+    }
+
+    /// The sink in another component; none where it is the same, or the sink isn't bound.
+    fn with(&self, components: &BTreeMap<String, Digest>) -> Result<Option<Component>> {
+        let Some(now) = self.component.read().clone() else { return Ok(None) };
+        let other = components.get(&now.operator.plugin).filter(|digest| **digest != now.operator.digest);
+        match (other, self.schema.get()) {
+            (Some(digest), Some(schema)) => self.bound(*digest, schema).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    fn component(&self) -> Result<Arc<Component>> {
+        self.component.read().clone().ok_or_else(|| Error::failed("the sink was not bound to columns"))
+    }
+
     fn task(&self, batch: BatchTime, partition: u32, partitions: u32, attempt: u32) -> Task {
         let (job, stream) = (self.options.job.clone(), self.options.output.clone());
         Task { job, stream, batch, partition, partitions, attempt }
@@ -148,7 +191,7 @@ fn pause<'a>(parts: &'a Parts, error: &PluginError, attempt: u32) -> impl Future
 /// A partition being written.
 struct Writing<'a> {
     parts: &'a Parts,
-    binding: &'a SinkBinding,
+    component: Arc<Component>,
     id: WriteId,
     task: Task,
     instance: Option<SinkTask>,
@@ -157,10 +200,10 @@ struct Writing<'a> {
 
 impl<'a> Writing<'a> {
     fn new(parts: &'a Parts, id: WriteId) -> Result<Self> {
-        let binding = parts.binding.get().ok_or_else(|| Error::failed("the sink was not bound to columns"))?;
+        let component = parts.component()?;
         let task = parts.task(id.batch, id.partition, id.partitions, id.attempt);
         let report = OperatorReport { partitions: 1, ..OperatorReport::default() };
-        Ok(Self { parts, binding, id, task, instance: None, report })
+        Ok(Self { parts, component, id, task, instance: None, report })
     }
 
     async fn write(&mut self, chunk: &RecordBatch) -> Result<()> {
@@ -175,7 +218,7 @@ impl<'a> Writing<'a> {
         let (instance, ()) = self.call(|_| Ok(())).await?;
         let (committable, used) = operators::call(|| instance.prepare())?;
         operators::count(&mut self.report, used);
-        let used = operators::used(&self.parts.options.operator, &self.task);
+        let used = operators::used(&self.component.operator, &self.task);
         self.parts.reports.add(self.id.batch, self.id.attempt, used, self.report.clone());
         Ok(committable)
     }
@@ -194,7 +237,10 @@ impl<'a> Writing<'a> {
                     Some(instance) => instance,
                     None => {
                         let attempt = told(self.id, self.task.attempt - self.id.attempt);
-                        self.parts.host.open_sink(&self.parts.options.operator, self.binding, &self.task, attempt)?
+                        {
+                            let Component { operator, binding } = &*self.component;
+                            self.parts.host.open_sink(operator, binding, &self.task, attempt)?
+                        }
                     }
                 };
                 let value = call(&mut instance)?;
@@ -221,7 +267,7 @@ impl<'a> Writing<'a> {
 /// The attempt that a guest is told of, at the write `id` and after so many tries at it: higher than all before it, of this driver and of those that had the job before.
 fn told(id: WriteId, tries: u32) -> u32 {
     let term = u32::try_from(id.term).unwrap_or(u32::MAX);
-    term.saturating_mul(ATTEMPTS).saturating_add(id.attempt).saturating_mul(MAX_TRIES).saturating_add(tries)
+    term.saturating_mul(ALL_ATTEMPTS).saturating_add(id.attempt).saturating_mul(MAX_TRIES).saturating_add(tries)
 }
 
 fn committables(staged: &[Staged]) -> Result<Vec<Vec<u8>>> {
@@ -268,7 +314,7 @@ mod tests {
         let write = |term, attempt| WriteId { batch: BatchTime(0), partition: 0, partitions: 1, term, attempt };
         let mut all = vec![];
         for term in 0..3 {
-            for attempt in 0..ATTEMPTS {
+            for attempt in 0..ALL_ATTEMPTS {
                 all.extend((0..MAX_TRIES).map(|tries| told(write(term, attempt), tries)));
             }
         }

@@ -18,6 +18,7 @@ pub mod rows;
 pub mod socket;
 pub mod wal;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -27,6 +28,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::BatchTime;
 use crate::error::{Error, Result};
+use crate::plugin::Digest;
 
 /// Names a block: the source stream's name, and a number that grows.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -190,6 +192,24 @@ pub trait InputStream: fmt::Debug + Send + Sync {
     /// So many rows were read of `range`, by a batch that is done. Called before [`InputStream::set_rate`].
     fn was_read(&self, range: &InputRange, rows: u64) {
         let _ = (range, rows);
+    }
+
+    /// Whether it could take rows in with these components, by the names of plugins.
+    ///
+    /// # Errors
+    /// What doesn't fit.
+    fn check_components(&self, components: &BTreeMap<String, Digest>) -> Result<()> {
+        let _ = components;
+        Ok(())
+    }
+
+    /// Take rows in with these components from now on, which were checked. What was taken in before stays as it is.
+    ///
+    /// # Errors
+    /// What doesn't fit.
+    fn use_components(&self, components: &BTreeMap<String, Digest>) -> Result<()> {
+        let _ = components;
+        Ok(())
     }
 
     /// Begin to take rows in. Called once, on the I/O runtime.

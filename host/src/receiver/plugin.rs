@@ -12,13 +12,14 @@
 
 mod acks;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use arrow::datatypes::SchemaRef;
 use datafusion::physical_plan::ExecutionPlan;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
@@ -27,7 +28,8 @@ use crate::clock::{BatchTime, Clock, Stopwatch};
 use crate::engine::{BlockScanExec, BlockStore, node};
 use crate::error::{Error, Result};
 use crate::memory::MemoryBudget;
-use crate::plugin::{OperatorRef, PluginError, PluginHost, Received, ReceiverBinding, ReceiverTask, Task};
+use crate::job::types::SchemaNames;
+use crate::plugin::{Digest, OperatorRef, PluginError, PluginHost, Received, ReceiverBinding, ReceiverTask, Task};
 use crate::receiver::block::{BlockGenerator, BlockOptions, Phase};
 use crate::receiver::rate::{RateLimiter, RateLimits};
 use crate::receiver::rows::RowBlock;
@@ -79,7 +81,9 @@ pub struct PluginReceiver(Arc<Receiving>);
 struct Receiving {
     stream: Arc<str>,
     options: ReceiverOptions,
-    binding: ReceiverBinding,
+    /// The component whose instances are started from now on.
+    component: RwLock<Arc<Component>>,
+    schema: SchemaRef,
     host: Arc<PluginHost>,
     clock: Arc<dyn Clock>,
     store: Arc<BlockStore>,
@@ -90,6 +94,13 @@ struct Receiving {
     /// Blocks that an allocation has taken before it failed.
     taken: Mutex<Vec<BlockId>>,
     last_error: Mutex<Option<(i64, String)>>,
+}
+
+/// A receiver in a component.
+#[derive(Debug)]
+struct Component {
+    operator: OperatorRef,
+    binding: ReceiverBinding,
 }
 
 /// One receiver.
@@ -150,8 +161,10 @@ impl PluginReceiver {
         let lanes = (0..options.receivers).map(lane).collect();
         let limiter = RateLimiter::new(options.rates, options.blocks.interval, clock.clone());
         let (last_error, taken) = (Mutex::new(None), Mutex::default());
+        let (operator, schema) = (options.operator.clone(), binding.schema.clone());
+        let component = RwLock::new(Arc::new(Component { operator, binding }));
         let receiving =
-            Receiving { stream, options, binding, host, clock, store, log, lanes, taken, limiter, last_error };
+            Receiving { stream, options, component, schema, host, clock, store, log, lanes, taken, limiter, last_error };
         Ok(Self(Arc::new(receiving)))
     }
 }
@@ -169,7 +182,7 @@ impl Drop for PluginReceiver {
 #[async_trait::async_trait]
 impl InputStream for PluginReceiver {
     fn schema(&self) -> SchemaRef {
-        self.0.binding.schema.clone()
+        self.0.schema.clone()
     }
 
     fn set_rate(&self, rows_per_second: f64) {
@@ -178,6 +191,17 @@ impl InputStream for PluginReceiver {
 
     fn rate(&self) -> Option<f64> {
         self.0.limiter.rate()
+    }
+
+    fn check_components(&self, components: &BTreeMap<String, Digest>) -> Result<()> {
+        self.0.with(components).map(drop)
+    }
+
+    fn use_components(&self, components: &BTreeMap<String, Digest>) -> Result<()> {
+        if let Some(other) = self.0.with(components)? {
+            *self.0.component.write() = Arc::new(other);
+        }
+        Ok(())
     }
 
     async fn recover(&self, past: Past) -> Result<()> {
@@ -308,12 +332,35 @@ impl Drop for Going<'_> {
 enum Over {
     Stopped,
     Ended,
+    /// Another component goes on from here.
+    Swapped,
     /// The instance is lost.
     Broken(PluginError),
     Failed(Error),
 }
 
 impl Receiving {
+    /// The receiver in another component; none where it is the same.
+    fn with(&self, components: &BTreeMap<String, Digest>) -> Result<Option<Component>> {
+        let now = self.component.read().clone();
+        let Some(digest) = components.get(&now.operator.plugin).filter(|digest| **digest != now.operator.digest) else {
+            return Ok(None);
+        };
+        let operator = OperatorRef { digest: *digest, ..now.operator.clone() };
+        let about = |what: String| Error::invalid(format!("stream \"{}\": {what}", self.stream));
+        let binding = self.host.bind_receiver(&operator).map_err(|error| about(error.to_string()))?;
+        if binding.schema != self.schema {
+            let (then, now) = (SchemaNames(&self.schema), SchemaNames(&binding.schema));
+            return Err(about(format!("its rows had the columns ({then}), and with this component ({now})")));
+        }
+        if binding.replayable != now.binding.replayable {
+            let replays = |replayable| if replayable { "can" } else { "can't" };
+            let (then, now) = (replays(now.binding.replayable), replays(binding.replayable));
+            return Err(about(format!("its receiver {then} receive rows again, and with this component it {now}")));
+        }
+        Ok(Some(Component { operator, binding }))
+    }
+
     /// Take up what earlier runs have logged, unless that is done.
     fn recover(&self, past: &Past) -> Result<()> {
         let Some(log) = &self.log else { return Ok(()) };
@@ -355,14 +402,22 @@ impl Receiving {
         let (mut starts, mut in_vain, mut failing_since) = (0, 0_u32, None);
         while !lane.stopping() {
             let before = lane.blocks.rows_received();
-            let started = self.start(lane, starts);
+            let component = self.component.read().clone();
+            let started = self.start(lane, &component, starts);
             starts += 1;
             let error = match started {
                 Err(error) => error,
                 Ok(mut instance) => {
                     lane.started.store(true, Ordering::Relaxed);
-                    let over = self.pull(lane, &mut instance, runtime).unwrap_or_else(Over::Failed);
+                    let over = self.pull(lane, &component, &mut instance, runtime).unwrap_or_else(Over::Failed);
                     match over {
+                        Over::Swapped => {
+                            if let Err(error) = instance.stop() {
+                                tracing::warn!(target: "sluicebox::receiver", stream = &*self.stream, "{error}; another component takes its place");
+                            }
+                            (in_vain, failing_since) = (0, None);
+                            continue;
+                        }
                         Over::Stopped => return (End::Stopped, Some(instance)),
                         Over::Ended => return (End::Ended, Some(instance)),
                         Over::Failed(error) => return (End::Failed(error.to_string()), Some(instance)),
@@ -394,7 +449,7 @@ impl Receiving {
         (End::Stopped, None)
     }
 
-    fn start(&self, lane: &Lane, attempt: u32) -> Result<ReceiverTask, PluginError> {
+    fn start(&self, lane: &Lane, component: &Component, attempt: u32) -> Result<ReceiverTask, PluginError> {
         let task = Task {
             job: self.options.job.clone(),
             stream: self.stream.clone(),
@@ -404,11 +459,17 @@ impl Receiving {
             attempt,
         };
         let position = lane.acks.taken();
-        self.host.start_receiver(&self.options.operator, &self.binding, &task, position.as_deref())
+        self.host.start_receiver(&component.operator, &component.binding, &task, position.as_deref())
     }
 
     /// Ask for rows and put them into blocks, until there are no more.
-    fn pull(&self, lane: &Lane, instance: &mut ReceiverTask, runtime: &Handle) -> Result<Over> {
+    fn pull(
+        &self,
+        lane: &Lane,
+        component: &Arc<Component>,
+        instance: &mut ReceiverTask,
+        runtime: &Handle,
+    ) -> Result<Over> {
         let mut idle = IDLE_PAUSE;
         loop {
             if let Err(error) = acknowledge(lane, instance) {
@@ -416,6 +477,9 @@ impl Receiving {
             }
             if lane.stopping() {
                 return Ok(Over::Stopped);
+            }
+            if !Arc::ptr_eq(component, &self.component.read()) {
+                return Ok(Over::Swapped);
             }
             let Some(max_rows) = self.allowed(lane, runtime) else { continue };
             let watch = Stopwatch::start();

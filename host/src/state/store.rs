@@ -81,6 +81,19 @@ impl StateStore {
         Ok(state)
     }
 
+    /// State of a stream beside the one that counts, without keys: to be filled, and put in its [place](Self::replace).
+    ///
+    /// # Errors
+    /// When there is no memory for it.
+    pub fn beside(&self, stream: &Arc<str>, spec: &StateSpec) -> Result<Arc<StreamState>, StateError> {
+        StreamState::new(stream, spec, &self.memory).map(Arc::new)
+    }
+
+    /// Between two batches: this is the stream's state now. Returns the one before.
+    pub fn replace(&self, state: Arc<StreamState>) -> Option<Arc<StreamState>> {
+        self.streams.write().insert(state.stream().clone(), state)
+    }
+
     /// The state of all streams that were opened, in the order of their names.
     pub fn streams(&self) -> Vec<Arc<StreamState>> {
         let mut streams: Vec<_> = self.streams.read().values().cloned().collect();
@@ -198,6 +211,11 @@ impl StreamState {
             staged: Mutex::default(),
             begun: AtomicBool::new(false),
         })
+    }
+
+    /// Whether it is kept as this version, with these columns.
+    pub fn is_of(&self, spec: &StateSpec) -> bool {
+        self.check(spec).is_ok()
     }
 
     fn check(&self, spec: &StateSpec) -> Result<(), StateError> {

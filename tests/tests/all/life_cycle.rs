@@ -69,6 +69,7 @@ async fn listeners_get_sparks_events_in_order() {
             Event::OutputOperationCompleted(_) => "output completed",
             Event::TableError { .. } => "table error",
             Event::BroadcastError { .. } => "broadcast error",
+            Event::Swapped(_) => "swapped",
             Event::ReceiverStarted(_) => "receiver started",
             Event::ReceiverError(_) => "receiver error",
             Event::ReceiverStopped(_) => "receiver stopped",

@@ -1,12 +1,13 @@
 //! What the records of the log amount to: where the job stands, and what is to be done first by whoever goes on with it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DatasetFile, Entry, LogError, PlanRecord, Record, ResultRecord, StateFile};
+use super::{DatasetFile, Entry, LogError, PlanRecord, Record, ResultRecord, StateFile, SwapRecord};
 use crate::clock::BatchTime;
+use crate::plugin::Digest;
 use crate::receiver::InputRange;
 
 /// Where a job stands, by its records so far. Plain data, which stands in the log itself as [`Record::Base`].
@@ -28,6 +29,21 @@ pub struct History {
     pub states: BTreeMap<Arc<str>, StateHistory>,
     /// Datasets that batches to come may read, by stream and in the order of batches.
     pub datasets: BTreeMap<Arc<str>, Vec<DatasetFile>>,
+    /// Plugins that were swapped, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub components: BTreeMap<String, Swapped>,
+    /// The last swaps, at most [`History::SWAPS`], oldest first.
+    #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
+    pub swaps: VecDeque<SwapRecord>,
+}
+
+/// What a plugin that was swapped is now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Swapped {
+    /// The component that batches are planned with.
+    pub digest: Digest,
+    /// The component that the job file named then.
+    pub filed: Digest,
 }
 
 /// A batch that is planned and not done.
@@ -92,6 +108,9 @@ pub enum Todo {
 }
 
 impl History {
+    /// Swaps that are remembered.
+    pub const SWAPS: usize = 256;
+
     /// What all entries of a log amount to, and the number of the next. Those before the first that tells everything are passed over, and so are those before
     /// one that is missing, if a later one tells everything.
     ///
@@ -203,6 +222,26 @@ impl History {
                 }
                 self.datasets.retain(|_, files| !files.is_empty());
             }
+            Record::Swap(swap) => {
+                if swap.after != self.planned {
+                    return refuse("another batch was planned last");
+                }
+                let now = self.components.get(&swap.plugin).map(|now| now.digest);
+                if now.is_some_and(|now| now != swap.from) {
+                    return refuse("the plugin is another component");
+                }
+                self.components
+                    .insert(swap.plugin.clone(), Swapped { digest: swap.to, filed: swap.filed });
+                if swap.planned_too {
+                    for unfinished in self.unfinished.iter_mut().filter(|unfinished| unfinished.result.is_none()) {
+                        unfinished.plan.plugins.insert(swap.plugin.clone(), swap.to);
+                    }
+                }
+                if self.swaps.len() >= Self::SWAPS {
+                    self.swaps.pop_front();
+                }
+                self.swaps.push_back(swap.clone());
+            }
             Record::Done { batch } => {
                 let first = self.unfinished.first();
                 if !first.is_some_and(|first| first.plan.batch == *batch && first.result.is_some()) {
@@ -296,7 +335,7 @@ mod tests {
         assert!(error.reason.contains("entry 2 is missing before it"), "{error}");
         let error = History::read([first[0].clone(), entry(2, 2, vec![plan(1)])]).unwrap_err();
         assert!(error.reason.contains("of term 2, in term 1"), "{error}");
-        let newer = Entry { version: 2, ..first[0].clone() };
+        let newer = Entry { version: Entry::VERSION + 1, ..first[0].clone() };
         assert!(History::read([newer]).unwrap_err().reason.contains("run a newer one"));
     }
 

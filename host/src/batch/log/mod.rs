@@ -21,7 +21,7 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
 pub use self::appender::{Appender, Fate, Step, taken_over};
-pub use self::history::{Given, History, SourceHistory, StateHistory, Todo, Unfinished};
+pub use self::history::{Given, History, SourceHistory, StateHistory, Swapped, Todo, Unfinished};
 
 use crate::clock::BatchTime;
 use crate::output::Staged;
@@ -46,6 +46,8 @@ pub enum Record {
         /// The batch.
         batch: BatchTime,
     },
+    /// A plugin is another component from now on.
+    Swap(SwapRecord),
     /// All that was recorded before and still counts: entries before this one aren't needed to go on.
     Base(Box<History>),
 }
@@ -57,6 +59,7 @@ impl fmt::Display for Record {
             Self::Plan(plan) => write!(f, "plan({})", plan.batch),
             Self::Result(result) => write!(f, "result({})", result.batch),
             Self::Done { batch } => write!(f, "done({batch})"),
+            Self::Swap(swap) => write!(f, "swap({})", swap.plugin),
             Self::Base(_) => f.write_str("base"),
         }
     }
@@ -78,8 +81,8 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The version that this program writes. It reads all up to it.
-    pub const VERSION: u32 = 1;
+    /// The version that this program writes. It reads all up to it. Version 2 has [`Record::Swap`].
+    pub const VERSION: u32 = 2;
 }
 
 /// plan(t).
@@ -119,6 +122,56 @@ pub struct ResultRecord {
     /// By stream, the batch time up to which no later batch reads its datasets.
     #[serde(default)]
     pub over: BTreeMap<Arc<str>, BatchTime>,
+}
+
+/// Another component for a plugin. Batches that are planned after this record run with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SwapRecord {
+    /// The plugin's name in the job.
+    pub plugin: String,
+    /// The component it was.
+    pub from: Digest,
+    /// The component it is from now on.
+    pub to: Digest,
+    /// The component that the job file names. When it names another one, that one is taken.
+    pub filed: Digest,
+    /// The last batch planned before; none where none was.
+    pub after: Option<BatchTime>,
+    /// Whether batches that are planned and have no result run with it too, as they failed with the other.
+    pub planned_too: bool,
+    /// How it came about.
+    pub kind: SwapKind,
+    /// When, in milliseconds since 1970-01-01T00:00:00Z.
+    pub time_ms: i64,
+    /// Who wanted it.
+    pub by: String,
+    /// Why.
+    pub why: String,
+}
+
+/// How a swap came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SwapKind {
+    /// Somebody gave another component.
+    Swap,
+    /// Somebody went back to an earlier one.
+    Rollback,
+    /// The job went back to the one before, as a batch failed.
+    Failure,
+    /// The job was started with a job file that names another one.
+    Filed,
+}
+
+impl fmt::Display for SwapKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Swap => "swap",
+            Self::Rollback => "rollback",
+            Self::Failure => "failure",
+            Self::Filed => "filed",
+        })
+    }
 }
 
 /// What one batch changed in the keyed state of a stream, and some key groups whole.

@@ -1,4 +1,4 @@
-//! A model of drivers, their log and an output, whose steps are taken in every order: crashes between any two, puts that succeed and report failure, and two drivers at once.
+//! A model of drivers, their log, a plugin that is swapped and an output, whose steps are taken in every order: crashes between any two, puts that succeed and report failure, and two drivers at once.
 //!
 //! What the drivers decide by is what the program decides by: [`History`] and [`Appender`]. The rest is as little as can be: the store is a list of entries, of which one is created only if
 //! none has its number; a batch's run is one step, that stages something that nobody has staged before; an output keeps what was committed. States that were seen are not gone into again.
@@ -8,11 +8,34 @@ use std::fmt::Write;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::testing::plan;
-use super::{Appender, Entry, Fate, History, Record, ResultRecord, Step, Todo};
+use super::{Appender, Entry, Fate, History, PlanRecord, Record, ResultRecord, Step, SwapKind, SwapRecord, Todo};
 use crate::clock::BatchTime;
+use crate::plugin::Digest;
 
 /// Batches that are planned.
 const BATCHES: i64 = 2;
+/// The plugin that is swapped before the second of them, and its components.
+const PLUGIN: &str = "p";
+const FIRST: Digest = Digest([1; 32]);
+const SECOND: Digest = Digest([2; 32]);
+
+/// To the second component, or back to the first.
+fn swap(history: &History, kind: SwapKind) -> Record {
+    let fails = kind == SwapKind::Failure;
+    let (from, to) = if fails { (SECOND, FIRST) } else { (FIRST, SECOND) };
+    Record::Swap(SwapRecord {
+        plugin: PLUGIN.to_owned(),
+        from,
+        to,
+        filed: FIRST,
+        after: history.planned,
+        planned_too: fails,
+        kind,
+        time_ms: 0,
+        by: String::new(),
+        why: String::new(),
+    })
+}
 
 /// What happens to a driver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +62,8 @@ struct World {
     crashes: u32,
     faults: u32,
     starts: u32,
+    /// Whether the plugin is swapped.
+    swaps: bool,
 }
 
 /// A driver, between two steps.
@@ -141,13 +166,25 @@ impl World {
     }
 
     fn check(&self) {
+        let (mut codes, mut now) = (BTreeMap::new(), FIRST);
         let mut results = BTreeMap::new();
         let mut done = BTreeSet::new();
         let mut plans = BTreeSet::new();
         for record in self.entries.iter().flat_map(|entry| &entry.records) {
             match record {
-                Record::Plan(plan) => assert!(plans.insert(plan.batch), "planned twice: {self:#?}"),
+                Record::Plan(plan) => {
+                    assert!(plans.insert(plan.batch), "planned twice: {self:#?}");
+                    assert_eq!(plan.plugins[PLUGIN], now, "planned with another component: {self:#?}");
+                    codes.insert(plan.batch.0, now);
+                }
+                Record::Swap(swap) => {
+                    assert_eq!(swap.from, now, "swapped twice: {self:#?}");
+                    now = swap.to;
+                    let again = codes.iter_mut().filter(|(batch, _)| swap.planned_too && !results.contains_key(*batch));
+                    again.for_each(|(_, code)| *code = now);
+                }
                 Record::Result(result) => {
+                    assert_eq!(result.outputs[0].0, codes[&result.batch.0].to_string(), "another's code: {self:#?}");
                     assert_eq!(results.insert(result.batch.0, result.attempt), None, "two results: {self:#?}");
                 }
                 Record::Done { batch } => {
@@ -191,6 +228,7 @@ impl Driver {
             let History { term, planned, done, unfinished, .. } = &log.history;
             let results = unfinished.iter().map(|of| of.result.as_ref().map(|result| result.attempt));
             let results: Vec<_> = results.collect();
+            let _ = write!(key, " {}", log.history.swaps.len());
             let _ = write!(key, " {term} {planned:?} {done:?} {results:?} {} {:?}", log.next, log.fate);
             log.waiting.iter().for_each(|record| in_words(&mut key, record));
             key.push('/');
@@ -241,15 +279,26 @@ impl Driver {
         self.doing = match std::mem::replace(&mut self.doing, Doing::Looking) {
             Doing::Looking => match log.history().todo().into_iter().next() {
                 Some(Todo::Commit(_, result)) => Doing::Committing(result),
+                // The second batch fails with the second component, and the job goes back to the first.
+                Some(Todo::Run(of)) if of.plugins[PLUGIN] == SECOND => {
+                    log.submit(swap(log.history(), SwapKind::Failure)).expect("the plugin is the second component");
+                    Doing::Looking
+                }
                 Some(Todo::Run(of)) => {
                     world.staged += 1;
                     let Record::Result(result) = super::testing::result(of.batch.0) else { unreachable!() };
-                    Doing::Recording(ResultRecord { attempt: world.staged, ..result })
+                    let outputs = vec![(of.plugins[PLUGIN].to_string(), vec![])];
+                    Doing::Recording(ResultRecord { attempt: world.staged, outputs, ..result })
                 }
                 None => {
                     let next = log.history().planned.map_or(1, |planned| planned.0 + 1);
-                    if next <= BATCHES {
-                        log.submit(plan(next)).expect("the next batch");
+                    let now = log.history().components.get(PLUGIN).map(|now| now.digest);
+                    if world.swaps && next == BATCHES && now.is_none() {
+                        log.submit(swap(log.history(), SwapKind::Swap)).expect("the plugin is the first component");
+                    } else if next <= BATCHES {
+                        let Record::Plan(plan) = plan(next) else { unreachable!() };
+                        let plugins = [(PLUGIN.to_owned(), now.unwrap_or(FIRST))].into();
+                        log.submit(Record::Plan(PlanRecord { plugins, ..plan })).expect("the next batch");
                     }
                     Doing::Looking
                 }
@@ -293,14 +342,17 @@ fn explore(first: World) -> (usize, usize) {
     (seen.len(), complete)
 }
 
-fn world(crashes: u32, faults: u32, starts: u32) -> World {
-    World { entries: vec![], committed: BTreeMap::new(), staged: 0, drivers: [None, None], crashes, faults, starts }
+fn world(crashes: u32, faults: u32, starts: u32, swaps: bool) -> World {
+    let (entries, committed, drivers) = Default::default();
+    World { entries, committed, staged: 0, drivers, crashes, faults, starts, swaps }
 }
 
 #[test]
 fn no_order_of_crashes_and_faults_loses_or_repeats_a_batch() {
-    for (crashes, faults, starts) in [(2, 0, 3), (1, 1, 2), (0, 2, 2)] {
-        let (states, complete) = explore(world(crashes, faults, starts));
+    for (crashes, faults, starts, swaps) in
+        [(2, 0, 3, false), (1, 1, 2, false), (0, 2, 2, false), (1, 0, 2, true), (0, 1, 2, true)]
+    {
+        let (states, complete) = explore(world(crashes, faults, starts, swaps));
         assert!(complete > 0 && states > 100, "{states} states, {complete} complete");
     }
 }
@@ -308,7 +360,7 @@ fn no_order_of_crashes_and_faults_loses_or_repeats_a_batch() {
 #[test]
 fn a_driver_that_is_left_alone_completes_from_any_state() {
     let mut seen = HashSet::new();
-    let mut open = vec![world(1, 1, 2)];
+    let mut open = vec![world(1, 1, 2, true)];
     while let Some(world) = open.pop() {
         if !seen.insert(world.key()) {
             continue;

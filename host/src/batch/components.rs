@@ -1,0 +1,182 @@
+//! Which components batches run with: the job's own, until a plugin is swapped.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use parking_lot::{Mutex, RwLock};
+use tokio::sync::watch;
+
+use super::log::{History, SwapRecord};
+use super::migrate::Migration;
+use crate::clock::BatchTime;
+use crate::dstream::Graph;
+use crate::plugin::Digest;
+use crate::state::StreamState;
+
+/// The first batches with another component: if one of them fails by it, the job goes back to the component before.
+pub const PROBATION: u64 = 100;
+
+/// The graph that batches are planned with.
+#[derive(Debug)]
+pub struct Current {
+    /// With the components that plugins are now.
+    pub graph: Arc<Graph>,
+    /// Its shape's name.
+    pub fingerprint: String,
+}
+
+impl Current {
+    fn new(graph: Arc<Graph>) -> Arc<Self> {
+        Arc::new(Self { fingerprint: graph.fingerprint(), graph })
+    }
+}
+
+/// What batches are planned with, and run with.
+#[derive(Debug)]
+pub struct Components {
+    current: RwLock<Arc<Current>>,
+    /// The graphs of batches that are planned and not done: at most as many as may wait.
+    of_batches: Mutex<BTreeMap<BatchTime, Arc<Graph>>>,
+    last_planned: Mutex<Option<BatchTime>>,
+    swaps: Mutex<VecDeque<SwapRecord>>,
+    /// Batches that a plugin's component has yet to pass.
+    on_probation: Mutex<BTreeMap<String, u64>>,
+    /// State that is made into another version while batches go on.
+    pub migrations: Mutex<Vec<Arc<Migration>>>,
+    /// State as it was before the batch that is under way, in an earlier version.
+    pub retired: Mutex<Vec<Arc<StreamState>>>,
+    /// Held while a batch is planned, or a swap recorded.
+    pub planning: tokio::sync::Mutex<()>,
+    /// Held by the one swap that is under way.
+    pub swapping: tokio::sync::Mutex<()>,
+    /// Held while a batch's changes of state are applied, or a key group is copied.
+    pub state_gate: Arc<tokio::sync::Mutex<()>>,
+    is_ready: watch::Sender<bool>,
+}
+
+impl Components {
+    /// The job's own.
+    pub fn new(graph: Arc<Graph>) -> Self {
+        Self {
+            current: RwLock::new(Current::new(graph)),
+            of_batches: Mutex::default(),
+            last_planned: Mutex::default(),
+            swaps: Mutex::default(),
+            on_probation: Mutex::default(),
+            migrations: Mutex::default(),
+            retired: Mutex::default(),
+            planning: tokio::sync::Mutex::default(),
+            swapping: tokio::sync::Mutex::default(),
+            state_gate: Arc::default(),
+            is_ready: watch::Sender::new(false),
+        }
+    }
+
+    /// The driver has taken over and recovered: plugins can be swapped.
+    pub fn ready(&self) {
+        self.is_ready.send_replace(true);
+    }
+
+    /// Returns once plugins can be swapped.
+    pub async fn until_ready(&self) {
+        // The sender lives as long as self, so this can't fail.
+        let _ = self.is_ready.subscribe().wait_for(|ready| *ready).await;
+    }
+
+    /// What batches are planned with.
+    pub fn current(&self) -> Arc<Current> {
+        self.current.read().clone()
+    }
+
+    /// Batches are planned with this from now on.
+    pub fn set_current(&self, graph: Arc<Graph>) {
+        *self.current.write() = Current::new(graph);
+    }
+
+    /// A batch is planned with this graph.
+    pub fn planned(&self, batch: BatchTime, graph: Arc<Graph>) {
+        self.of_batches.lock().insert(batch, graph);
+        *self.last_planned.lock() = Some(batch);
+    }
+
+    /// What the checkpoint says was planned, and swapped, before.
+    pub fn recovered(&self, history: &History) {
+        *self.last_planned.lock() = history.planned;
+        self.swaps.lock().clone_from(&history.swaps);
+        let swapped = history.components.iter().filter(|(_, now)| now.digest != now.filed);
+        self.on_probation.lock().extend(swapped.map(|(plugin, _)| (plugin.clone(), PROBATION)));
+    }
+
+    /// The last batch that is planned.
+    pub fn last_planned(&self) -> Option<BatchTime> {
+        *self.last_planned.lock()
+    }
+
+    /// What a batch runs with.
+    pub fn of(&self, batch: BatchTime) -> Arc<Graph> {
+        let planned = self.of_batches.lock().get(&batch).cloned();
+        planned.unwrap_or_else(|| self.current().graph.clone())
+    }
+
+    /// What batches run with that are planned and not done, from `batch` on.
+    pub fn from(&self, batch: BatchTime) -> Vec<(BatchTime, Arc<Graph>)> {
+        self.of_batches.lock().range(batch..).map(|(batch, graph)| (*batch, graph.clone())).collect()
+    }
+
+    /// A batch that is planned already runs with this graph.
+    pub fn set_of(&self, batch: BatchTime, graph: Arc<Graph>) {
+        self.of_batches.lock().insert(batch, graph);
+    }
+
+    /// The batch is done.
+    pub fn done(&self, batch: BatchTime) {
+        let graph = self.of(batch);
+        let mut of_batches = self.of_batches.lock();
+        *of_batches = of_batches.split_off(&BatchTime(batch.0 + 1));
+        drop(of_batches);
+        self.retired.lock().clear();
+        let current = self.current();
+        self.on_probation.lock().retain(|plugin, left| {
+            if graph.plugins.get(plugin) == current.graph.plugins.get(plugin) {
+                *left -= 1;
+            }
+            *left > 0
+        });
+    }
+
+    /// Remember a swap, with which the plugin's component has yet to prove itself, if it is one that wasn't there before.
+    pub fn swapped(&self, swap: &SwapRecord, proves: bool) {
+        let mut on_probation = self.on_probation.lock();
+        match proves {
+            true => on_probation.insert(swap.plugin.clone(), PROBATION),
+            false => on_probation.remove(&swap.plugin),
+        };
+        let mut swaps = self.swaps.lock();
+        if swaps.len() >= History::SWAPS {
+            swaps.pop_front();
+        }
+        swaps.push_back(swap.clone());
+    }
+
+    /// The last swaps, oldest first.
+    pub fn swaps(&self) -> Vec<SwapRecord> {
+        self.swaps.lock().iter().cloned().collect()
+    }
+
+    /// The last swap of a plugin.
+    pub fn last_swap(&self, plugin: &str) -> Option<SwapRecord> {
+        self.swaps.lock().iter().rev().find(|swap| swap.plugin == plugin).cloned()
+    }
+
+    /// Whether a plugin's component has yet to prove itself.
+    pub fn is_on_probation(&self, plugin: &str) -> bool {
+        self.on_probation.lock().contains_key(plugin)
+    }
+
+    /// Components that some batch may still run with.
+    pub fn in_use(&self) -> Vec<Digest> {
+        let current = self.current();
+        let of_batches: Vec<_> = self.of_batches.lock().values().cloned().collect();
+        of_batches.iter().chain([&current.graph]).flat_map(|graph| graph.plugins.values().copied()).collect()
+    }
+}

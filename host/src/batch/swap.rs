@@ -1,0 +1,392 @@
+//! Another component for a plugin of a running job.
+//!
+//! A candidate is validated and compiled beside the batches, and its state migrated, where it keeps another version. Then one record goes to the batch log, between two plans: every batch that is planned
+//! after it runs with the candidate, every batch planned before with what it was planned with, also when it is run again by another process. If one of the first batches fails by the candidate, the job goes
+//! back to the component before, by a record of the same sort.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+use bytes::Bytes;
+
+use super::driver::Driver;
+use super::keep::{dataset_columns, shape};
+use super::listener::Event;
+use super::log::{Record, SwapKind, SwapRecord};
+use super::migrate::stateful;
+use super::recover::component;
+use crate::clock::BatchTime;
+use crate::dstream::{DStream, Evaluation, Graph, Reads, StreamKind};
+use crate::engine::EngineError;
+use crate::engine::transform::RowRejected;
+use crate::error::{Error, Result};
+use crate::job::nearest::nearest;
+use crate::job::types::SchemaNames;
+use crate::plugin::{Digest, PluginError};
+
+/// The longest text that says who wants a swap, or why, in bytes.
+const MAX_TEXT: usize = 1_024;
+/// Components that are kept compiled besides those in use, so that going back to them takes no time, or is possible at all in a job without a checkpoint.
+const KEPT: usize = 8;
+
+/// What is to be swapped.
+#[derive(Debug, Clone)]
+pub struct SwapRequest {
+    /// The plugin's name in the job.
+    pub plugin: String,
+    /// The component.
+    pub component: Bytes,
+    /// Who wants it.
+    pub by: String,
+    /// Why.
+    pub why: String,
+}
+
+/// What to go back to.
+#[derive(Debug, Clone)]
+pub struct RollbackRequest {
+    /// The plugin's name in the job.
+    pub plugin: String,
+    /// A component that it was; the one before the last swap if none.
+    pub to: Option<Digest>,
+    /// Who wants it.
+    pub by: String,
+    /// Why.
+    pub why: String,
+}
+
+impl Driver {
+    /// The last swaps, oldest first.
+    pub fn swaps(&self) -> Vec<SwapRecord> {
+        self.components.swaps()
+    }
+
+    /// The component that each plugin is in batches planned from now on.
+    pub fn components_now(&self) -> BTreeMap<String, Digest> {
+        self.components.current().graph.plugins.clone()
+    }
+
+    /// See [`crate::context::RunningJob::swap`].
+    pub async fn swap(self: Arc<Self>, request: SwapRequest) -> Result<SwapRecord> {
+        let SwapRequest { plugin, component: bytes, by, why } = request;
+        self.components.until_ready().await;
+        let _one = self.components.swapping.lock().await;
+        self.digest_now(&plugin)?;
+        let (host, added) = (self.parts.plugins.clone(), bytes.clone());
+        let added = tokio::task::spawn_blocking(move || host.add(&added)).await.map_err(Error::failed)?;
+        let to = added.map_err(|error| Error::invalid(format!("plugin \"{plugin}\": {error}")))?;
+        let swapped = self.swap_to(&plugin, to, Some(bytes), SwapKind::Swap, (by, why)).await;
+        self.forget_components(to);
+        swapped
+    }
+
+    /// See [`crate::context::RunningJob::rollback`].
+    pub async fn rollback(self: Arc<Self>, request: RollbackRequest) -> Result<SwapRecord> {
+        let RollbackRequest { plugin, to, by, why } = request;
+        self.components.until_ready().await;
+        let _one = self.components.swapping.lock().await;
+        self.digest_now(&plugin)?;
+        let earlier = self.earlier(&plugin);
+        let to = match to.or_else(|| self.components.last_swap(&plugin).map(|swap| swap.from)) {
+            Some(to) if earlier.contains(&to) => to,
+            Some(to) => {
+                let known: Vec<String> = earlier.iter().map(ToString::to_string).collect();
+                let message = format!("plugin \"{plugin}\" was never the component {to}");
+                return Err(Error::invalid_with_help(message, format!("it was {}", known.join(", "))));
+            }
+            None => return Err(Error::invalid(format!("plugin \"{plugin}\" was never another component"))),
+        };
+        if self.parts.plugins.inspect(&to).is_err() {
+            let gone = |reason: String| Error::invalid(format!("plugin \"{plugin}\": {reason}"));
+            let Some(store) = &self.parts.checkpoint else {
+                return Err(gone(format!(
+                    "the component {to} is kept no more: a job without a checkpoint has the last {KEPT} only"
+                )));
+            };
+            self.fetch_component(store, &to).await.map_err(gone)?;
+        }
+        let swapped = self.swap_to(&plugin, to, None, SwapKind::Rollback, (by, why)).await;
+        self.forget_components(to);
+        swapped
+    }
+
+    fn digest_now(&self, plugin: &str) -> Result<Digest> {
+        let plugins = self.components_now();
+        plugins.get(plugin).copied().ok_or_else(|| {
+            let message = format!("the job has no plugin \"{plugin}\"");
+            match nearest(plugin, plugins.keys().map(String::as_str)) {
+                Some(near) => Error::invalid_with_help(message, format!("did you mean \"{near}\"?")),
+                None => Error::invalid(message),
+            }
+        })
+    }
+
+    /// All components that a plugin was.
+    fn earlier(&self, plugin: &str) -> Vec<Digest> {
+        let mut all: Vec<Digest> = self.parts.graph.plugins.get(plugin).copied().into_iter().collect();
+        for swap in self.components.swaps().iter().filter(|swap| swap.plugin == plugin) {
+            all.extend([swap.from, swap.to].into_iter().filter(|digest| !all.contains(digest)).collect::<Vec<_>>());
+        }
+        all
+    }
+
+    /// The plugin is to be `to`, which is loaded.
+    async fn swap_to(
+        self: &Arc<Self>,
+        plugin: &str,
+        to: Digest,
+        bytes: Option<Bytes>,
+        kind: SwapKind,
+        (by, why): (String, String),
+    ) -> Result<SwapRecord> {
+        let about = |message: String| Error::invalid(format!("plugin \"{plugin}\", component {to}: {message}"));
+        let from = self.digest_now(plugin)?;
+        if from == to {
+            return Err(about("the job runs with it already".to_owned()));
+        }
+        let definition = self.parts.binder.definition.plugins.iter().find(|of| of.name == *plugin);
+        if let Some(pinned) = definition.and_then(|of| of.digest).filter(|pinned| *pinned != to) {
+            return Err(Error::invalid_with_help(
+                format!("plugin \"{plugin}\" is pinned to the component {pinned} by the job file"),
+                format!("take the key digest out of [plugin.{plugin}] to have it swapped"),
+            ));
+        }
+        if let Some(definition) = definition {
+            self.parts.plugins.check_grants(&to, &definition.limits.grants).map_err(|error| {
+                let message = format!("plugin \"{plugin}\", component {to}: {}", error.kind);
+                match error.kind.grants_to_add() {
+                    Some(help) => Error::invalid_with_help(message, help),
+                    None => Error::invalid(message),
+                }
+            })?;
+        }
+        let mut plugins = self.components_now();
+        plugins.insert(plugin.to_owned(), to);
+        let graph = self.bound(&plugins).await.map_err(&about)?;
+        let now = self.components.current();
+        fits(&now.graph, &graph, self.parts.engine.key_groups()).map_err(&about)?;
+        for source in self.parts.sources.values() {
+            source.check_components(&plugins).map_err(|error| about(error.to_string()))?;
+        }
+        for (sink, output) in self.parts.sinks.iter().zip(&graph.outputs) {
+            let checked = sink.check_components(&plugins);
+            checked.map_err(|error| about(format!("output \"{}\": {error}", output.name)))?;
+        }
+        if let (Some(store), Some(bytes)) = (&self.parts.checkpoint, bytes) {
+            store.create(&component(&to), bytes).await.map_err(Error::failed)?;
+        }
+        self.migrate_beside(&graph).await.map_err(|error| about(error.to_string()))?;
+        let record = SwapRecord {
+            plugin: plugin.to_owned(),
+            from,
+            to,
+            filed: self.parts.graph.plugins.get(plugin).copied().unwrap_or(from),
+            after: None,
+            planned_too: false,
+            kind,
+            time_ms: 0,
+            by: cut(by),
+            why: cut(why),
+        };
+        let recorded = self.record(record, graph, kind == SwapKind::Swap).await;
+        if recorded.is_err() {
+            self.forget_migrations(|of| of.digest() == to);
+        }
+        recorded
+    }
+
+    /// Record a swap between two plans: batches are planned with `graph` from then on.
+    async fn record(&self, mut swap: SwapRecord, graph: Arc<Graph>, proves: bool) -> Result<SwapRecord> {
+        let planning = self.components.planning.lock().await;
+        let mut planned = self.components_now();
+        planned.insert(swap.plugin.clone(), swap.to);
+        if self.digest_now(&swap.plugin)? != swap.from || planned != graph.plugins {
+            let plugin = &swap.plugin;
+            return Err(Error::failed(format_args!("plugin \"{plugin}\": the job went back to an earlier component meanwhile")));
+        }
+        swap.after = self.components.last_planned();
+        swap.time_ms = self.parts.clock.now_ms();
+        self.parts.log.append(Record::Swap(swap.clone())).await.map_err(Error::failed)?;
+        for (name, source) in &self.parts.sources {
+            // It was checked, so this is for what can't be foreseen; rows then go on coming from the component before.
+            if let Err(error) = source.use_components(&graph.plugins) {
+                tracing::error!(target: "sluicebox::receiver", stream = name, %error, "the source can't go on with the other component");
+            }
+        }
+        self.components.set_current(graph);
+        self.components.swapped(&swap, proves);
+        drop(planning);
+        self.tell(&Event::Swapped(swap.clone()));
+        Ok(swap)
+    }
+
+    /// Before a batch runs: sinks and keyed state are of the components that it was planned with.
+    pub(super) async fn ready_components(self: &Arc<Self>, batch: BatchTime) -> Result<()> {
+        let graph = self.components.of(batch);
+        for (sink, output) in self.parts.sinks.iter().zip(&graph.outputs) {
+            let about = |error: Error| Error::failed(format_args!("output \"{}\", batch {batch}: {error}", output.name));
+            sink.use_components(&graph.plugins).map_err(about)?;
+        }
+        self.adapt_states(&graph, batch).await
+    }
+
+    /// A batch has failed for good. If that is by a component that its plugin was swapped to not long ago, the job goes back to the one before: says whether it has.
+    ///
+    /// # Errors
+    /// When that can't be recorded.
+    pub(super) async fn back_out(self: &Arc<Self>, batch: BatchTime, error: &EngineError) -> Result<bool> {
+        let by_plugin = error.cause_of_type::<PluginError>().and_then(|error| error.plugin.clone());
+        let guilty = by_plugin.or_else(|| Some(error.cause_of_type::<RowRejected>()?.plugin.clone()));
+        let Some(plugin) = guilty.filter(|plugin| self.components.is_on_probation(plugin)) else { return Ok(false) };
+        let Some(failed) = self.components.of(batch).plugins.get(&plugin).copied() else { return Ok(false) };
+        let swaps = self.components.swaps();
+        let swap = swaps.iter().rev().find(|swap| swap.plugin == plugin && swap.to == failed);
+        let Some(to) = swap.map(|swap| swap.from) else { return Ok(false) };
+        // A swap that is under way would find another component than it began with.
+        let planning = self.components.planning.lock().await;
+        let mut rebound = vec![];
+        let mut graphs: Vec<Arc<Graph>> = vec![];
+        let current = self.components.current();
+        let all = self.components.from(batch).into_iter().map(|(batch, graph)| (Some(batch), graph));
+        for (batch, graph) in all.chain([(None, current.graph.clone())]) {
+            let mut plugins = graph.plugins.clone();
+            plugins.insert(plugin.clone(), to);
+            let known = graphs.iter().find(|graph| graph.plugins == plugins).cloned();
+            let graph = match known {
+                Some(graph) => graph,
+                None => match self.bound(&plugins).await {
+                    Ok(graph) => graph,
+                    Err(reason) => {
+                        tracing::error!(target: "sluicebox::job", plugin, %to, reason, "the job can't go back to the component before");
+                        return Ok(false);
+                    }
+                },
+            };
+            graphs.push(graph.clone());
+            rebound.push((batch, graph));
+        }
+        let mut why = format!("batch {batch} failed: {error}");
+        why = cut(why);
+        let swap = SwapRecord {
+            plugin: plugin.clone(),
+            from: self.digest_now(&plugin)?,
+            to,
+            filed: self.parts.graph.plugins.get(&plugin).copied().unwrap_or(to),
+            after: self.components.last_planned(),
+            planned_too: true,
+            kind: SwapKind::Failure,
+            time_ms: self.parts.clock.now_ms(),
+            by: String::new(),
+            why,
+        };
+        tracing::error!(target: "sluicebox::job", plugin, batch_time = batch.0, from = %failed, %to, %error, "a batch failed with the component that the plugin was swapped to: the job goes back to the one before");
+        self.parts.log.append(Record::Swap(swap.clone())).await.map_err(Error::failed)?;
+        for (batch, graph) in rebound {
+            match batch {
+                Some(batch) => self.components.set_of(batch, graph),
+                None => {
+                    for (name, source) in &self.parts.sources {
+                        if let Err(error) = source.use_components(&graph.plugins) {
+                            tracing::error!(target: "sluicebox::receiver", stream = name, %error, "the source can't go back to the component before");
+                        }
+                    }
+                    self.components.set_current(graph);
+                }
+            }
+        }
+        self.forget_migrations(|of| of.digest() == failed);
+        self.components.swapped(&swap, false);
+        drop(planning);
+        self.tell(&Event::Swapped(swap));
+        Ok(true)
+    }
+
+    /// Compiled components that neither batches nor a quick way back need are given up; `last` is one that was just looked at.
+    fn forget_components(&self, last: Digest) {
+        let mut keep = self.components.in_use();
+        keep.extend(self.parts.graph.plugins.values());
+        let swaps = self.components.swaps();
+        let recent: Vec<Digest> = swaps.iter().rev().flat_map(|swap| [swap.to, swap.from]).collect();
+        let mut recent_kept: Vec<Digest> = vec![];
+        for digest in recent {
+            if recent_kept.len() < KEPT && !recent_kept.contains(&digest) {
+                recent_kept.push(digest);
+            }
+        }
+        keep.extend(recent_kept);
+        let gone = swaps.iter().flat_map(|swap| [swap.from, swap.to]).chain([last]);
+        for digest in gone.filter(|digest| !keep.contains(digest)) {
+            self.parts.plugins.remove(&digest);
+        }
+    }
+}
+
+/// What outlives a batch, and what outputs are bound to, stays as it is; streams between may have other columns.
+fn fits(now: &Graph, then: &Graph, key_groups: u32) -> Result<(), String> {
+    let (evaluations, mut lasts) = (now.evaluations(), vec![false; now.streams.len()]);
+    for output in &now.outputs {
+        lasts[output.stream] = true;
+    }
+    for (idx, stream) in now.streams.iter().enumerate() {
+        let operation = stream.operation();
+        lasts[idx] |= now.remember.is_some() || stream.event_time.is_some() || operation.is_some_and(DStream::reads_itself);
+        if matches!(operation.map(DStream::reads), Some(Reads::Back(_))) {
+            stream.parents.iter().for_each(|parent| lasts[*parent] = true);
+        }
+    }
+    if now.streams.len() != then.streams.len() {
+        return Err("with it the job would have other streams".to_owned());
+    }
+    for (idx, (now, then)) in now.streams.iter().zip(&then.streams).enumerate() {
+        let same_kind = matches!(
+            (&now.kind, &then.kind),
+            (StreamKind::Source { .. }, StreamKind::Source { .. })
+                | (StreamKind::Table, StreamKind::Table)
+                | (StreamKind::Operation(_), StreamKind::Operation(_))
+        );
+        if now.name != then.name || now.parents != then.parents || now.slide != then.slide || !same_kind {
+            return Err(format!("with it the stream \"{}\" would be made in another way", now.name));
+        }
+        if lasts[idx] && evaluations[idx] != Evaluation::Unneeded {
+            let columns = |schema: &SchemaRef| SchemaNames(schema).to_string();
+            if columns(&now.schema) != columns(&then.schema) {
+                let (now_columns, then_columns) = (columns(&now.schema), columns(&then.schema));
+                return Err(format!(
+                    "the stream \"{}\", which an output or a later batch reads, has the columns ({now_columns}), and with it ({then_columns})",
+                    now.name
+                ));
+            }
+            if dataset_columns(now) != dataset_columns(then) {
+                return Err(format!(
+                    "the stream \"{}\", which later batches read, holds partials of another version than with it",
+                    now.name
+                ));
+            }
+        }
+    }
+    for ((stream, now), (_, then)) in stateful(now).zip(stateful(then)) {
+        let (now, then) = (shape(&now.spec(key_groups)), shape(&then.spec(key_groups)));
+        if now.keys != then.keys || (now.version == then.version && now != then) {
+            return Err(format!(
+                "the stream \"{}\": its state is of the key and columns ({}), version {}, and with it ({}), version {}: an operator whose state has other columns declares another version",
+                stream.name,
+                super::recover::in_words(&[now.keys, now.state].concat()),
+                now.version,
+                super::recover::in_words(&[then.keys, then.state].concat()),
+                then.version
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// As much of a text as is kept.
+fn cut(text: String) -> String {
+    if text.len() <= MAX_TEXT {
+        return text;
+    }
+    let mut cut = text[..text.floor_char_boundary(MAX_TEXT)].to_owned();
+    cut.push('…');
+    cut
+}
