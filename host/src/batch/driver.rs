@@ -128,8 +128,7 @@ impl Driver {
         let components = Components::new(parts.graph.clone());
         let first = BatchTime::next_after(parts.clock.now_ms(), parts.interval);
         let done = Arc::new(AtomicI64::new(i64::MIN));
-        let (errors_told, dropped_told, received_told, started, is_finishing, term, keeper) =
-            Default::default();
+        let (errors_told, dropped_told, received_told, started, is_finishing, term, keeper) = Default::default();
         Self {
             parts,
             components,

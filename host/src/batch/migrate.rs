@@ -253,8 +253,7 @@ impl Driver {
             }
             let batch = self.components.last_planned().unwrap_or(self.first);
             let (services, stateful, name) = (services.clone(), stateful.clone(), stream.name.clone());
-            let migrator =
-                Migrator::new(services.clone(), stateful, name, batch, shape(from.spec()), spec.clone(), "");
+            let migrator = Migrator::new(services.clone(), stateful, name, batch, shape(from.spec()), spec.clone(), "");
             let to = services.state.beside(&stream.name, &spec).map_err(Error::failed)?;
             begun.push(Arc::new(Migration { migrator, digest, from, to, noted: Mutex::default() }));
         }
@@ -303,9 +302,12 @@ impl Driver {
             let spec = stateful.spec(key_groups);
             let Some(now) = services.state.get(&stream.name).filter(|now| !now.is_of(&spec)) else { continue };
             let watch = Stopwatch::start();
-            let retired = self.components.retired.lock().iter().position(|state| {
-                state.stream() == now.stream() && state.is_of(&spec)
-            });
+            let retired = self
+                .components
+                .retired
+                .lock()
+                .iter()
+                .position(|state| state.stream() == now.stream() && state.is_of(&spec));
             let made = match retired {
                 // The batch goes back to the component before: nothing has changed since.
                 Some(idx) => self.components.retired.lock().remove(idx),

@@ -7,17 +7,17 @@
 mod backpressure;
 pub mod broadcasts;
 pub mod carry_over;
+mod components;
 mod driver;
 mod generate;
-mod components;
 mod keep;
 pub mod lease;
 pub mod listener;
 pub mod log;
+mod migrate;
 mod recover;
 mod remembered;
 mod run;
-mod migrate;
 mod swap;
 pub mod tables;
 

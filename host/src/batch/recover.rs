@@ -8,9 +8,7 @@ use futures::{StreamExt, TryStreamExt};
 use super::driver::Driver;
 use super::keep::{Keeper, dataset_columns, shape};
 use super::listener::Event;
-use super::log::{
-    DatasetFile, History, LogError, Record, StateHistory, StateShape, SwapKind, SwapRecord, Unfinished,
-};
+use super::log::{DatasetFile, History, LogError, Record, StateHistory, StateShape, SwapKind, SwapRecord, Unfinished};
 use super::migrate::{Migrator, stateful};
 use crate::checkpoint::{FaultPoint, Store, datasets, fault_point, state};
 use crate::clock::{BatchTime, Stopwatch};
@@ -111,21 +109,17 @@ impl Driver {
     }
 
     /// Load the components that batches run with, where they aren't those of the job file.
-    async fn fetch_components(
-        &self,
-        store: &Store,
-        history: &History,
-        now: &BTreeMap<String, Digest>,
-    ) -> Result<()> {
+    async fn fetch_components(&self, store: &Store, history: &History, now: &BTreeMap<String, Digest>) -> Result<()> {
         let mut wanted: BTreeMap<Digest, (String, Option<BatchTime>)> = BTreeMap::new();
         let known = |digest: &Digest| self.parts.components.contains_key(digest);
         wanted.extend(
             now.iter().filter(|(_, digest)| !known(digest)).map(|(name, digest)| (*digest, (name.clone(), None))),
         );
         for Unfinished { plan, .. } in &history.unfinished {
-            let others = plan.plugins.iter().filter(|(name, digest)| {
-                !known(digest) && self.parts.graph.plugins.contains_key(*name)
-            });
+            let others = plan
+                .plugins
+                .iter()
+                .filter(|(name, digest)| !known(digest) && self.parts.graph.plugins.contains_key(*name));
             wanted.extend(others.map(|(name, digest)| (*digest, (name.clone(), Some(plan.batch)))));
         }
         for (digest, (plugin, batch)) in wanted {
@@ -173,9 +167,8 @@ impl Driver {
             bound.push(graph);
         }
         for Unfinished { plan, .. } in &history.unfinished {
-            let planned = |(name, digest): (&String, &Digest)| {
-                (name.clone(), plan.plugins.get(name).copied().unwrap_or(*digest))
-            };
+            let planned =
+                |(name, digest): (&String, &Digest)| (name.clone(), plan.plugins.get(name).copied().unwrap_or(*digest));
             let plugins: BTreeMap<String, Digest> = now.iter().map(planned).collect();
             let known = bound.iter().find(|graph| graph.plugins == plugins).cloned();
             let graph = match known {

@@ -7,12 +7,12 @@ use datafusion::physical_plan::ExecutionPlan;
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
-use super::{ATTEMPTS, BACK_OUTS};
 use super::driver::Driver;
 use super::generate::Submitted;
 use super::keep::Kept;
 use super::listener::{BatchInfo, Event, OutputOperationInfo};
 use super::log::{PlanRecord, Record, ResultRecord};
+use super::{ATTEMPTS, BACK_OUTS};
 use crate::checkpoint::{FaultPoint, fault_point};
 use crate::clock::BatchTime;
 use crate::dstream::{DStream, Evaluation, Graph, PlanContext, StreamKind};

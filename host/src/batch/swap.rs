@@ -203,7 +203,9 @@ impl Driver {
         planned.insert(swap.plugin.clone(), swap.to);
         if self.digest_now(&swap.plugin)? != swap.from || planned != graph.plugins {
             let plugin = &swap.plugin;
-            return Err(Error::failed(format_args!("plugin \"{plugin}\": the job went back to an earlier component meanwhile")));
+            return Err(Error::failed(format_args!(
+                "plugin \"{plugin}\": the job went back to an earlier component meanwhile"
+            )));
         }
         swap.after = self.components.last_planned();
         swap.time_ms = self.parts.clock.now_ms();
@@ -225,31 +227,38 @@ impl Driver {
     pub(super) async fn ready_components(self: &Arc<Self>, batch: BatchTime) -> Result<()> {
         let graph = self.components.of(batch);
         for (sink, output) in self.parts.sinks.iter().zip(&graph.outputs) {
-            let about = |error: Error| Error::failed(format_args!("output \"{}\", batch {batch}: {error}", output.name));
+            let about =
+                |error: Error| Error::failed(format_args!("output \"{}\", batch {batch}: {error}", output.name));
             sink.use_components(&graph.plugins).map_err(about)?;
         }
         self.adapt_states(&graph, batch).await
     }
 
-    /// A batch has failed for good. If that is by a component that its plugin was swapped to not long ago, the job goes back to the one before: says whether it has.
+    /// A batch has failed for good. If that is by a component that its plugin was swapped to not long ago, the job goes back to the one before, and if the plugin is another component by now, on to that: says whether it has.
     ///
     /// # Errors
     /// When that can't be recorded.
     pub(super) async fn back_out(self: &Arc<Self>, batch: BatchTime, error: &EngineError) -> Result<bool> {
         let by_plugin = error.cause_of_type::<PluginError>().and_then(|error| error.plugin.clone());
         let guilty = by_plugin.or_else(|| Some(error.cause_of_type::<RowRejected>()?.plugin.clone()));
-        let Some(plugin) = guilty.filter(|plugin| self.components.is_on_probation(plugin)) else { return Ok(false) };
+        let Some(plugin) = guilty else { return Ok(false) };
         let Some(failed) = self.components.of(batch).plugins.get(&plugin).copied() else { return Ok(false) };
+        let Ok(now) = self.digest_now(&plugin) else { return Ok(false) };
         let swaps = self.components.swaps();
-        let swap = swaps.iter().rev().find(|swap| swap.plugin == plugin && swap.to == failed);
-        let Some(to) = swap.map(|swap| swap.from) else { return Ok(false) };
+        let swap = swaps.iter().rev().find(|swap| swap.plugin == plugin && swap.to == failed && swap.from != failed);
+        let to = match swap.map(|swap| swap.from) {
+            // It was given another since, which may well be because this one fails.
+            _ if now != failed => now,
+            Some(before) if self.components.is_on_probation(&plugin) => before,
+            _ => return Ok(false),
+        };
         // A swap that is under way would find another component than it began with.
         let planning = self.components.planning.lock().await;
         let mut rebound = vec![];
         let mut graphs: Vec<Arc<Graph>> = vec![];
         let current = self.components.current();
-        let all = self.components.from(batch).into_iter().map(|(batch, graph)| (Some(batch), graph));
-        for (batch, graph) in all.chain([(None, current.graph.clone())]) {
+        let all = self.components.from(batch).into_iter().map(|(of, graph)| (Some(of), graph));
+        for (of, graph) in all.chain([(None, current.graph.clone())]) {
             let mut plugins = graph.plugins.clone();
             plugins.insert(plugin.clone(), to);
             let known = graphs.iter().find(|graph| graph.plugins == plugins).cloned();
@@ -258,19 +267,26 @@ impl Driver {
                 None => match self.bound(&plugins).await {
                     Ok(graph) => graph,
                     Err(reason) => {
-                        tracing::error!(target: "sluicebox::job", plugin, %to, reason, "the job can't go back to the component before");
+                        tracing::error!(target: "sluicebox::job", plugin, %to, reason, "the job can't go on with the other component");
                         return Ok(false);
                     }
                 },
             };
             graphs.push(graph.clone());
-            rebound.push((batch, graph));
+            rebound.push((of, graph));
         }
-        let mut why = format!("batch {batch} failed: {error}");
-        why = cut(why);
+        // Nothing is recorded that the job couldn't go on with.
+        let again = rebound.iter().find(|(of, _)| *of == Some(batch)).map(|(_, graph)| graph.clone());
+        if let Some(graph) = again
+            && let Err(reason) = self.adapt_states(&graph, batch).await
+        {
+            tracing::error!(target: "sluicebox::job", plugin, %to, %reason, "the job can't go on with the other component");
+            return Ok(false);
+        }
+        let why = cut(format!("batch {batch} failed: {error}"));
         let swap = SwapRecord {
             plugin: plugin.clone(),
-            from: self.digest_now(&plugin)?,
+            from: now,
             to,
             filed: self.parts.graph.plugins.get(&plugin).copied().unwrap_or(to),
             after: self.components.last_planned(),
@@ -280,11 +296,11 @@ impl Driver {
             by: String::new(),
             why,
         };
-        tracing::error!(target: "sluicebox::job", plugin, batch_time = batch.0, from = %failed, %to, %error, "a batch failed with the component that the plugin was swapped to: the job goes back to the one before");
+        tracing::error!(target: "sluicebox::job", plugin, batch_time = batch.0, from = %failed, %to, %error, "a batch failed with a component that its plugin was swapped to: it is run again with another, which the plugin is from now on");
         self.parts.log.append(Record::Swap(swap.clone())).await.map_err(Error::failed)?;
-        for (batch, graph) in rebound {
-            match batch {
-                Some(batch) => self.components.set_of(batch, graph),
+        for (of, graph) in rebound {
+            match of {
+                Some(of) => self.components.set_of(of, graph),
                 None => {
                     for (name, source) in &self.parts.sources {
                         if let Err(error) = source.use_components(&graph.plugins) {
@@ -330,7 +346,8 @@ fn fits(now: &Graph, then: &Graph, key_groups: u32) -> Result<(), String> {
     }
     for (idx, stream) in now.streams.iter().enumerate() {
         let operation = stream.operation();
-        lasts[idx] |= now.remember.is_some() || stream.event_time.is_some() || operation.is_some_and(DStream::reads_itself);
+        lasts[idx] |=
+            now.remember.is_some() || stream.event_time.is_some() || operation.is_some_and(DStream::reads_itself);
         if matches!(operation.map(DStream::reads), Some(Reads::Back(_))) {
             stream.parents.iter().for_each(|parent| lasts[*parent] = true);
         }

@@ -23,7 +23,9 @@ use crate::engine::{Reports, node};
 use crate::error::{Error, Result};
 use crate::output::columns::places;
 use crate::output::{Sink, Staged, WriteId};
-use crate::plugin::{Digest, OperatorRef, PluginError, PluginErrorKind, PluginHost, SinkBinding, SinkTask, Task, TaskReport};
+use crate::plugin::{
+    Digest, OperatorRef, PluginError, PluginErrorKind, PluginHost, SinkBinding, SinkTask, Task, TaskReport,
+};
 
 /// The first pause before something outside, which couldn't be reached, is tried again; each further one is twice as long.
 const PAUSE: Duration = Duration::from_millis(100);

@@ -27,8 +27,8 @@ use self::acks::Acks;
 use crate::clock::{BatchTime, Clock, Stopwatch};
 use crate::engine::{BlockScanExec, BlockStore, node};
 use crate::error::{Error, Result};
-use crate::memory::MemoryBudget;
 use crate::job::types::SchemaNames;
+use crate::memory::MemoryBudget;
 use crate::plugin::{Digest, OperatorRef, PluginError, PluginHost, Received, ReceiverBinding, ReceiverTask, Task};
 use crate::receiver::block::{BlockGenerator, BlockOptions, Phase};
 use crate::receiver::rate::{RateLimiter, RateLimits};
@@ -163,8 +163,20 @@ impl PluginReceiver {
         let (last_error, taken) = (Mutex::new(None), Mutex::default());
         let (operator, schema) = (options.operator.clone(), binding.schema.clone());
         let component = RwLock::new(Arc::new(Component { operator, binding }));
-        let receiving =
-            Receiving { stream, options, component, schema, host, clock, store, log, lanes, taken, limiter, last_error };
+        let receiving = Receiving {
+            stream,
+            options,
+            component,
+            schema,
+            host,
+            clock,
+            store,
+            log,
+            lanes,
+            taken,
+            limiter,
+            last_error,
+        };
         Ok(Self(Arc::new(receiving)))
     }
 }

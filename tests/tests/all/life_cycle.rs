@@ -43,6 +43,7 @@ async fn the_log_has_plan_result_and_done_of_each_batch_in_order() {
         Record::Plan(plan) => format!("plan {}", plan.batch),
         Record::Result(result) => format!("result {} attempt {}", result.batch, result.attempt),
         Record::Done { batch } => format!("done {batch}"),
+        Record::Swap(swap) => format!("swap {}", swap.plugin),
         Record::Base(_) => "base".to_owned(),
     });
     let expected =

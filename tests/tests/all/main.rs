@@ -37,6 +37,7 @@ mod sockets;
 mod spark;
 mod state;
 mod state_snapshots;
+mod swap;
 mod tables;
 mod takeover;
 mod transforms;

@@ -230,8 +230,7 @@ impl History {
                 if now.is_some_and(|now| now != swap.from) {
                     return refuse("the plugin is another component");
                 }
-                self.components
-                    .insert(swap.plugin.clone(), Swapped { digest: swap.to, filed: swap.filed });
+                self.components.insert(swap.plugin.clone(), Swapped { digest: swap.to, filed: swap.filed });
                 if swap.planned_too {
                     for unfinished in self.unfinished.iter_mut().filter(|unfinished| unfinished.result.is_none()) {
                         unfinished.plan.plugins.insert(swap.plugin.clone(), swap.to);
