@@ -127,7 +127,7 @@ impl Driver {
                 let batch = batch.map(|batch| format!(", batch {batch}")).unwrap_or_default();
                 Error::failed(format!("plugin \"{plugin}\"{batch}: {message}"))
             };
-            self.fetch_component(store, &digest).await.map_err(|reason| about(reason))?;
+            self.fetch_component(store, &digest).await.map_err(about)?;
         }
         Ok(())
     }
