@@ -14,7 +14,7 @@ use super::job::ManualJob;
 use crate::clock::BatchTime;
 use crate::context::{self, Prepared, prepare};
 use crate::error::{Diagnostics, Error, Result};
-use crate::job::definition::Definition;
+use crate::job::definition::{Definition, JobOptions};
 
 /// How cases are run.
 #[derive(Debug, Clone, Default)]
@@ -83,8 +83,9 @@ struct Failure {
 }
 
 impl Runner {
-    /// A runner of a job.
+    /// A runner of a job. A case begins with nothing and leaves nothing, so the job's checkpoint is left alone: what is there is of the job that runs.
     pub fn new(job: Definition, options: Options) -> Self {
+        let job = Definition { job: JobOptions { checkpoint: None, ..job.job }, ..job };
         Self { job: Ok(job), options }
     }
 

@@ -76,6 +76,22 @@ fn a_failing_case_shows_what_differs() {
 }
 
 #[test]
+fn a_case_leaves_the_checkpoint_of_the_job_alone() {
+    let folder = Folder::new("");
+    let checkpoint = folder.path("checkpoint");
+    let counted = "[stream.sums]\ninput = \"even\"\nupdate-state-by-key = { key = [\"n\"], with = \"count\" }\n";
+    let job = format!("checkpoint = \"file://{}\"\n{JOB}{counted}", checkpoint.display());
+    folder.write("job.toml", folder.read("job.toml") + &job);
+    let case = "[[case]]\nname = \"counted\"\ninput.numbers = [[2], [2]]\nexpect.sums = [[[2, 1]], [[2, 2]]]\n";
+    folder.write("cases.toml", case);
+    // The second would go on with what the first has counted.
+    for _ in 0..2 {
+        test(&folder, &["cases.toml"]).ended_with(0);
+        assert!(!checkpoint.exists(), "a case has made {}", checkpoint.display());
+    }
+}
+
+#[test]
 fn programs_get_one_object() {
     let folder = Folder::new(JOB);
     folder.write("cases.toml", CASES);
