@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use sluicebox::checkpoint::fault_point::{FaultPoint, VARIABLE};
+use sluicebox::checkpoint::fault_point::{FaultPoint, LONG_LOG_VARIABLE, VARIABLE};
 use sluicebox::job::definition::FileFormat;
 use sluicebox_tests::folder::Folder;
 use sluicebox_tests::job::TestJob;
@@ -209,6 +209,35 @@ fn files_that_are_there_at_the_first_start_are_left_alone_for_good() {
     fs::remove_file(folder.path("in/new")).unwrap();
     folder.run(&["--drain"]).ended_with(0);
     assert_eq!(plain(&folder), ["new"]);
+}
+
+#[test]
+fn a_job_has_the_same_folders_wherever_it_is_started() {
+    let checkpoint = tempfile::tempdir().unwrap();
+    let folder = copying(checkpoint.path());
+    let mut input = Input::default();
+    let below = folder.path("elsewhere/below");
+    fs::create_dir_all(&below).unwrap();
+    let whole = folder.path("job.toml").display().to_string();
+    // Each has to finish, from where it is, what another was killed at elsewhere; and the log tells everything in one entry meanwhile.
+    let starts = [(folder.path(""), "job.toml"), (below, "../../job.toml"), (Path::new("/").to_owned(), &*whole)];
+    for point in ["plan-after", "result-after", "commit-after"] {
+        for (here, job) in &starts {
+            input.add(&folder);
+            let mut command = Command::new(program());
+            command
+                .args(["run", job])
+                .current_dir(here)
+                .env(LONG_LOG_VARIABLE, "4")
+                .env(VARIABLE, format!("{point}:3"));
+            let ran = Running::spawn(command).wait();
+            assert_eq!(ran.code, None, "{point}: it was not killed\n{}", ran.stderr);
+        }
+    }
+    for (here, job) in &starts {
+        Running::start(here, ["run", job, "--drain"]).wait().ended_with(0);
+        assert_all(&folder, &input);
+    }
 }
 
 #[test]

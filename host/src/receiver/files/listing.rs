@@ -6,7 +6,7 @@
 
 use std::collections::BinaryHeap;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::known::{Known, KnownFiles, Version};
@@ -50,8 +50,7 @@ impl Directory {
     ///
     /// Its files go by absolute paths, so that the same directory is known from wherever the program is started.
     pub fn new(path: &Path, settled_after: Duration) -> Self {
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        Self { path, settled_after_ms: millis(settled_after), known: KnownFiles::default() }
+        Self { path: absolute(path), settled_after_ms: millis(settled_after), known: KnownFiles::default() }
     }
 
     /// Take what is there as read.
@@ -116,6 +115,19 @@ impl Directory {
         look.changed.sort();
         known.end_look();
         Ok(look)
+    }
+}
+
+/// A path from the root, without `..`: what is before that is where the system says that it leads. Other links stay as they are, and can be made to lead elsewhere while a job runs.
+fn absolute(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let parts: Vec<Component> = path.components().collect();
+    let Some(last) = parts.iter().rposition(|part| *part == Component::ParentDir) else { return path };
+    let (before, after) = parts.split_at(last + 1);
+    match std::fs::canonicalize(before.iter().collect::<PathBuf>()) {
+        Ok(before) => before.join(after.iter().collect::<PathBuf>()),
+        // What isn't there yet has only the name that it is given.
+        Err(_) => path,
     }
 }
 
