@@ -10,14 +10,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::executor::block_on;
 use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, Headers, Message, OwnedHeaders, OwnedMessage};
 use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer, ThreadedProducer};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
@@ -270,6 +270,24 @@ impl Kafka {
         deleted.into_iter().for_each(|deleted| drop(deleted.expect("it can be deleted")));
     }
 
+    /// Delete a topic and make another of its name, once its name is free.
+    ///
+    /// # Panics
+    /// When it can't be.
+    pub fn make_anew(&self, name: &str, partitions: i32) {
+        self.delete_topic(name);
+        let topic = NewTopic::new(name, partitions, TopicReplication::Fixed(1));
+        let since = Instant::now();
+        loop {
+            let made = block_on(self.admin().create_topics([&topic], &admin_options())).expect("brokers answer");
+            match &made[0] {
+                Ok(_) => return,
+                Err((_, RDKafkaErrorCode::TopicAlreadyExists)) if since.elapsed() < PATIENCE => {}
+                Err((topic, error)) => panic!("{topic}: {error}"),
+            }
+        }
+    }
+
     /// Let a topic have so many partitions.
     ///
     /// # Panics
@@ -343,6 +361,17 @@ impl Kafka {
         self.read(topic, "read_committed")
     }
 
+    /// Returns once a reader with `read_committed` sees so many messages.
+    ///
+    /// # Panics
+    /// When it doesn't within a minute.
+    pub fn until_committed(&self, topic: &str, n: usize) {
+        let since = Instant::now();
+        while self.committed(topic).iter().map(Vec::len).sum::<usize>() < n {
+            assert!(since.elapsed() < PATIENCE, "{topic} hasn't {n} messages that are committed");
+        }
+    }
+
     /// All messages of a topic, those of transactions too that are aborted or not ended.
     ///
     /// # Panics
@@ -400,7 +429,7 @@ fn enqueue<K: rdkafka::message::ToBytes + ?Sized, V: rdkafka::message::ToBytes +
 ) {
     // Where its queue is full, some of it is sent first.
     while let Err((error, back)) = producer.send(record) {
-        assert_eq!(error.rdkafka_error_code(), Some(rdkafka::error::RDKafkaErrorCode::QueueFull), "{error}");
+        assert_eq!(error.rdkafka_error_code(), Some(RDKafkaErrorCode::QueueFull), "{error}");
         record = back;
         let _ = producer.flush(Duration::from_millis(100));
     }

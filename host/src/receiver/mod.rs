@@ -61,6 +61,9 @@ pub struct OffsetRange {
     pub from: i64,
     /// The offset after the last message's; as `from` where the batch reads none.
     pub until: i64,
+    /// The topic's id: one of the same name that is made later has another. None where brokers have no ids, and in logs of programs that didn't ask for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic_id: Option<String>,
 }
 
 /// What one batch reads of one source. Written to the batch log before it is read, and never changed after.

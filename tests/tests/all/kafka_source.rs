@@ -139,6 +139,8 @@ async fn only_transactions_that_are_committed_are_read() {
     job.batch().await.unwrap();
     assert_eq!(collected.rows(1000), ["a", "b"], "what is aborted never is, and what is open not yet");
     producer.commit_transaction(Duration::from_secs(60)).unwrap();
+    // It is decided then; brokers make it known to readers a little later.
+    shared().until_committed(&topic, 3);
     job.batch().await.unwrap();
     assert_eq!(collected.rows(2000), ["c"]);
     // A batch may have offsets without any message: the marks of transactions.
@@ -295,6 +297,42 @@ async fn a_deleted_topic_fails_the_job() {
         error.contains(&format!("topic \"{topic}\", partition 0 is gone, which was read up to offset 1")),
         "{error}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_topic_that_was_made_anew_with_more_messages_is_told() {
+    for (skips, is_planned) in [(false, false), (false, true), (true, false)] {
+        let topic = shared().topic("anew", 1);
+        shared().send(&topic, 0, ["a", "b"]);
+        let folder = tempfile::tempdir().unwrap();
+        // Its next batch has read all there is, or is planned and to be read by the next run.
+        match is_planned {
+            true => stop_once_planned(on_checkpoint(folder.path(), 0), source(&topic)).await,
+            false => {
+                let first = on_checkpoint(folder.path(), 0);
+                collecting(&first, source(&topic));
+                drop(first.run(1).await.unwrap());
+            }
+        }
+        shared().make_anew(&topic, 1);
+        shared().send(&topic, 0, ["c", "d", "e"]);
+        let job = on_checkpoint(folder.path(), 1000);
+        let collected = collecting(&job, KafkaSourceDefinition { skips_lost_messages: skips, ..source(&topic) });
+        let mut job = job.start().await.unwrap();
+        let ran = job.batch().await;
+        if skips {
+            ran.unwrap();
+            assert_eq!(collected.rows(2000), ["c", "d", "e"], "what was there before is gone");
+            job.job.stop(true).await.unwrap();
+        } else {
+            let error = match ran {
+                Ok(()) => job.job.await_termination().await.unwrap_err().to_string(),
+                Err(error) => error.to_string(),
+            };
+            assert!(error.contains(&format!("topic \"{topic}\" was deleted and made anew")), "{error}");
+            assert_eq!(collected.commits().into_iter().flat_map(|batch| collected.rows(batch)).count(), 0);
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

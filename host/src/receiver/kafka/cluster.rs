@@ -11,6 +11,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use regex::Regex;
 
+use super::topic_ids::topic_ids;
 use crate::job::kafka::{KafkaSourceDefinition, TopicsDefinition};
 use crate::kafka::{ANSWER_TIMEOUT, Context, config};
 use crate::receiver::OffsetRange;
@@ -37,6 +38,8 @@ pub struct Found {
     pub partitions: BTreeSet<TopicPartition>,
     /// Topics that are named, and aren't there.
     pub missing: Vec<String>,
+    /// Ids of topics, as far as brokers have them and tell them.
+    pub ids: BTreeMap<String, String>,
 }
 
 /// An offset to ask for.
@@ -129,7 +132,19 @@ impl Cluster {
                 }
             }
         }
+        let topics: BTreeSet<&str> = found.partitions.iter().map(|of| of.topic.as_str()).collect();
+        found.ids = self.topic_ids(topics);
         Ok(found)
+    }
+
+    /// Ids of topics; none where brokers don't tell them: then a topic that is made anew is known by where it ends, as far as that shows it.
+    pub fn topic_ids<'a>(&self, topics: impl IntoIterator<Item = &'a str>) -> BTreeMap<String, String> {
+        // SAFETY: the client is alive, as it is borrowed.
+        let ids = unsafe { topic_ids(self.consumer.client().native_ptr(), topics) };
+        ids.unwrap_or_else(|reason| {
+            tracing::debug!(target: "sluicebox::kafka", "ids of topics can't be had: {reason}");
+            BTreeMap::new()
+        })
     }
 
     /// A topic's partitions; none if there is no such topic.

@@ -7,6 +7,7 @@
 //! | [`cluster`] | what brokers are asked between batches |
 //! | [`reader`] | reading ranges of offsets |
 //! | [`native`] | one partition's messages, from the client |
+//! | [`topic_ids`] | by what a topic is known from one that had its name before |
 //! | [`columns`] | messages to rows |
 //!
 //! No receiver takes messages in: a batch's plan says which offsets of which partitions it reads, and it reads exactly these, however often it runs. A partition of a
@@ -18,7 +19,9 @@ pub mod native;
 pub mod positions;
 pub mod ranges;
 pub mod reader;
+mod topic_ids;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -120,6 +123,34 @@ impl KafkaSource {
         done.map_err(|error| self.failed(error))
     }
 
+    /// See that the topics are there which batches have to read again. Where brokers don't answer, who reads them will see.
+    async fn still_there(&self, past: &Past) -> Result<()> {
+        let mut known = BTreeMap::new();
+        for given in past.given.iter().filter(|given| given.again) {
+            for range in given.range.offsets(&self.stream)?.iter().filter(|range| range.from < range.until) {
+                known.extend(range.topic_id.clone().map(|id| (range.topic.clone(), id)));
+            }
+        }
+        if known.is_empty() {
+            return Ok(());
+        }
+        let topics = known.keys().cloned().collect::<Vec<_>>();
+        let found = self.blocking(move |inner| inner.cluster.topic_ids(topics.iter().map(String::as_str))).await?;
+        let skips = self.inner.positions.lock().skips_lost_messages();
+        for (topic, was) in known {
+            let Some(is) = found.get(&topic).filter(|is| **is != was) else { continue };
+            let lost = Lost::Topic { topic, was, is: is.clone() };
+            if !skips {
+                return Err(self.lost(&lost));
+            }
+            tracing::warn!(
+                stream = &*self.stream,
+                "{lost}; on-lost-messages = \"skip\" has batches that are run again read what it has now"
+            );
+        }
+        Ok(())
+    }
+
     fn failed(&self, reason: impl fmt::Display) -> Error {
         Error::failed(format_args!("stream \"{}\": {reason}", self.stream))
     }
@@ -157,6 +188,7 @@ impl InputStream for KafkaSource {
     }
 
     async fn recover(&self, past: Past) -> Result<()> {
+        self.still_there(&past).await?;
         let mut positions = self.inner.positions.lock();
         if let Some(standing) = &past.standing {
             positions.restore(standing).map_err(|reason| self.failed(reason))?;

@@ -1,7 +1,7 @@
 //! Messages of one partition, in the order of their offsets, by librdkafka's simple consumer.
 //!
 //! The safe client hands out messages one at a time, through an event each; this takes what has arrived many at a time, and knows the offset at which
-//! the partition ends. All unsafe code of the source is here: pointers to a topic, a queue and messages, which never outlive the client they came from.
+//! the partition ends. All unsafe code of the source is here and in `topic_ids.rs`: pointers to a topic, a queue and messages, which never outlive the client they came from.
 
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::fmt;

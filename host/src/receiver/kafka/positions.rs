@@ -60,6 +60,15 @@ pub enum Lost {
         /// The first message that is left.
         first: i64,
     },
+    /// A topic of the same name was made.
+    Topic {
+        /// Its name.
+        topic: String,
+        /// Its id, as it was.
+        was: String,
+        /// Its id now.
+        is: String,
+    },
     /// It ends before what was read: it was deleted and made anew, or a broker has lost its end.
     End {
         /// Of which partition.
@@ -82,6 +91,12 @@ impl fmt::Display for Lost {
                 write!(
                     f,
                     "{of}: messages {position} to {last} are gone before they were read: the first that is left is {first}"
+                )
+            }
+            Self::Topic { topic, was, is } => {
+                write!(
+                    f,
+                    "topic \"{topic}\" was deleted and made anew, and what it had that wasn't read is gone: its id was {was} and is {is}"
                 )
             }
             Self::End { of, position, end } => {
@@ -118,6 +133,8 @@ pub struct Positions {
     /// Whether partitions have been looked for, now or by an earlier run: those that appear later are read from their beginning.
     has_begun: bool,
     by_partition: BTreeMap<TopicPartition, i64>,
+    /// Ids of the topics that positions are of, as far as they are known.
+    ids: BTreeMap<String, String>,
     /// Partitions that exist, as they were last looked for, and when that was.
     found: BTreeSet<TopicPartition>,
     missing: Vec<String>,
@@ -139,6 +156,7 @@ impl Positions {
             drain,
             has_begun: false,
             by_partition: BTreeMap::new(),
+            ids: BTreeMap::new(),
             found: BTreeSet::new(),
             missing: vec![],
             found_ms: None,
@@ -153,18 +171,19 @@ impl Positions {
         self.has_begun = true;
         for range in ranges {
             self.by_partition.insert(of(range), range.until);
+            self.ids.extend(range.topic_id.clone().map(|id| (range.topic.clone(), id)));
         }
+    }
+
+    /// Whether it is gone on without messages that are lost.
+    pub fn skips_lost_messages(&self) -> bool {
+        self.definition.skips_lost_messages
     }
 
     /// Positions as bytes; none before the first look.
     pub fn standing(&self) -> Option<Vec<u8>> {
-        let position = |(of, position): (&TopicPartition, &i64)| OffsetRange {
-            topic: of.topic.clone(),
-            partition: of.partition,
-            from: *position,
-            until: *position,
-        };
-        let ranges: Vec<OffsetRange> = self.by_partition.iter().map(position).collect();
+        let ranges: Vec<OffsetRange> =
+            self.by_partition.iter().map(|(of, position)| self.range(of, *position, *position)).collect();
         if self.has_begun { serde_json::to_vec(&ranges).ok() } else { None }
     }
 
@@ -189,13 +208,12 @@ impl Positions {
 
     /// Up to where all batches are done.
     pub fn all_done(&self) -> Vec<OffsetRange> {
-        let range = |(of, until): (&TopicPartition, &i64)| OffsetRange {
-            topic: of.topic.clone(),
-            partition: of.partition,
-            from: *until,
-            until: *until,
-        };
-        self.done.iter().map(range).collect()
+        self.done.iter().map(|(of, until)| self.range(of, *until, *until)).collect()
+    }
+
+    fn range(&self, of: &TopicPartition, from: i64, until: i64) -> OffsetRange {
+        let topic_id = self.ids.get(&of.topic).cloned();
+        OffsetRange { topic: of.topic.clone(), partition: of.partition, from, until, topic_id }
     }
 
     /// Decide what the next batch reads, at most at `rate` messages a second. After an error, positions may be used no more.
@@ -209,7 +227,10 @@ impl Positions {
             || !self.missing.is_empty()
             || !self.missed.is_empty()
         {
-            self.find(brokers, now_ms)?;
+            self.find(brokers, now_ms, &mut look)?;
+            if look.lost.is_some() {
+                return Ok(look);
+            }
         }
         look.missing.clone_from(&self.missing);
         let ends = match self.bounds(brokers, &mut look)? {
@@ -227,17 +248,27 @@ impl Positions {
         let limits = Limits { rate, per_partition: self.definition.max_rate_per_partition, seconds: self.seconds };
         let until = ranges::until(&lags, limits);
         look.is_drained = self.drain && until.iter().zip(&lags).all(|(until, lag)| *until >= lag.end);
-        for ((of, position), until) in self.by_partition.iter_mut().zip(until) {
-            let (topic, partition, from) = (of.topic.clone(), of.partition, *position);
-            look.ranges.push(OffsetRange { topic, partition, from, until });
-            *position = until;
-        }
+        look.ranges =
+            self.by_partition.iter().zip(&until).map(|((of, from), until)| self.range(of, *from, *until)).collect();
+        self.by_partition.values_mut().zip(until).for_each(|(position, until)| *position = until);
         Ok(look)
     }
 
-    /// Look for partitions; new ones get a position.
-    fn find(&mut self, brokers: &impl Ask, now_ms: i64) -> Result<(), String> {
-        let Found { partitions, missing } = brokers.find()?;
+    /// Look for partitions; new ones get a position, and so do all of a topic that was made anew.
+    fn find(&mut self, brokers: &impl Ask, now_ms: i64, look: &mut Look) -> Result<(), String> {
+        let Found { partitions, missing, ids } = brokers.find()?;
+        for (topic, is) in ids {
+            let was = self.ids.insert(topic.clone(), is.clone());
+            let Some(was) = was.filter(|was| *was != is) else { continue };
+            let lost = Lost::Topic { topic: topic.clone(), was, is };
+            if !self.definition.skips_lost_messages {
+                look.lost = Some(lost);
+                return Ok(());
+            }
+            look.skipped.push(lost);
+            self.by_partition.retain(|of, _| of.topic != topic);
+            self.missed.retain(|of, _| of.topic != topic);
+        }
         let new: Vec<TopicPartition> =
             partitions.iter().filter(|of| !self.by_partition.contains_key(of)).cloned().collect();
         let starts = self.starts(brokers, &new)?;

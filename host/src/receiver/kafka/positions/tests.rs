@@ -7,11 +7,18 @@ use crate::job::kafka::KafkaSourceDefinition;
 
 /// Partitions, each with its first offset and its end.
 #[derive(Debug, Default)]
-struct Brokers(BTreeMap<(&'static str, i32), (i64, i64)>);
+struct Brokers(BTreeMap<(&'static str, i32), (i64, i64)>, BTreeMap<String, String>);
 
 impl Brokers {
     fn of(partitions: &[(&'static str, i32, i64, i64)]) -> Self {
-        Self(partitions.iter().map(|(topic, partition, first, end)| ((*topic, *partition), (*first, *end))).collect())
+        let of = partitions.iter().map(|(topic, partition, first, end)| ((*topic, *partition), (*first, *end)));
+        Self(of.collect(), BTreeMap::new())
+    }
+
+    /// The same, where topic "a" has this id.
+    fn with_id(mut self, id: &str) -> Self {
+        self.1.insert("a".to_owned(), id.to_owned());
+        self
     }
 }
 
@@ -19,7 +26,7 @@ impl Ask for Brokers {
     fn find(&self) -> Result<Found, String> {
         let partitions: BTreeSet<_> = self.0.keys().map(|(topic, partition)| at(topic, *partition)).collect();
         let missing = if partitions.iter().any(|of| of.topic == "a") { vec![] } else { vec!["a".to_owned()] };
-        Ok(Found { partitions, missing })
+        Ok(Found { partitions, missing, ids: self.1.clone() })
     }
 
     fn offsets(&self, of: &[(TopicPartition, At)]) -> Result<Offsets, String> {
@@ -103,6 +110,39 @@ fn a_job_goes_on_where_its_last_plan_ended() {
     let look = after.look(&brokers, None, 2).unwrap();
     assert_eq!(shown(&look), ["a/0 8..10", "a/1 4..10"]);
     assert!(after.restore(b"{}").unwrap_err().contains("damaged"));
+}
+
+#[test]
+fn a_topic_that_was_made_anew_is_told_also_where_it_has_more_messages() {
+    let before = Brokers::of(&[("a", 0, 0, 10), ("a", 1, 0, 3)]).with_id("first");
+    let anew = Brokers::of(&[("a", 0, 0, 500)]).with_id("second");
+    let start = |skips| {
+        let change = |definition: &mut KafkaSourceDefinition| {
+            definition.skips_lost_messages = skips;
+            definition.start = StartDefinition::Latest;
+        };
+        let mut earlier = positions(change, false);
+        earlier.look(&before, None, 0).unwrap();
+        // It isn't time to ask.
+        assert_eq!(shown(&earlier.look(&before, None, 9_999).unwrap()), ["a/0 10..10", "a/1 3..3"]);
+        // What a later run knows of it, by the log alone, and by what was put together.
+        let mut later = positions(change, false);
+        match skips {
+            true => later.given(&earlier.look(&before, None, 10_000).unwrap().ranges),
+            false => later.restore(&earlier.standing().unwrap()).unwrap(),
+        }
+        later
+    };
+    let lost = start(false).look(&anew, None, 20_000).unwrap();
+    let message = "topic \"a\" was deleted and made anew, and what it had that wasn't read is gone: its id was first and is second";
+    assert_eq!((lost.lost.unwrap().to_string().as_str(), lost.ranges.len()), (message, 0));
+    let mut skipping = start(true);
+    let look = skipping.look(&anew, None, 20_000).unwrap();
+    assert_eq!((shown(&look), look.skipped.len(), look.lost), (vec!["a/0 0..500".to_owned()], 1, None));
+    assert_eq!(skipping.look(&anew, None, 40_000).unwrap().skipped.len(), 0, "it is told once");
+    // Of brokers that tell no ids nothing is known.
+    let mut unknowing = start(false);
+    assert_eq!(unknowing.look(&Brokers::of(&[("a", 0, 0, 500), ("a", 1, 0, 3)]), None, 20_000).unwrap().lost, None);
 }
 
 #[test]
