@@ -116,6 +116,18 @@ impl Ground {
         Ok(ran)
     }
 
+    /// Returns once the job has written a batch more, or in vain after a while; says whether the program has ended.
+    pub fn until_batch(&self, running: &mut Running) -> bool {
+        let n_batches = || std::fs::read_dir(self.path().join("out/all")).map_or(0, Iterator::count);
+        let (since, before) = (Instant::now(), n_batches());
+        while n_batches() <= before && since.elapsed() < PATIENCE {
+            if running.ends_within(LOOK) {
+                return true;
+            }
+        }
+        false
+    }
+
     /// Returns once the job has written what it was fed.
     ///
     /// # Errors

@@ -79,6 +79,8 @@ pub fn run(point: FaultPoint, nth: usize) -> Result<Outcome, Failure> {
 fn killed_at(ground: &Ground, carrier: Box<dyn Carrier>, point: FaultPoint, nth: usize) -> Result<Outcome, Failure> {
     let feeder = Feeder::start(Seed::new(nth as u64), carrier);
     let starts = match comes(point) {
+        // Also in a job that goes on.
+        Comes::Often if nth > 1 => vec![1, nth],
         Comes::Often => vec![nth],
         Comes::Once => vec![1; nth],
         Comes::OnceWhenItGoesOn => {

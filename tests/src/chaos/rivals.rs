@@ -97,12 +97,11 @@ fn succeed(ground: &Ground, seed: u64, n_kills: u64) -> Result<Outcome, Failure>
     let (mut active, mut kill) = standby(Kill::draw(&mut seed));
     for number in 1..=n_kills {
         let next = match number == n_kills {
-            true => standby(Kill::After(Duration::MAX)),
+            // It isn't killed.
+            true => standby(Kill::Working(Duration::MAX)),
             false => standby(Kill::draw(&mut seed)),
         };
-        if !active.ends_within(kill.time()) {
-            active.signal("KILL");
-        }
+        kill.strike(ground, &mut active);
         // On a machine that is busy enough, a standby has taken over before.
         let ended = ground.killed_or(active, |error| error.contains("another driver has taken over the job"));
         ended.map_err(|failure| format!("kill {number}, {kill:?}: {failure}"))?;

@@ -9,6 +9,7 @@ use super::feed::{Carrier, Feeder};
 use super::ground::{Failure, Ground};
 use super::outcome::{Fed, Outcome, check};
 use super::seed::Seed;
+use crate::program::Running;
 
 /// What goes wrong beside the program's being killed.
 pub trait Weather {
@@ -101,9 +102,11 @@ impl<A: Weather, B: Weather> Weather for (A, B) {
 /// How the program is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kill {
-    /// After this time.
-    After(Duration),
-    /// When it comes to a place for the Nth time, and after this time if it doesn't.
+    /// So long after it was started.
+    Starting(Duration),
+    /// So long after a batch of its was done, however long it takes to come there on a busy machine.
+    Working(Duration),
+    /// When it comes to a place for the Nth time, and as [`Kill::Working`] if it doesn't.
     At(FaultPoint, u64, Duration),
 }
 
@@ -112,27 +115,31 @@ impl Kill {
     pub fn draw(seed: &mut Seed) -> Self {
         match seed.within(0..10) {
             // While it starts, and recovers.
-            0..3 => Self::After(seed.millis(1..400)),
+            0..3 => Self::Starting(seed.millis(1..600)),
             // While it works: a second or two are batches, snapshots and compactions.
-            3..7 => Self::After(seed.millis(300..2500)),
+            3..7 => Self::Working(seed.millis(1..2000)),
             _ => Self::At(seed.one_of(FaultPoint::ALL), seed.within(1..20), seed.millis(1000..2500)),
         }
     }
 }
 
 impl Kill {
-    /// The time after which it is killed at the latest.
-    pub fn time(self) -> Duration {
-        match self {
-            Self::After(time) | Self::At(_, _, time) => time,
-        }
-    }
-
     /// The place, as the program's environment names it.
     pub fn place(self) -> Option<String> {
         match self {
-            Self::After(_) => None,
+            Self::Starting(_) | Self::Working(_) => None,
             Self::At(point, nth, _) => Some(format!("{point}:{nth}")),
+        }
+    }
+
+    /// Kill a program when it is time, if it hasn't been killed at its place or ended by itself.
+    pub fn strike(self, ground: &Ground, running: &mut Running) {
+        let has_ended = match self {
+            Self::Starting(time) => running.ends_within(time),
+            Self::Working(time) | Self::At(_, _, time) => ground.until_batch(running) || running.ends_within(time),
+        };
+        if !has_ended {
+            running.signal("KILL");
         }
     }
 }
@@ -179,8 +186,6 @@ fn strike(ground: &Ground, weather: &mut impl Weather, seed: &mut Seed, kill: Ki
     let environment: Vec<(&str, &str)> = environment.iter().map(|(name, value)| (&**name, &**value)).collect();
     let mut running = ground.start(&[], &environment);
     weather.disturb(seed);
-    if !running.ends_within(kill.time()) {
-        running.signal("KILL");
-    }
+    kill.strike(ground, &mut running);
     ground.killed_or(running, |error| weather.explains(error))
 }
