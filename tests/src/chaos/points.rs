@@ -29,7 +29,10 @@ enum Comes {
 /// # Errors
 /// What went wrong with each case that failed.
 pub fn run_all(at_once: usize) -> Result<usize, Failure> {
-    let cases: Vec<_> = FaultPoint::ALL.iter().flat_map(|point| [(*point, 1), (*point, 3)]).collect();
+    // Nobody swaps a plugin here: jobs that are swapped are killed by tests of their own.
+    let points =
+        FaultPoint::ALL.iter().filter(|point| !matches!(point, FaultPoint::SwapBefore | FaultPoint::SwapAfter));
+    let cases: Vec<_> = points.flat_map(|point| [(*point, 1), (*point, 3)]).collect();
     let (next, failures) = (AtomicUsize::new(0), Mutex::new(vec![]));
     std::thread::scope(|scope| {
         for _ in 0..at_once {
