@@ -99,6 +99,11 @@ impl Clock for SystemClock {
     }
 }
 
+/// The time since 1970-01-01T00:00:00Z by the machine's wall clock, for guests that may know it.
+pub fn time_of_day() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
 /// A clock that stands still until it is told to move; clones share the time.
 #[derive(Debug, Clone)]
 pub struct ManualClock {

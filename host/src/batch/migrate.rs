@@ -86,6 +86,7 @@ impl Migrator {
             partition: 0,
             partitions: 1,
             attempt: 0,
+            done: 0,
         };
         let mut calls = self.services.plugins.open_state(operator, &self.stateful.binding, &task)?;
         let n_keys = spec.keys.fields().len();

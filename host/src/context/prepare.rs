@@ -416,6 +416,15 @@ fn load_plugin(plugin: &PluginDefinition, host: &PluginHost) -> Result<(Digest, 
             None => diagnostic,
         }
     })?;
+    let not_set = |name: &&String| std::env::var(name).is_err();
+    if let Some(name) = plugin.limits.grants.env.iter().find(not_set) {
+        let why = match std::env::var_os(name) {
+            Some(_) => "is not text",
+            None => "is not set",
+        };
+        return Err(about(format!("the variable \"{name}\" in its grants {why} in the environment"))
+            .help("set it for the program that runs the job, or remove it from env"));
+    }
     match plugin.digest {
         Some(pinned) if pinned != digest => Err(about(format!("its component has the digest {digest}, not {pinned}"))
             .help("take the component that was pinned, or pin this one once you have looked at it")),

@@ -81,7 +81,10 @@ impl Calls {
     ) -> Result<RecordBatch, PluginError> {
         let mut instance = match self.instance.take() {
             Some(instance) => instance,
-            None => self.services.plugins.open_aggregate(&self.operator, &self.binding, &self.task)?,
+            None => {
+                self.task.done = self.report.calls;
+                self.services.plugins.open_aggregate(&self.operator, &self.binding, &self.task)?
+            }
         };
         let rows = guest(instance.as_mut())?;
         self.instance = Some(instance);

@@ -76,6 +76,7 @@ impl PluginAggregate {
             partition: node::number(partition),
             partitions: node::number(partitions),
             attempt: self.attempt,
+            done: 0,
         }
     }
 }

@@ -208,6 +208,7 @@ impl ExecutionPlan for StateExec {
             partition: node::number(partition),
             partitions: node::number(node::partition_count(self)),
             attempt,
+            done: 0,
         };
         let consumer = format!("state of stream \"{stream}\"");
         let reservation = MemoryConsumer::new(consumer).register(task.memory_pool());

@@ -73,6 +73,7 @@ impl Keeper {
         let mut instance = match (self.instance.take(), &self.stateful.operator) {
             (Some(instance), _) => instance,
             (None, StateOperator::Plugin(operator)) => {
+                self.task.done = self.report.calls;
                 self.services.plugins.open_state(operator, &self.stateful.binding, &self.task)?
             }
             (None, StateOperator::BuiltIn(function)) => function.open(&self.stateful.binding),

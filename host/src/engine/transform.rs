@@ -163,6 +163,7 @@ impl ExecutionPlan for TransformExec {
                 partition: node::number(partition),
                 partitions: node::number(node::partition_count(self.input.as_ref())),
                 attempt: self.attempt,
+                done: 0,
             },
             attempt: self.attempt,
             services,
@@ -276,7 +277,10 @@ impl Work {
     fn open(&mut self) -> Result<Box<dyn TransformCalls>, PluginError> {
         match self.instance.take() {
             Some(instance) => Ok(instance),
-            None => self.services.plugins.open_transform(&self.operator, &self.binding, &self.task),
+            None => {
+                self.task.done = self.report.calls;
+                self.services.plugins.open_transform(&self.operator, &self.binding, &self.task)
+            }
         }
     }
 

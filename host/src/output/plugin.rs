@@ -176,7 +176,7 @@ impl Parts {
 
     fn task(&self, batch: BatchTime, partition: u32, partitions: u32, attempt: u32) -> Task {
         let (job, stream) = (self.options.job.clone(), self.options.output.clone());
-        Task { job, stream, batch, partition, partitions, attempt }
+        Task { job, stream, batch, partition, partitions, attempt, done: 0 }
     }
 }
 

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 
-use super::wasi::GivenBy;
 use super::{Digest, Task};
 use crate::memory::OverBudget;
 
@@ -38,6 +37,8 @@ pub struct PluginFailure {
     pub role: Role,
     /// Whether the call was made again as often as it may be.
     pub given_up: bool,
+    /// Whether the plugin's grants give it what may differ when the same call is made again.
+    pub may_differ: bool,
 }
 
 /// What the rows of a task are to the job, which says how its place is told.
@@ -169,12 +170,19 @@ impl PluginError {
             backtrace: None,
             role: Role::Stream,
             given_up: false,
+            may_differ: false,
         }))
     }
 
     /// Say what the task's rows are.
     pub(super) fn in_role(mut self, role: Role) -> Self {
         self.0.role = role;
+        self
+    }
+
+    /// Say whether the plugin was given what may differ next time.
+    pub(super) fn given_what_may_differ(mut self, may_differ: bool) -> Self {
+        self.0.may_differ = may_differ;
         self
     }
 
@@ -209,23 +217,27 @@ impl PluginError {
         self
     }
 
-    /// Whether the same call may succeed when it is made again: a timeout, something that was used up, or something outside that couldn't be reached.
-    /// All else happens again on the same input.
+    /// Whether the same call may succeed when it is made again: a timeout, something that was used up, or something outside that couldn't be reached; and of a plugin that is
+    /// granted what may differ, a trap or an invalid answer as well. All else happens again on the same input.
     pub fn is_retriable(&self) -> bool {
-        !self.0.given_up
-            && matches!(
-                self.0.kind,
-                PluginErrorKind::Timeout { .. }
-                    | PluginErrorKind::OverBudget(_)
-                    | PluginErrorKind::NoFreeInstance(_)
-                    | PluginErrorKind::Unavailable(_)
-            )
+        let may_pass = match self.0.kind {
+            PluginErrorKind::Timeout { .. }
+            | PluginErrorKind::OverBudget(_)
+            | PluginErrorKind::NoFreeInstance(_)
+            | PluginErrorKind::Unavailable(_) => true,
+            PluginErrorKind::Trap { .. } | PluginErrorKind::InvalidOutput(_) => self.0.may_differ,
+            _ => false,
+        };
+        may_pass && !self.0.given_up
     }
 
     /// The call was made again as often as it may be. What others use too may be free again when the whole batch is run again; time
     /// that a call takes by itself will not be less.
     pub(crate) fn give_up(mut self) -> Self {
-        self.0.given_up = matches!(self.0.kind, PluginErrorKind::Timeout { .. });
+        self.0.given_up = matches!(
+            self.0.kind,
+            PluginErrorKind::Timeout { .. } | PluginErrorKind::Trap { .. } | PluginErrorKind::InvalidOutput(_)
+        );
         self
     }
 }
@@ -287,17 +299,15 @@ impl fmt::Display for PluginErrorKind {
             Self::WrongWorld(what) => write!(f, "{what}"),
             Self::ForbiddenImport(imports) => write!(
                 f,
-                "it imports {}, which is not given to plugins; build it with `sluicebox plugin build`, or without WASI",
+                "it imports {}, which is not given to plugins; build it without what needs that",
                 imports.join(", ")
             ),
             Self::NotGranted { imports } => {
-                let to = match wanted(imports) {
-                    (true, false) => "connect somewhere",
-                    (false, true) => "read directories",
-                    (true, true) => "connect somewhere and read directories",
-                    (false, false) => "connect somewhere or read directories",
-                };
-                write!(f, "it imports {}, which is given only to plugins that may {to}", imports.join(", "))
+                write!(
+                    f,
+                    "it imports {}, which is given only to plugins that may connect somewhere",
+                    imports.join(", ")
+                )
             }
             Self::NotAdded => write!(f, "no component of this digest was added"),
             Self::UnknownOperator { interface, offered } if offered.is_empty() => {
@@ -340,25 +350,11 @@ impl fmt::Display for PluginErrorKind {
 impl PluginErrorKind {
     /// What to add to the plugin's table of the job file, where that would help.
     pub fn grants_to_add(&self) -> Option<String> {
-        let Self::NotGranted { imports } = self else { return None };
-        let (connect, read) = (
-            ("connect = [\"HOST:PORT\"]", "the places it may connect to"),
-            ("read = [\"DIRECTORY\"]", "the directories it may read"),
-        );
-        let (keys, what) = match wanted(imports) {
-            (true, false) => (connect.0.to_owned(), connect.1.to_owned()),
-            (false, true) => (read.0.to_owned(), read.1.to_owned()),
-            (true, true) => (format!("{}, {}", connect.0, read.0), format!("{} and {}", connect.1, read.1)),
-            (false, false) => (format!("{} }}, or {{ {}", connect.0, read.0), format!("{}, or {}", connect.1, read.1)),
-        };
-        Some(format!("if it is trusted with that, add grants = {{ {keys} }} with {what}"))
+        let Self::NotGranted { .. } = self else { return None };
+        let connect =
+            "if it is trusted with that, add grants = { connect = [\"HOST:PORT\"] } with the places it may connect to";
+        Some(format!("{connect}; if only its language's run-time imports sockets, add grants = {{ connect = [] }}"))
     }
-}
-
-/// Whether imports want to connect, and to read; neither where they are those of both.
-fn wanted(imports: &[String]) -> (bool, bool) {
-    let wants = |given_by| imports.iter().any(|import| GivenBy::of(import) == Some(given_by));
-    (wants(GivenBy::Connect), wants(GivenBy::Read))
 }
 
 /// A guest's text, made fit to be shown: cut to `max` bytes, control characters escaped.
@@ -399,6 +395,7 @@ mod tests {
             partition: 1,
             partitions: 4,
             attempt: 2,
+            done: 0,
         };
         let kind = PluginErrorKind::LimitExceeded { limit: Limit::Memory, allowed: 1 << 20, requested: Some(3 << 20) };
         let error =
@@ -410,6 +407,9 @@ mod tests {
         );
         assert!(!error.is_retriable());
         assert!(PluginError::from(PluginErrorKind::Timeout { allowed: Duration::from_millis(5) }).is_retriable());
+        let trap = || PluginError::from(PluginErrorKind::Trap { reason: "unreachable".to_owned(), message: None });
+        assert!(!trap().is_retriable() && trap().given_what_may_differ(true).is_retriable());
+        assert!(!trap().given_what_may_differ(true).give_up().is_retriable());
     }
 
     #[test]

@@ -12,6 +12,18 @@ use serde::{Deserialize, Serialize};
 pub struct Grants {
     /// `connect`: where it may connect to over TCP.
     pub connect: Vec<Address>,
+    /// Whether it may import sockets although there is nowhere it may connect to: `connect` is there, and empty.
+    #[serde(default)]
+    pub sockets: bool,
+    /// `env`: the variables of the environment that it finds in its own.
+    #[serde(default)]
+    pub env: Vec<String>,
+    /// `clock`: its clocks are the machine's.
+    #[serde(default)]
+    pub clock: bool,
+    /// `random`: its random numbers are the machine's.
+    #[serde(default)]
+    pub random: bool,
     /// `read`: the directories whose files it may read.
     pub read: Vec<Directory>,
     /// `tables`: the static tables it may read.
@@ -22,11 +34,30 @@ pub struct Grants {
 
 impl Grants {
     /// Nothing.
-    pub const NONE: Self = Self { connect: vec![], read: vec![], tables: vec![], broadcasts: vec![] };
+    pub const NONE: Self = Self {
+        connect: vec![],
+        sockets: false,
+        env: vec![],
+        clock: false,
+        random: false,
+        read: vec![],
+        tables: vec![],
+        broadcasts: vec![],
+    };
 
     /// Whether nothing is granted.
     pub fn is_empty(&self) -> bool {
-        self.connect.is_empty() && self.read.is_empty() && !self.reads_any()
+        *self == Self::NONE
+    }
+
+    /// Whether it may import sockets.
+    pub fn has_sockets(&self) -> bool {
+        self.sockets || !self.connect.is_empty()
+    }
+
+    /// Whether what it is given may differ when the same work is done again.
+    pub fn may_differ(&self) -> bool {
+        self.clock || self.random || !self.connect.is_empty() || !self.read.is_empty()
     }
 
     /// Whether it may read something of the job's beside its input.

@@ -1,4 +1,4 @@
-//! What an instance has of the host: its log and its counters, both bounded, and nothing else.
+//! What an instance has of the host: its log and its counters, both bounded, and what it holds of the outside.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,9 +9,11 @@ use super::error::{Role, shown};
 use super::grants::Grants;
 use super::limiter::Limiter;
 use super::reference::References;
+use super::wasi::numbers_of;
 use super::wasi::outside::Outside;
 use super::{OperatorRef, Task};
 use crate::clock::{Stopwatch, ThreadStopwatch};
+use rand_chacha::ChaCha20Rng;
 
 /// Lines that a task may log.
 pub const MAX_LOG_LINES: u64 = 1_000;
@@ -23,6 +25,8 @@ pub const MAX_COUNTERS: usize = 64;
 pub const MAX_COUNTER_NAME: usize = 64;
 /// How much of a panic's message an error shows, in bytes.
 const MAX_MESSAGE: usize = 4_096;
+/// The longest line that is printed in one, in bytes.
+const MAX_LINE: usize = 8_192;
 /// How many times its limit of processor time a call may take by the clock.
 const PATIENCE: u32 = 10;
 
@@ -51,6 +55,26 @@ impl Running {
     }
 }
 
+/// Where a guest prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Printed {
+    /// To its standard output.
+    Out,
+    /// To its standard error.
+    Error,
+}
+
+/// What a guest printed and that isn't in the log yet.
+#[derive(Debug, Default)]
+struct Prints {
+    /// Of the standard output, a line that hasn't ended.
+    out: Vec<u8>,
+    /// Of the standard error, a line that hasn't ended.
+    error: Vec<u8>,
+    /// The last lines printed to the standard error in the call under way: where it traps, they say why.
+    last: String,
+}
+
 /// The data of an instance's store.
 pub struct Guest {
     /// What it allocates.
@@ -69,6 +93,10 @@ pub struct Guest {
     pub counters: BTreeMap<String, u64>,
     counter_refused: bool,
     last_error: Option<String>,
+    /// What it printed; most guests print nothing.
+    prints: Option<Box<Prints>>,
+    /// The call under way, and how many were made before it on this work, by other instances too.
+    call: (&'static str, u64),
     grants: Grants,
     /// What it may read of the job's, where that is granted.
     references: Option<Arc<References>>,
@@ -101,15 +129,104 @@ impl Guest {
             counters: BTreeMap::new(),
             counter_refused: false,
             last_error: None,
+            prints: None,
+            call: ("", task.map_or(0, |task| task.done)),
             references: grants.reads_any().then(|| references.clone()),
             grants,
             outside: None,
         }
     }
 
-    /// The last line logged as an error since this was asked, which a guest that panics writes just before it traps.
+    /// The last line logged as an error since this was asked, which a guest that panics writes just before it traps, or the last that it printed as one.
     pub fn take_last_error(&mut self) -> Option<String> {
-        self.last_error.take()
+        let printed = self.prints.as_mut().map(|prints| std::mem::take(&mut prints.last));
+        self.last_error.take().or(printed.filter(|text| !text.is_empty()))
+    }
+
+    /// A call begins.
+    pub fn begin_call(&mut self, call: &'static str) {
+        self.call = (call, self.call.1 + 1);
+        let _ = self.take_last_error();
+        if let Some(outside) = &mut self.outside {
+            outside.numbers = None;
+        }
+    }
+
+    /// A call has ended: lines that it didn't end are logged.
+    pub fn end_call(&mut self) {
+        let Some(prints) = &mut self.prints else { return };
+        for (printed, rest) in
+            [(Printed::Out, std::mem::take(&mut prints.out)), (Printed::Error, std::mem::take(&mut prints.error))]
+        {
+            if !rest.is_empty() {
+                self.print_line(printed, &rest);
+            }
+        }
+    }
+
+    /// The random numbers of the call under way: the same whenever it is made on the same input, whatever was tried before.
+    pub fn numbers(&mut self) -> &mut ChaCha20Rng {
+        let numbers = self.outside().numbers.take().unwrap_or_else(|| {
+            let task = self.task.as_ref();
+            let (call, number) = self.call;
+            numbers_of(&[
+                task.map_or("", |task| &task.job).as_bytes(),
+                task.map_or("", |task| &task.stream).as_bytes(),
+                self.plugin.as_bytes(),
+                self.operator.as_bytes(),
+                &task.map_or(0, |task| task.batch.as_millis()).to_le_bytes(),
+                &task.map_or(0, |task| task.partition).to_le_bytes(),
+                call.as_bytes(),
+                &number.to_le_bytes(),
+            ])
+        });
+        self.outside().numbers.insert(numbers)
+    }
+
+    /// The guest printed this: whole lines go to its log, what is left waits for the rest of its line.
+    pub fn print(&mut self, printed: Printed, bytes: &[u8]) {
+        let prints = self.prints.get_or_insert_default();
+        let rest = match printed {
+            Printed::Out => &mut prints.out,
+            Printed::Error => &mut prints.error,
+        };
+        let mut text = std::mem::take(rest);
+        text.extend_from_slice(bytes);
+        let mut left = text.as_slice();
+        while let Some((line, after)) = next_line(left) {
+            self.print_line(printed, line);
+            left = after;
+        }
+        let left = left.to_vec();
+        let prints = self.prints.get_or_insert_default();
+        match printed {
+            Printed::Out => prints.out = left,
+            Printed::Error => prints.error = left,
+        }
+    }
+
+    fn print_line(&mut self, printed: Printed, line: &[u8]) {
+        if line.is_empty() {
+            return;
+        }
+        let text = String::from_utf8_lossy(line);
+        let level = match printed {
+            Printed::Out => logging::Level::Info,
+            Printed::Error => logging::Level::Warn,
+        };
+        if printed == Printed::Error {
+            let last = &mut self.prints.get_or_insert_default().last;
+            if !last.is_empty() {
+                last.push('\n');
+            }
+            last.push_str(&shown(&text, MAX_MESSAGE));
+            // Of more than can be shown the end says most, as at the end of a stack of calls.
+            if last.len() > MAX_MESSAGE {
+                let from = last.ceil_char_boundary(last.len() - MAX_MESSAGE);
+                last.drain(..from);
+            }
+        }
+        self.log_line(level, &text);
     }
 
     /// What it may read of the job's, where its grants say so.
@@ -165,15 +282,12 @@ impl Guest {
     }
 }
 
-impl logging::Host for Guest {
-    fn log(&mut self, level: logging::Level, message: String) {
-        if level == logging::Level::Error {
-            self.last_error = Some(shown(&message, MAX_MESSAGE));
-        }
+impl Guest {
+    fn log_line(&mut self, level: logging::Level, message: &str) {
         self.log_lines = self.log_lines.saturating_add(1);
         self.log_bytes = self.log_bytes.saturating_add(message.len() as u64);
         if self.log_lines <= MAX_LOG_LINES && self.log_bytes <= MAX_LOG_BYTES {
-            self.line(level, &shown(&message, message.len()));
+            self.line(level, &shown(message, message.len()));
             return;
         }
         if self.log_dropped == 0 {
@@ -183,6 +297,24 @@ impl logging::Host for Guest {
             );
         }
         self.log_dropped += 1;
+    }
+}
+
+/// The first line of a text, or as much of it as is printed in one, and what comes after it; none where the line may go on.
+fn next_line(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = memchr::memchr(b'\n', &text[..text.len().min(MAX_LINE + 1)]);
+    match end {
+        Some(end) => Some((text[..end].strip_suffix(b"\r").unwrap_or(&text[..end]), &text[end + 1..])),
+        None => text.split_at_checked(MAX_LINE).filter(|(_, after)| !after.is_empty()),
+    }
+}
+
+impl logging::Host for Guest {
+    fn log(&mut self, level: logging::Level, message: String) {
+        if level == logging::Level::Error {
+            self.last_error = Some(shown(&message, MAX_MESSAGE));
+        }
+        self.log_line(level, &message);
     }
 }
 

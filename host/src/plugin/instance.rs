@@ -12,6 +12,7 @@ use super::guest::{Guest, Running};
 use super::limiter::Limiter;
 use super::reference::References;
 use super::ticker::{Ticker, ticks};
+use super::wasi::Exited;
 use super::{Digest, Limits, OperatorRef, Task};
 use crate::clock::ThreadStopwatch;
 use crate::memory::MemoryBudget;
@@ -110,7 +111,9 @@ impl Work {
 
     /// An error that says whose it is.
     pub fn error(&self, kind: PluginErrorKind) -> PluginError {
+        let may_differ = self.task.is_some() && self.limits.grants.may_differ();
         let error = PluginError::new(kind).of(self.digest).during(self.task.as_ref()).in_role(self.role);
+        let error = error.given_what_may_differ(may_differ);
         match &self.op {
             Some(op) => error.by(&op.plugin, &op.operator, op.digest),
             None => error,
@@ -181,7 +184,7 @@ impl<W> Instance<W> {
         let limits = &self.work.limits;
         store.set_epoch_deadline(1);
         store.set_hostcall_fuel(usize::try_from(limits.output.saturating_add(ANSWER_OVERHEAD)).unwrap_or(usize::MAX));
-        let _ = store.data_mut().take_last_error();
+        store.data_mut().begin_call(call);
         let running = Running::start(limits.time, wait);
         let watch = running.passed;
         store.data_mut().running = running;
@@ -189,6 +192,7 @@ impl<W> Instance<W> {
             let _keeping_time = self.sandbox.ticker.call();
             make(world, store)
         };
+        store.data_mut().end_call();
         let nanos = u64::try_from(watch.elapsed().as_nanos()).unwrap_or(u64::MAX);
         let counts = &self.sandbox.counts;
         self.calls += 1;
@@ -265,6 +269,9 @@ fn classify(
     match error.downcast_ref::<Trap>() {
         Some(Trap::Interrupt) => PluginErrorKind::Timeout { allowed },
         Some(trap) => PluginErrorKind::Trap { reason: trap.to_string(), message: guest.take_last_error() },
+        None if let Some(exited) = error.downcast_ref::<Exited>() => {
+            PluginErrorKind::Trap { reason: exited.to_string(), message: guest.take_last_error() }
+        }
         None => {
             let cause = shown(&error.root_cause().to_string(), 1_024);
             // The error of wasmtime that says so has no public type.

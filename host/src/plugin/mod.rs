@@ -88,6 +88,8 @@ pub struct Task {
     pub partitions: u32,
     /// 0, and one more each time the same work is done again.
     pub attempt: u32,
+    /// Calls that instances before this one made on the same work, where it goes on in the middle of it.
+    pub done: u64,
 }
 
 /// The SHA-256 digest of a component's bytes: what a batch's plan names it by.

@@ -117,7 +117,15 @@ fn op(digest: Digest) -> OperatorRef {
 }
 
 fn task() -> Task {
-    Task { job: "j".into(), stream: "s".into(), batch: BatchTime(1000), partition: 2, partitions: 3, attempt: 0 }
+    Task {
+        job: "j".into(),
+        stream: "s".into(),
+        batch: BatchTime(1000),
+        partition: 2,
+        partitions: 3,
+        attempt: 0,
+        done: 0,
+    }
 }
 
 fn stream() -> SchemaRef {

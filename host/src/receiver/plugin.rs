@@ -469,6 +469,7 @@ impl Receiving {
             partition: lane.number,
             partitions: self.options.receivers,
             attempt,
+            done: 0,
         };
         let position = lane.acks.taken();
         self.host.start_receiver(&component.operator, &component.binding, &task, position.as_deref())

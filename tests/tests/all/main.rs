@@ -1,5 +1,6 @@
 //! Batches in, batches out.
 
+mod ambient;
 mod answers;
 mod cases;
 mod chaos;

@@ -85,11 +85,10 @@ fn what_is_not_granted_is_refused_when_the_job_is_checked_or_when_it_is_tried() 
     for (to, message, help) in [
         (
             "",
-            "it imports wasi:io/error@0.2.12, wasi:io/poll@0.2.12, ",
+            "it imports wasi:sockets/network@0.2.12, wasi:sockets/instance-network@0.2.12, ",
             "if it is trusted with that, add grants = { connect = [\"HOST:PORT\"] }",
         ),
         ("grants = {}\n", "which is given only to plugins that may connect somewhere", "add grants"),
-        ("grants = { connect = [] }\n", "[plugin.lines] grants.connect: there is no address", "name at least one"),
         (
             "grants = { connect = [\"127.0.0.1\"] }\n",
             "[plugin.lines] grants.connect: \"127.0.0.1\" is not an address: there is no port",

@@ -39,7 +39,7 @@ impl Guests {
         let bytes = std::fs::read(component).map_err(|error| format!("{}: {error}", component.display()))?;
         let digest = host.add(&bytes)?;
         let (job, stream) = ("speed".into(), "made".into());
-        let task = Task { job, stream, batch: BATCH, partition: 0, partitions: 1, attempt: 0 };
+        let task = Task { job, stream, batch: BATCH, partition: 0, partitions: 1, attempt: 0, done: 0 };
         Ok(Self { host, digest, task })
     }
 

@@ -25,10 +25,15 @@ const GRANTS: Key = key("grants", "{ connect = [\"127.0.0.1:9999\"] }");
 const CONNECT: Key = key("connect", "[\"127.0.0.1:9999\"]");
 const TABLES: Key = key("tables", "[\"customers\"]");
 const BROADCASTS: Key = key("broadcasts", "[\"model\"]");
+const ENV: Key = key("env", "[\"LANG\"]");
+const CLOCK: Key = key("clock", "true");
+const RANDOM: Key = key("random", "true");
 const READ: Key = key("read", "[\"data\"]");
 const WRITE: Key = key("write", "[]");
 /// The most places that a plugin may connect to.
 const MAX_CONNECT: usize = 100;
+/// The most variables of the environment that a plugin may have.
+const MAX_ENV: usize = 100;
 /// The most directories that a plugin may read.
 const MAX_READ: usize = 32;
 
@@ -105,13 +110,16 @@ fn names_of(value: &Value<'_>, kind: &str, known: &[&str]) -> Option<Vec<String>
     Some(names)
 }
 
-/// `grants = { connect = ["host:port"], read = ["directory"], tables = ["name"], broadcasts = ["name"] }`.
+/// `grants = { connect = ["host:port"], env = ["NAME"], clock = true, random = true, read = ["directory"], tables = ["name"], broadcasts = ["name"] }`.
 fn grants(value: &Value<'_>, paths: &Paths, of_job: &OfJob<'_>) -> Option<Grants> {
     let mut table = value.table()?;
     let connect = table.get(CONNECT).map(|value| connect(&value));
     let tables = table.get(TABLES).map(|value| names_of(&value, "table", of_job.tables));
     let broadcasts = table.get(BROADCASTS).map(|value| names_of(&value, "broadcast", of_job.broadcasts));
     let read = table.get(READ).map(|value| directories(&value, paths));
+    let env = table.get(ENV).map(|value| variables(&value));
+    let clock = table.get(CLOCK).map(|value| value.boolean());
+    let random = table.get(RANDOM).map(|value| value.boolean());
     if let Some(value) = table.get_quietly(WRITE) {
         let help =
             "remove the key: a plugin's rows are written by an output, or by its own sink to where it may connect";
@@ -119,8 +127,11 @@ fn grants(value: &Value<'_>, paths: &Paths, of_job: &OfJob<'_>) -> Option<Grants
     }
     table.finish();
     let (tables, broadcasts) = (optional(tables)?.unwrap_or_default(), optional(broadcasts)?.unwrap_or_default());
-    let (connect, read) = (optional(connect)?.unwrap_or_default(), optional(read)?.unwrap_or_default());
-    Some(Grants { connect, read, tables, broadcasts })
+    let (connect, read) = (optional(connect)?, optional(read)?.unwrap_or_default());
+    let (env, clock) = (optional(env)?.unwrap_or_default(), optional(clock)?.unwrap_or_default());
+    let random = optional(random)?.unwrap_or_default();
+    let sockets = connect.is_some();
+    Some(Grants { connect: connect.unwrap_or_default(), sockets, env, clock, random, read, tables, broadcasts })
 }
 
 fn connect(value: &Value<'_>) -> Option<Vec<Address>> {
@@ -140,11 +151,30 @@ fn connect(value: &Value<'_>) -> Option<Vec<Address>> {
         }
     }
     match addresses.len() {
-        0 => value.wrong("there is no address", "name at least one, or remove the key: without it, nothing is granted"),
         n if n > MAX_CONNECT => {
             value.wrong(format!("there are {n} addresses"), format!("at most {MAX_CONNECT} are possible"))
         }
         _ => Some(addresses),
+    }
+}
+
+fn variables(value: &Value<'_>) -> Option<Vec<String>> {
+    let mut all: Vec<String> = vec![];
+    for (name, item) in value.strings()? {
+        if name.is_empty() || name.contains(['=', '\0']) {
+            return item.wrong(format!("{name:?} is no name of a variable"), "name one, such as \"LANG\"");
+        }
+        if all.iter().any(|known| known == name) {
+            return item.wrong(format!("\"{name}\" stands twice"), "name each variable once");
+        }
+        all.push(name.to_owned());
+    }
+    match all.len() {
+        0 => {
+            value.wrong("there is no variable", "name at least one, or remove the key: without it, nothing is granted")
+        }
+        n if n > MAX_ENV => value.wrong(format!("there are {n} variables"), format!("at most {MAX_ENV} are possible")),
+        _ => Some(all),
     }
 }
 

@@ -1,11 +1,8 @@
-//! `wasi:filesystem` over [`super::files`]: what reads works, what would write answers `read-only`; and `wasi:clocks/wall-clock`, which comes with it and stands at
-//! the time of the batch.
+//! `wasi:filesystem` over [`super::files`]: what reads works, what would write answers `read-only`. Where nothing is granted there is no directory.
 
 use wasmtime::Result;
 use wasmtime::component::Resource;
 
-use super::bindings::wasi::clocks::wall_clock;
-use super::bindings::wasi::clocks::wall_clock::Datetime;
 use super::bindings::wasi::filesystem::preopens;
 use super::bindings::wasi::filesystem::types::{
     Advice, DescriptorFlags, DescriptorStat, DescriptorType, DirectoryEntry, ErrorCode, Host, HostDescriptor,
@@ -56,18 +53,6 @@ impl preopens::Host for Guest {
         let all: Vec<_> =
             outside.directories().iter().map(|(name, directory)| (directory.share(), name.clone())).collect();
         all.into_iter().map(|(directory, name)| Ok((outside.table.push(directory)?, name))).collect()
-    }
-}
-
-impl wall_clock::Host for Guest {
-    fn now(&mut self) -> Result<Datetime> {
-        let millis = self.batch_millis();
-        let nanoseconds = u32::try_from(millis % 1_000)? * 1_000_000;
-        Ok(Datetime { seconds: millis / 1_000, nanoseconds })
-    }
-
-    fn resolution(&mut self) -> Result<Datetime> {
-        Ok(Datetime { seconds: 0, nanoseconds: 1_000_000 })
     }
 }
 

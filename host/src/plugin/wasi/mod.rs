@@ -1,21 +1,28 @@
-//! What plugins may reach outside, through WASI's interfaces: client sockets over TCP to what is granted, and waiting for them; files of granted directories, to be read.
+//! What plugins may reach outside, through WASI's interfaces: client sockets over TCP to what is granted, and waiting for them; files of granted directories, to be read; and what
+//! languages' run-times import whether their programs use it or not, which gives every plugin the same whenever the same batch is worked on, and nothing of the machine: [`time`], [`random`] and [`cli`].
 //!
 //! `wit/deps` has the interfaces, unchanged; [`bindings`] is generated from them. [`outside`] is what an instance holds, with its bounds; [`poll`] waits, [`streams`]
 //! moves bytes, [`tcp`] connects, [`lookup`] finds addresses of names, [`files`] opens and reads, [`filesystem`] says so in WASI's words. Sockets never block; what waits does so within
 //! the time the call has left, and ends it as any call that takes too long.
 
+mod cli;
 mod convert;
 mod files;
 mod filesystem;
 mod lookup;
 pub mod outside;
 mod poll;
+mod random;
 mod streams;
 mod tcp;
+mod time;
+mod udp;
 
 use wasmtime::component::{HasSelf, Linker};
 
-use self::bindings::wasi::{clocks, filesystem as fs, io, sockets};
+use self::bindings::wasi::{cli as wasi_cli, clocks, filesystem as fs, io, random as wasi_random, sockets};
+pub use self::cli::Exited;
+pub use self::random::numbers_of;
 use super::grants::Grants;
 use super::guest::Guest;
 
@@ -25,6 +32,8 @@ mod bindings {
         world: "outside",
         imports: { default: trappable },
         with: {
+            "wasi:cli/terminal-input.terminal-input": super::cli::Terminal,
+            "wasi:cli/terminal-output.terminal-output": super::cli::Terminal,
             "wasi:io/error.error": super::streams::Failure,
             "wasi:io/poll.pollable": super::poll::Pollable,
             "wasi:io/streams.input-stream": super::streams::InputStream,
@@ -34,33 +43,54 @@ mod bindings {
             "wasi:sockets/network.network": super::tcp::Network,
             "wasi:sockets/ip-name-lookup.resolve-address-stream": super::lookup::Lookup,
             "wasi:sockets/tcp.tcp-socket": super::tcp::TcpSocket,
+            "wasi:sockets/udp.udp-socket": super::udp::Never,
+            "wasi:sockets/udp.incoming-datagram-stream": super::udp::Never,
+            "wasi:sockets/udp.outgoing-datagram-stream": super::udp::Never,
         },
     });
 }
 
-/// The interfaces that come with any grant of something outside, without their versions.
-const SHARED: [&str; 3] = ["wasi:io/error", "wasi:io/poll", "wasi:io/streams"];
-/// Those that come with a grant to connect.
-const CONNECT: [&str; 6] = [
+/// The interfaces that every plugin is given, without their versions.
+const GIVEN: [&str; 20] = [
+    "wasi:cli/environment",
+    "wasi:cli/exit",
+    "wasi:cli/stdin",
+    "wasi:cli/stdout",
+    "wasi:cli/stderr",
+    "wasi:cli/terminal-input",
+    "wasi:cli/terminal-output",
+    "wasi:cli/terminal-stdin",
+    "wasi:cli/terminal-stdout",
+    "wasi:cli/terminal-stderr",
     "wasi:clocks/monotonic-clock",
+    "wasi:clocks/wall-clock",
+    "wasi:filesystem/preopens",
+    "wasi:filesystem/types",
+    "wasi:io/error",
+    "wasi:io/poll",
+    "wasi:io/streams",
+    "wasi:random/insecure",
+    "wasi:random/insecure-seed",
+    "wasi:random/random",
+];
+/// Those that come with a grant to connect.
+const CONNECT: [&str; 7] = [
     "wasi:sockets/network",
     "wasi:sockets/instance-network",
     "wasi:sockets/ip-name-lookup",
     "wasi:sockets/tcp",
     "wasi:sockets/tcp-create-socket",
+    "wasi:sockets/udp",
+    "wasi:sockets/udp-create-socket",
 ];
-/// Those that come with a grant to read.
-const READ: [&str; 3] = ["wasi:clocks/wall-clock", "wasi:filesystem/types", "wasi:filesystem/preopens"];
 
 /// What gives an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GivenBy {
+    /// Nothing needs to: it reaches nothing that isn't granted.
+    Itself,
     /// A grant to connect.
     Connect,
-    /// A grant to read.
-    Read,
-    /// Either.
-    Any,
 }
 
 impl GivenBy {
@@ -68,20 +98,17 @@ impl GivenBy {
     pub fn of(import: &str) -> Option<Self> {
         let (name, version) = import.split_once('@')?;
         match version.starts_with("0.2.") {
-            true if SHARED.contains(&name) => Some(Self::Any),
+            true if GIVEN.contains(&name) => Some(Self::Itself),
             true if CONNECT.contains(&name) => Some(Self::Connect),
-            true if READ.contains(&name) => Some(Self::Read),
             _ => None,
         }
     }
 
     /// Whether it is among the grants.
     pub fn is_in(self, grants: &Grants) -> bool {
-        let (connect, read) = (!grants.connect.is_empty(), !grants.read.is_empty());
         match self {
-            Self::Connect => connect,
-            Self::Read => read,
-            Self::Any => connect || read,
+            Self::Itself => true,
+            Self::Connect => grants.has_sockets(),
         }
     }
 }
@@ -89,6 +116,19 @@ impl GivenBy {
 /// Offer the interfaces. What they do is up to the grants of each instance.
 pub fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
     type Own = HasSelf<Guest>;
+    wasi_cli::environment::add_to_linker::<Guest, Own>(linker, |guest| guest)?;
+    wasi_cli::exit::add_to_linker::<Guest, Own>(linker, |guest| guest)?;
+    wasi_cli::stdin::add_to_linker::<Guest, Own>(linker, |guest| guest)?;
+    wasi_cli::stdout::add_to_linker::<Guest, Own>(linker, |guest| guest)?;
+    wasi_cli::stderr::add_to_linker::<Guest, Own>(linker, |guest| guest)?;
+    wasi_cli::terminal_input::add_to_linker::<Guest, Own>(linker, |guest| guest)?;
+    wasi_cli::terminal_output::add_to_linker::<Guest, Own>(linker, |guest| guest)?;
+    wasi_cli::terminal_stdin::add_to_linker::<Guest, Own>(linker, |guest| guest)?;
+    wasi_cli::terminal_stdout::add_to_linker::<Guest, Own>(linker, |guest| guest)?;
+    wasi_cli::terminal_stderr::add_to_linker::<Guest, Own>(linker, |guest| guest)?;
+    wasi_random::random::add_to_linker::<Guest, Own>(linker, |guest| guest)?;
+    wasi_random::insecure::add_to_linker::<Guest, Own>(linker, |guest| guest)?;
+    wasi_random::insecure_seed::add_to_linker::<Guest, Own>(linker, |guest| guest)?;
     io::error::add_to_linker::<Guest, Own>(linker, |guest| guest)?;
     io::poll::add_to_linker::<Guest, Own>(linker, |guest| guest)?;
     io::streams::add_to_linker::<Guest, Own>(linker, |guest| guest)?;
@@ -100,5 +140,7 @@ pub fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
     sockets::instance_network::add_to_linker::<Guest, Own>(linker, |guest| guest)?;
     sockets::ip_name_lookup::add_to_linker::<Guest, Own>(linker, |guest| guest)?;
     sockets::tcp::add_to_linker::<Guest, Own>(linker, |guest| guest)?;
-    sockets::tcp_create_socket::add_to_linker::<Guest, Own>(linker, |guest| guest)
+    sockets::tcp_create_socket::add_to_linker::<Guest, Own>(linker, |guest| guest)?;
+    sockets::udp::add_to_linker::<Guest, Own>(linker, |guest| guest)?;
+    sockets::udp_create_socket::add_to_linker::<Guest, Own>(linker, |guest| guest)
 }

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use rand_chacha::ChaCha20Rng;
 use wasmtime::component::ResourceTable;
 
 use super::files::Descriptor;
@@ -26,6 +27,10 @@ pub struct Outside {
     pub grants: Grants,
     /// Its time, which begins when it first asks for something outside.
     pub since: Stopwatch,
+    /// How far its clock was put forward since then, in nanoseconds, where no time passes by itself.
+    pub put_forward: u64,
+    /// The random numbers of the call under way, once it has asked for some.
+    pub numbers: Option<ChaCha20Rng>,
     /// Each socket or lookup holds a clone.
     sockets: Arc<()>,
     /// Each open file, directory or list of a directory's entries holds a clone.
@@ -53,12 +58,19 @@ impl Outside {
             table,
             grants,
             since: Stopwatch::start(),
+            put_forward: 0,
+            numbers: None,
             sockets: Arc::new(()),
             files: Arc::new(()),
             directories: None,
             found: vec![],
             refusal_told: false,
         }
+    }
+
+    /// Whether its clock is the machine's. Otherwise it goes on by what the guest does, and by nothing else.
+    pub fn time_passes(&self) -> bool {
+        self.grants.clock || !self.grants.connect.is_empty()
     }
 
     /// The directories granted, opened when they are first asked for.

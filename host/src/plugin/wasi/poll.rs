@@ -1,4 +1,4 @@
-//! `wasi:io/poll` and `wasi:clocks/monotonic-clock`: waiting, never for longer than the call under way may take.
+//! `wasi:io/poll`: waiting, never for longer than the call under way may take, and not at all where no time passes by itself.
 
 use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::net::UnixStream;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use wasmtime::component::Resource;
 use wasmtime::{Result, Trap, format_err};
 
-use super::bindings::wasi::{clocks, io};
+use super::bindings::wasi::io;
 use super::tcp::Connection;
 use crate::plugin::guest::Guest;
 
@@ -42,11 +42,6 @@ impl Pollable {
 }
 
 impl Guest {
-    /// Nanoseconds of the instance's own clock.
-    fn now(&mut self) -> u64 {
-        u64::try_from(self.outside().since.elapsed().as_nanos()).unwrap_or(u64::MAX)
-    }
-
     /// Which of these are ready; waits until one is, or `most` has passed.
     ///
     /// # Errors
@@ -54,7 +49,7 @@ impl Guest {
     pub fn ready(&mut self, pollables: &[Pollable], most: Duration) -> Result<Vec<u32>> {
         let mut left = most;
         loop {
-            let now = self.now();
+            let now = self.clock_stands_at();
             let call = self.running.time_left();
             let until = pollables.iter().filter_map(|pollable| match pollable {
                 Pollable::Ready => Some(0),
@@ -62,10 +57,18 @@ impl Guest {
                 _ => None,
             });
             let nearest = until.min().map_or(Duration::MAX, Duration::from_nanos);
-            let wait = nearest.min(left).min(call);
+            // With a clock that stands still, nothing comes before the time: whoever may reach something has another.
+            let wait = if self.outside().time_passes() || nearest == Duration::MAX {
+                nearest.min(left).min(call)
+            } else {
+                let forward = nearest.min(left);
+                self.put_clock_forward(u64::try_from(forward.as_nanos()).unwrap_or(u64::MAX));
+                left -= forward;
+                Duration::ZERO
+            };
             let watch = crate::clock::Stopwatch::start();
             let readable = poll(pollables, wait)?;
-            let now = self.now();
+            let now = self.clock_stands_at();
             let is_ready = |(pollable, events): (&Pollable, bool)| match pollable {
                 Pollable::Ready => true,
                 Pollable::At(at) => *at <= now,
@@ -93,16 +96,12 @@ impl Guest {
         self.ready(&[pollable], Duration::MAX).map(drop)
     }
 
-    fn new_pollable(&mut self, pollable: Pollable) -> Result<Resource<Pollable>> {
-        Ok(self.outside().table.push(pollable)?)
-    }
-
     /// A pollable as a resource.
     ///
     /// # Errors
     /// When the instance has too many resources.
     pub fn subscribe_to(&mut self, pollable: Pollable) -> Result<Resource<Pollable>> {
-        self.new_pollable(pollable)
+        Ok(self.outside().table.push(pollable)?)
     }
 }
 
@@ -157,24 +156,5 @@ impl io::poll::HostPollable for Guest {
     fn drop(&mut self, this: Resource<Pollable>) -> Result<()> {
         self.outside().table.delete(this)?;
         Ok(())
-    }
-}
-
-impl clocks::monotonic_clock::Host for Guest {
-    fn now(&mut self) -> Result<u64> {
-        Ok(Guest::now(self))
-    }
-
-    fn resolution(&mut self) -> Result<u64> {
-        Ok(1)
-    }
-
-    fn subscribe_instant(&mut self, when: u64) -> Result<Resource<Pollable>> {
-        self.new_pollable(Pollable::At(when))
-    }
-
-    fn subscribe_duration(&mut self, when: u64) -> Result<Resource<Pollable>> {
-        let at = Guest::now(self).saturating_add(when);
-        self.new_pollable(Pollable::At(at))
     }
 }

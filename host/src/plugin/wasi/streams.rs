@@ -1,4 +1,4 @@
-//! `wasi:io/streams` and `wasi:io/error`: bytes from and to connections, and from files.
+//! `wasi:io/streams` and `wasi:io/error`: bytes from and to connections, from files, and to the log.
 //!
 //! Nothing is kept of what is read; of what is written, at most [`CHUNK`] bytes that the system has not taken yet.
 
@@ -15,7 +15,7 @@ use super::bindings::wasi::io::streams::StreamError;
 use super::files::OpenFile;
 use super::poll::Pollable;
 use super::tcp::Connection;
-use crate::plugin::guest::Guest;
+use crate::plugin::guest::{Guest, Printed};
 
 /// The most bytes read at a time, and waiting to be written.
 const CHUNK: usize = 64 << 10;
@@ -31,6 +31,8 @@ pub struct Failure {
 /// Bytes that come.
 #[derive(Debug)]
 pub enum InputStream {
+    /// From nowhere: at its end.
+    Empty,
     /// From a connection, as they come.
     Connection(Arc<Connection>),
     /// From a file, to its end.
@@ -47,7 +49,7 @@ impl InputStream {
     fn pollable(&self) -> Pollable {
         match self {
             Self::Connection(connection) => Pollable::Readable(connection.clone()),
-            Self::File { .. } => Pollable::Ready,
+            Self::Empty | Self::File { .. } => Pollable::Ready,
         }
     }
 }
@@ -55,20 +57,41 @@ impl InputStream {
 /// Bytes that go.
 #[derive(Debug)]
 pub struct OutputStream {
-    connection: Arc<Connection>,
+    to: Destination,
     waiting: Vec<u8>,
+}
+
+#[derive(Debug)]
+enum Destination {
+    Connection(Arc<Connection>),
+    /// The plugin's log, which takes everything at once.
+    Log(Printed),
 }
 
 impl OutputStream {
     /// A stream to which nothing was written.
     pub fn new(connection: Arc<Connection>) -> Self {
-        Self { connection, waiting: vec![] }
+        Self { to: Destination::Connection(connection), waiting: vec![] }
+    }
+
+    /// A stream whose lines go to the log.
+    pub fn to_log(printed: Printed) -> Self {
+        Self { to: Destination::Log(printed), waiting: vec![] }
+    }
+
+    /// Ready when something more is taken.
+    fn pollable(&self) -> Pollable {
+        match &self.to {
+            Destination::Connection(connection) => Pollable::Writable(connection.clone()),
+            Destination::Log(_) => Pollable::Ready,
+        }
     }
 
     /// Hand the system what it takes now.
     fn push(&mut self) -> std_io::Result<()> {
+        let Destination::Connection(connection) = &self.to else { return Ok(()) };
         while !self.waiting.is_empty() {
-            match (&self.connection.socket).write(&self.waiting) {
+            match (&connection.socket).write(&self.waiting) {
                 Ok(n) => drop(self.waiting.drain(..n)),
                 Err(error) if error.kind() == std_io::ErrorKind::WouldBlock => break,
                 Err(error) if error.kind() == std_io::ErrorKind::Interrupted => {}
@@ -100,6 +123,7 @@ impl Guest {
             return Ok(Ok(vec![]));
         }
         let connection = match self.outside().table.get_mut(this)? {
+            InputStream::Empty => return Ok(Err(StreamError::Closed)),
             InputStream::Connection(connection) => connection.clone(),
             InputStream::File { file, offset } => {
                 return match file.read_at(len as u64, *offset) {
@@ -152,7 +176,7 @@ impl Guest {
     }
 
     fn flushed(&mut self, this: &Resource<OutputStream>) -> Answer<()> {
-        let pollable = Pollable::Writable(self.outside().table.get(this)?.connection.clone());
+        let pollable = self.outside().table.get(this)?.pollable();
         loop {
             match self.push(this)? {
                 Ok(true) => return Ok(Ok(())),
@@ -166,6 +190,10 @@ impl Guest {
         let stream = self.outside().table.get_mut(this)?;
         if stream.waiting.len() + bytes.len() > CHUNK {
             return Err(format_err!("{} bytes were written without a permit", bytes.len()));
+        }
+        if let Destination::Log(printed) = stream.to {
+            self.print(printed, bytes);
+            return Ok(Ok(()));
         }
         stream.waiting.extend_from_slice(bytes);
         Ok(self.push(this)?.map(drop))
@@ -225,7 +253,7 @@ impl io::streams::HostOutputStream for Guest {
             return Ok(Ok(0));
         }
         // The system takes at least a part of it.
-        let pollable = Pollable::Writable(stream.connection.clone());
+        let pollable = stream.pollable();
         let ready = Guest::ready(self, &[pollable], Duration::ZERO)?;
         Ok(Ok(if ready.is_empty() { 0 } else { CHUNK as u64 }))
     }
@@ -255,8 +283,8 @@ impl io::streams::HostOutputStream for Guest {
     }
 
     fn subscribe(&mut self, this: Resource<OutputStream>) -> Result<Resource<Pollable>> {
-        let connection = self.outside().table.get(&this)?.connection.clone();
-        self.subscribe_to(Pollable::Writable(connection))
+        let pollable = self.outside().table.get(&this)?.pollable();
+        self.subscribe_to(pollable)
     }
 
     fn write_zeroes(&mut self, this: Resource<OutputStream>, len: u64) -> Answer<()> {
