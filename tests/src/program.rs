@@ -130,9 +130,29 @@ impl Running {
     /// # Panics
     /// When it has ended.
     pub fn peak_memory(&self) -> u64 {
+        self.of_memory("VmHWM:")
+    }
+
+    /// The memory it has, in bytes.
+    ///
+    /// # Panics
+    /// When it has ended.
+    pub fn memory(&self) -> u64 {
+        self.of_memory("VmRSS:")
+    }
+
+    fn of_memory(&self, which: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("it has memory");
-        peak.trim().trim_end_matches(" kB").parse::<u64>().expect("a number of kB") * 1024
+        let of = status.lines().find_map(|line| line.strip_prefix(which)).expect("it has memory");
+        of.trim().trim_end_matches(" kB").parse::<u64>().expect("a number of kB") * 1024
+    }
+
+    /// The next line of output or log.
+    ///
+    /// # Errors
+    /// When none comes in this time, or none comes any more.
+    pub fn next_line(&self, time: Duration) -> Result<String, RecvTimeoutError> {
+        self.lines.recv_timeout(time)
     }
 
     /// Wait, a minute at most, for a line of output or log that contains `text`, and return it.

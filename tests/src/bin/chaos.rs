@@ -1,6 +1,7 @@
 //! `make chaos`: jobs that are killed again and again for as long as it takes, and must make what jobs make that were left alone.
 //!
-//! `chaos [kills=N] [seed=N] [KIND...]`: that many kills of each kind of job, 60 if not given, from a seed that is told, so that a run can be made again.
+//! `chaos [kills=N] [seed=N] [KIND...]`: that many kills of each kind of job, 60 if not given, from a seed that is told, so that a run can be made again; kills at each named place; and a minute in which
+//! a job is sent ten times what it can do, over a socket and from a topic.
 
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -8,6 +9,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use sluicebox_tests::chaos::ground::Failure;
 use sluicebox_tests::chaos::kinds::{KINDS, Kind};
 use sluicebox_tests::chaos::points;
+use sluicebox_tests::chaos::spike::{self, Spike};
 
 /// Kills of each job.
 const KILLS: u64 = 60;
@@ -24,7 +26,7 @@ impl Asked {
     fn parse(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         let mut asked = Self { kills: KILLS, seed: now, kinds: vec![] };
-        let known: Vec<&str> = KINDS.iter().map(|kind| kind.name).chain(["points"]).collect();
+        let known: Vec<&str> = KINDS.iter().map(|kind| kind.name).chain(["points", "spike"]).collect();
         for argument in arguments {
             let number = |text: &str| text.parse().map_err(|_| format!("\"{argument}\" has no number"));
             match argument.split_once('=') {
@@ -63,6 +65,15 @@ fn main() -> ExitCode {
     if asked.wants("points") {
         all_well &=
             tell("points", || points::run_all(2).map(|n_cases| format!("killed at named places {n_cases} times")));
+    }
+    if asked.wants("spike") {
+        // They wait most of the time.
+        let over_a_socket = std::thread::spawn(|| spike::socket(Spike::LONG));
+        all_well &= tell("spike, from a topic", || spike::topic(Spike::LONG).map(|told| format!("\n{told}\n  ")));
+        all_well &= tell("spike, over a socket", || match over_a_socket.join() {
+            Ok(told) => told.map(|told| format!("\n{told}\n  ")),
+            Err(_) => Err("it panicked".to_owned()),
+        });
     }
     if all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -13,6 +13,7 @@
 //! | [`storm`] | a run with many kills |
 //! | [`points`] | runs that are killed at a named place of the program |
 //! | [`rivals`] | runs in which a second driver takes over from one that lives |
+//! | [`spike`] | a run that is sent ten times what it can do |
 //!
 //! What comes in which batch is never the same twice, so what a run should have made can't be said beforehand. It is said afterwards: one of the outputs says
 //! which lines were in which batch. First these must be all that were fed, each once; then another job is given the same batches, in one go, undisturbed, and
@@ -28,4 +29,5 @@ pub mod points;
 pub mod received;
 pub mod rivals;
 pub mod seed;
+pub mod spike;
 pub mod storm;

@@ -7,6 +7,7 @@ use sluicebox_tests::chaos::ground::Ground;
 use sluicebox_tests::chaos::job::Job;
 use sluicebox_tests::chaos::outcome::{Fed, check};
 use sluicebox_tests::chaos::seed::Seed;
+use sluicebox_tests::chaos::spike::{self, Spike};
 use sluicebox_tests::chaos::{kinds, points};
 
 #[test]
@@ -54,6 +55,14 @@ fn a_driver_that_was_taken_over_from_stops_and_harms_nothing() {
 fn a_standby_goes_on_where_the_driver_was_killed() {
     let outcome = kinds::standby(20_264, 4).unwrap_or_else(|failure| panic!("{failure}"));
     assert!(outcome.lines > 20 && outcome.batches > 5, "hardly anything was done: {outcome}");
+}
+
+#[test]
+fn a_spike_over_a_socket_or_from_a_topic_passes_and_loses_nothing() {
+    let over_a_socket = std::thread::spawn(|| spike::socket(Spike::SHORT));
+    let from_a_topic = spike::topic(Spike::SHORT);
+    println!("{}", from_a_topic.unwrap_or_else(|failure| panic!("{failure}")));
+    println!("{}", over_a_socket.join().unwrap().unwrap_or_else(|failure| panic!("{failure}")));
 }
 
 #[test]
