@@ -29,3 +29,11 @@ pub fn chameleon(version: u32) -> Vec<u8> {
     bytes[at + MARK.len()..][..4].copy_from_slice(format!("{version:04}").as_bytes());
     bytes
 }
+
+/// The same component once more, under another digest.
+pub fn another(mut component: Vec<u8>) -> Vec<u8> {
+    // A custom section: its id, its size, its name, and nothing in it.
+    component.extend([0, 6, 5]);
+    component.extend(b"again");
+    component
+}

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::watch;
 
+use super::canary::Canary;
 use super::log::{History, SwapRecord};
 use super::migrate::Migration;
 use crate::clock::BatchTime;
@@ -45,6 +46,8 @@ pub struct Components {
     pub migrations: Mutex<Vec<Arc<Migration>>>,
     /// State as it was before the batch that is under way, in an earlier version.
     pub retired: Mutex<Vec<Arc<StreamState>>>,
+    /// A candidate that is tried beside batches.
+    pub canary: Mutex<Option<Arc<Canary>>>,
     /// Held while a batch is planned, or a swap recorded.
     pub planning: tokio::sync::Mutex<()>,
     /// Held by the one swap that is under way.
@@ -65,6 +68,7 @@ impl Components {
             on_probation: Mutex::default(),
             migrations: Mutex::default(),
             retired: Mutex::default(),
+            canary: Mutex::default(),
             planning: tokio::sync::Mutex::default(),
             swapping: tokio::sync::Mutex::default(),
             state_gate: Arc::default(),

@@ -7,6 +7,7 @@ use arrow::datatypes::Schema;
 use bytes::Bytes;
 use parking_lot::Mutex;
 
+use super::canary::is_shadow;
 use super::driver::Driver;
 use super::log::{DatasetFile, History, PlanRecord, StateFile, StateHistory, StateShape};
 use crate::checkpoint::sweep::sweep;
@@ -176,10 +177,13 @@ impl Driver {
         let place = |folder: &str, stream: &str| format!("{folder}/{}/{batch}-{term}-{attempt}", path_name(stream));
         let mut kept = Kept::default();
         let mut files = vec![];
-        let states = self.parts.engine.services().state.streams().into_iter().map(|state| {
-            let (keeper, path) = (keeper.clone(), place("state", state.stream()));
-            tokio::task::spawn_blocking(move || keeper.state(&state, batch, attempt, path))
-        });
+        let states =
+            self.parts.engine.services().state.streams().into_iter().filter(|state| !is_shadow(state.stream())).map(
+                |state| {
+                    let (keeper, path) = (keeper.clone(), place("state", state.stream()));
+                    tokio::task::spawn_blocking(move || keeper.state(&state, batch, attempt, path))
+                },
+            );
         for made in futures::future::join_all(states).await {
             if let Some((file, named)) = made.map_err(Error::failed)?? {
                 files.push(file);

@@ -106,7 +106,8 @@ impl Migrator {
 /// State that is copied into another version while batches go on.
 #[derive(Debug)]
 pub struct Migration {
-    migrator: Migrator,
+    /// None where the version stays the same, and the state is only copied.
+    migrator: Option<Migrator>,
     /// The component that it is for.
     digest: Digest,
     from: Arc<StreamState>,
@@ -124,6 +125,44 @@ struct Noted {
 }
 
 impl Migration {
+    /// From one version to another of an operator's, or to a copy, where both are the same; `batch` is one that was planned last.
+    pub fn new(
+        services: &Arc<Services>,
+        of: &Arc<Stateful>,
+        batch: BatchTime,
+        from: Arc<StreamState>,
+        to: Arc<StreamState>,
+        spec: StateSpec,
+    ) -> Self {
+        let digest = digest_of(of).unwrap_or(Digest([0; 32]));
+        let (services, stream, is_same) = (services.clone(), from.stream().clone(), from.is_of(&spec));
+        let migrator = Migrator::new(services, of.clone(), stream, batch, shape(from.spec()), spec, "");
+        Self { migrator: (!is_same).then_some(migrator), digest, from, to, noted: Mutex::default() }
+    }
+
+    /// What it makes.
+    pub fn to(&self) -> Arc<StreamState> {
+        self.to.clone()
+    }
+
+    /// The name of what it makes.
+    pub fn to_stream(&self) -> &Arc<str> {
+        self.to.stream()
+    }
+
+    fn migrate(&self, kept: &mut [Kept]) -> Result<()> {
+        self.migrator.as_ref().map_or(Ok(()), |migrator| migrator.migrate(kept.iter_mut()))
+    }
+
+    /// Apply what is left to be applied: no batch changes anything meanwhile.
+    ///
+    /// # Errors
+    /// When what it makes can't be made.
+    pub fn finish(&self) -> Result<()> {
+        while self.catch_up()? > 0 {}
+        Ok(())
+    }
+
     /// The stream's name.
     pub fn stream(&self) -> &Arc<str> {
         self.from.stream()
@@ -136,7 +175,7 @@ impl Migration {
 
     /// Whether it makes the state that counts now into what is wanted.
     fn leads(&self, from: &Arc<StreamState>, to: &StateSpec) -> bool {
-        Arc::ptr_eq(&self.from, from) && self.to.is_of(to)
+        Arc::ptr_eq(&self.from, from) && self.to.is_of(to) && self.to.stream() == from.stream()
     }
 
     /// A batch is about to change the state. Called with the gate closed.
@@ -179,7 +218,7 @@ impl Migration {
         self.noted.lock().copied.insert(group);
         drop(closed);
         let mut kept = [Kept { is_whole: true, set, refreshed: vec![], removed: vec![] }];
-        self.migrator.migrate(kept.iter_mut())?;
+        self.migrate(&mut kept)?;
         self.to.restore(group, &kept).map_err(|error| about(&error))
     }
 
@@ -202,7 +241,7 @@ impl Migration {
                 refreshed: vec![(changed.refreshed, times)],
                 removed: vec![changed.removed],
             }];
-            self.migrator.migrate(kept.iter_mut())?;
+            self.migrate(&mut kept)?;
             let restored = self.to.restore(group, &kept);
             restored.map_err(|error| Error::failed(format_args!("stream \"{}\": {error}", self.from.stream())))?;
         }
@@ -248,22 +287,29 @@ impl Driver {
         let mut begun = vec![];
         for (stream, stateful) in stateful(graph) {
             let spec = stateful.spec(key_groups);
-            let (Some(from), Some(digest)) = (services.state.get(&stream.name), digest_of(stateful)) else { continue };
+            let Some(from) = services.state.get(&stream.name) else { continue };
             if from.is_of(&spec) {
                 continue;
             }
             let batch = self.components.last_planned().unwrap_or(self.first);
-            let (services, stateful, name) = (services.clone(), stateful.clone(), stream.name.clone());
-            let migrator = Migrator::new(services.clone(), stateful, name, batch, shape(from.spec()), spec.clone(), "");
             let to = services.state.beside(&stream.name, &spec).map_err(Error::failed)?;
-            begun.push(Arc::new(Migration { migrator, digest, from, to, noted: Mutex::default() }));
+            begun.push(Arc::new(Migration::new(services, stateful, batch, from, to, spec)));
         }
+        self.copy_beside(&begun).await
+    }
+
+    /// Fill what `begun` makes, beside the batches; what they change until the end is noted.
+    ///
+    /// # Errors
+    /// As [`Driver::migrate_beside`].
+    pub(super) async fn copy_beside(&self, begun: &[Arc<Migration>]) -> Result<()> {
         if begun.is_empty() {
             return Ok(());
         }
+        let services = self.parts.engine.services();
         let watch = Stopwatch::start();
         self.components.migrations.lock().extend(begun.iter().cloned());
-        for migration in &begun {
+        for migration in begun {
             let (gate, memory) = (self.components.state_gate.clone(), services.memory.clone());
             let running = migration.clone();
             let ran = tokio::task::spawn_blocking(move || running.run(&gate, &memory)).await.map_err(Error::failed);
@@ -275,7 +321,7 @@ impl Driver {
                 target: "sluicebox::state",
                 stream = &**migration.stream(), keys = migration.to.n_keys(), took = ?watch.elapsed(),
                 from_version = migration.from.spec().version, to_version = migration.to.spec().version,
-                "state is migrated; what batches change until the swap follows"
+                "state is copied; what batches change meanwhile follows"
             );
         }
         Ok(())
@@ -323,7 +369,7 @@ impl Driver {
             if let Some(before) = services.state.replace(made) {
                 self.components.retired.lock().push(before);
             }
-            self.forget_migrations(|of| of.stream() == &stream.name);
+            self.forget_migrations(|of| of.to_stream() == &stream.name);
             if let Some(keeper) = self.keeper.get() {
                 keeper.migrated(&stream.name, key_groups);
             }
@@ -344,16 +390,13 @@ impl Driver {
         let services = self.parts.engine.services().clone();
         let made = match known {
             Some(migration) => tokio::task::spawn_blocking(move || {
-                while migration.catch_up()? > 0 {}
-                Ok::<_, Error>(migration.to.clone())
+                migration.finish()?;
+                Ok::<_, Error>(migration.to())
             }),
             None => {
                 let to = services.state.beside(&stream.name, &spec).map_err(Error::failed)?;
-                let digest = digest_of(stateful).unwrap_or(Digest([0; 32]));
                 let (memory, gate) = (services.memory.clone(), self.components.state_gate.clone());
-                let (stateful, name) = (stateful.clone(), stream.name.clone());
-                let migrator = Migrator::new(services, stateful, name, batch, shape(now.spec()), spec, "");
-                let migration = Migration { migrator, digest, from: now.clone(), to, noted: Mutex::default() };
+                let migration = Migration::new(&services, stateful, batch, now.clone(), to, spec);
                 let is_empty = !now.has_begun();
                 tokio::task::spawn_blocking(move || {
                     if !is_empty {

@@ -6,6 +6,7 @@
 
 mod backpressure;
 pub mod broadcasts;
+mod canary;
 pub mod carry_over;
 mod components;
 mod driver;
@@ -22,6 +23,7 @@ mod swap;
 pub mod tables;
 
 pub use backpressure::Backpressure;
+pub use canary::{CanaryRequest, ComparedStream, Comparison, MAX_CANARY, Made};
 pub use driver::{Driver, Parts, Stop};
 pub use remembered::{Dataset, Remembered};
 pub use swap::{RollbackRequest, SwapRequest};

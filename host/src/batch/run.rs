@@ -7,6 +7,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
+use super::canary::Canary;
 use super::driver::Driver;
 use super::generate::Submitted;
 use super::keep::Kept;
@@ -14,7 +15,7 @@ use super::listener::{BatchInfo, Event, OutputOperationInfo};
 use super::log::{PlanRecord, Record, ResultRecord};
 use super::{ATTEMPTS, BACK_OUTS};
 use crate::checkpoint::{FaultPoint, fault_point};
-use crate::clock::BatchTime;
+use crate::clock::{BatchTime, Stopwatch};
 use crate::dstream::{DStream, Evaluation, Graph, PlanContext, StreamKind};
 use crate::engine::reports::{BatchReport, OperatorReport, OperatorUse, SourceReport};
 use crate::engine::{EngineError, node};
@@ -97,6 +98,7 @@ impl Driver {
         events.extend(self.parts.broadcasts.refresh(memory, plan.batch).await);
         events.iter().for_each(|event| self.tell(event));
         let made = self.attempts(plan, info).await?;
+        let graph = self.components.of(plan.batch);
         let mut rejected = BTreeMap::new();
         for (operator, report) in made.report.operators.iter().filter(|(_, report)| report.rejected > 0) {
             *rejected.entry(operator.stream.to_string()).or_insert(0) += report.rejected;
@@ -135,6 +137,9 @@ impl Driver {
         }
         self.append(Record::Done { batch: plan.batch }).await?;
         self.set_done(plan.batch);
+        if let Some(canary) = self.canary_of(&graph).filter(|canary| canary.has_begun()) {
+            self.run_canary(&canary, plan, attempt, &self.datasets(&graph, plan)).await;
+        }
         self.release(plan);
         Ok(())
     }
@@ -188,13 +193,23 @@ impl Driver {
     }
 
     async fn attempt(&self, plan: &PlanRecord, attempt: u32, info: &mut BatchInfo) -> Result<Made, EngineError> {
-        let graph = &*self.components.of(plan.batch);
+        let graph = self.components.of(plan.batch);
+        let canary = self.canary_of(&graph);
+        let graph = &*graph;
+        let mut evaluations = graph.evaluations();
+        for (idx, evaluation) in evaluations.iter_mut().enumerate() {
+            let compared = canary.as_ref().is_some_and(|canary| canary.materializes(idx));
+            if compared && *evaluation != Evaluation::Unneeded {
+                *evaluation = Evaluation::Materialized;
+            }
+        }
         let evaluation = Batch {
             driver: self,
             graph,
             plan,
             attempt,
-            evaluations: graph.evaluations(),
+            evaluations,
+            canary,
             has_dataset: self.datasets(graph, plan),
             partitions: Mutex::default(),
         };
@@ -314,6 +329,8 @@ struct Batch<'a> {
     plan: &'a PlanRecord,
     attempt: u32,
     evaluations: Vec<Evaluation>,
+    /// A candidate that is tried beside it.
+    canary: Option<Arc<Canary>>,
     /// By stream.
     has_dataset: Vec<bool>,
     /// Partitions of the streams materialized so far.
@@ -327,7 +344,11 @@ impl Batch<'_> {
         for (idx, stream) in self.graph.streams.iter().enumerate() {
             if self.evaluations[idx] == Evaluation::Materialized && self.has_dataset[idx] {
                 let plan = self.made(idx)?;
+                let watch = Stopwatch::start();
                 let dataset = parts.engine.materialize(plan, &stream.name, self.plan.batch, self.attempt).await?;
+                if let Some(canary) = &self.canary {
+                    canary.took(idx, watch.elapsed());
+                }
                 self.partitions.lock().insert(idx, dataset.partitions);
             }
         }

@@ -72,10 +72,7 @@ impl Driver {
         let SwapRequest { plugin, component: bytes, by, why } = request;
         self.components.until_ready().await;
         let _one = self.components.swapping.lock().await;
-        self.digest_now(&plugin)?;
-        let (host, added) = (self.parts.plugins.clone(), bytes.clone());
-        let added = tokio::task::spawn_blocking(move || host.add(&added)).await.map_err(Error::failed)?;
-        let to = added.map_err(|error| Error::invalid(format!("plugin \"{plugin}\": {error}")))?;
+        let to = self.load_candidate(&plugin, bytes.clone()).await?;
         let swapped = self.swap_to(&plugin, to, Some(bytes), SwapKind::Swap, (by, why)).await;
         self.forget_components(to);
         swapped
@@ -111,6 +108,14 @@ impl Driver {
         swapped
     }
 
+    /// Check and compile a component.
+    pub(super) async fn load_candidate(&self, plugin: &str, bytes: Bytes) -> Result<Digest> {
+        self.digest_now(plugin)?;
+        let host = self.parts.plugins.clone();
+        let added = tokio::task::spawn_blocking(move || host.add(&bytes)).await.map_err(Error::failed)?;
+        added.map_err(|error| Error::invalid(format!("plugin \"{plugin}\": {error}")))
+    }
+
     fn digest_now(&self, plugin: &str) -> Result<Digest> {
         let plugins = self.components_now();
         plugins.get(plugin).copied().ok_or_else(|| {
@@ -131,18 +136,10 @@ impl Driver {
         all
     }
 
-    /// The plugin is to be `to`, which is loaded.
-    async fn swap_to(
-        self: &Arc<Self>,
-        plugin: &str,
-        to: Digest,
-        bytes: Option<Bytes>,
-        kind: SwapKind,
-        (by, why): (String, String),
-    ) -> Result<SwapRecord> {
-        let about = |message: String| Error::invalid(format!("plugin \"{plugin}\", component {to}: {message}"));
-        let from = self.digest_now(plugin)?;
-        if from == to {
+    /// The job's graph with a component, which is loaded, if it may take the place of the current one.
+    pub(super) async fn validated(&self, plugin: &str, to: Digest) -> Result<Arc<Graph>> {
+        let about = |message: String| about(plugin, to, message);
+        if self.digest_now(plugin)? == to {
             return Err(about("the job runs with it already".to_owned()));
         }
         let definition = self.parts.binder.definition.plugins.iter().find(|of| of.name == *plugin);
@@ -173,10 +170,24 @@ impl Driver {
             let checked = sink.check_components(&plugins);
             checked.map_err(|error| about(format!("output \"{}\": {error}", output.name)))?;
         }
+        Ok(graph)
+    }
+
+    /// The plugin is to be `to`, which is loaded.
+    async fn swap_to(
+        self: &Arc<Self>,
+        plugin: &str,
+        to: Digest,
+        bytes: Option<Bytes>,
+        kind: SwapKind,
+        (by, why): (String, String),
+    ) -> Result<SwapRecord> {
+        let graph = self.validated(plugin, to).await?;
+        let from = self.digest_now(plugin)?;
         if let (Some(store), Some(bytes)) = (&self.parts.checkpoint, bytes) {
             store.create(&component(&to), bytes).await.map_err(Error::failed)?;
         }
-        self.migrate_beside(&graph).await.map_err(|error| about(error.to_string()))?;
+        self.migrate_beside(&graph).await.map_err(|error| about(plugin, to, error.to_string()))?;
         let record = SwapRecord {
             plugin: plugin.to_owned(),
             from,
@@ -231,7 +242,11 @@ impl Driver {
                 |error: Error| Error::failed(format_args!("output \"{}\", batch {batch}: {error}", output.name));
             sink.use_components(&graph.plugins).map_err(about)?;
         }
-        self.adapt_states(&graph, batch).await
+        self.adapt_states(&graph, batch).await?;
+        match self.canary_of(&graph) {
+            Some(canary) => self.begin_canary(&canary).await,
+            None => Ok(()),
+        }
     }
 
     /// A batch has failed for good. If that is by a component that its plugin was swapped to not long ago, the job goes back to the one before, and if the plugin is another component by now, on to that: says whether it has.
@@ -319,7 +334,7 @@ impl Driver {
     }
 
     /// Compiled components that neither batches nor a quick way back need are given up; `last` is one that was just looked at.
-    fn forget_components(&self, last: Digest) {
+    pub(super) fn forget_components(&self, last: Digest) {
         let mut keep = self.components.in_use();
         keep.extend(self.parts.graph.plugins.values());
         let swaps = self.components.swaps();
@@ -396,6 +411,10 @@ fn fits(now: &Graph, then: &Graph, key_groups: u32) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+fn about(plugin: &str, to: Digest, message: String) -> Error {
+    Error::invalid(format!("plugin \"{plugin}\", component {to}: {message}"))
 }
 
 /// As much of a text as is kept.

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::batch::listener::{Listener, Listeners};
 use crate::batch::log::SwapRecord;
-use crate::batch::{Dataset, Driver, Remembered, RollbackRequest, Stop, SwapRequest};
+use crate::batch::{CanaryRequest, Comparison, Dataset, Driver, Remembered, RollbackRequest, Stop, SwapRequest};
 use crate::clock::BatchTime;
 use crate::error::{Error, Result};
 use crate::memory::MemoryBudget;
@@ -31,7 +31,7 @@ pub enum State {
 #[derive(Debug)]
 pub struct RunningJob {
     stop: watch::Sender<Stop>,
-    ended: watch::Receiver<Option<std::result::Result<(), String>>>,
+    ended: Ended,
     remembered: Remembered,
     listeners: Listeners,
     memory: MemoryBudget,
@@ -95,7 +95,22 @@ impl RunningJob {
     /// # Errors
     /// [`Error::Invalid`] with what doesn't fit, and nothing has changed; [`Error::Failed`] when the job has ended, or the swap can't be recorded.
     pub async fn swap(&self, request: SwapRequest) -> Result<SwapRecord> {
-        self.driver()?.swap(request).await
+        let driver = self.driver()?;
+        unless_ended(self.ended.clone(), driver.swap(request)).await
+    }
+
+    /// Run a candidate for a plugin's component beside the current one, for as many batches as is asked for, and compare what they make. Nothing of what the candidate makes is used. Dropping the future ends it.
+    ///
+    /// # Errors
+    /// As [`RunningJob::swap`], and where the plugin makes no stream.
+    pub fn canary(&self, request: CanaryRequest) -> impl Future<Output = Result<Comparison>> + Send + use<> {
+        let (driver, ended) = (self.driver(), self.ended.clone());
+        async move { unless_ended(ended, driver?.canary(request)).await }
+    }
+
+    /// How the candidate stands that is tried now; none if none is.
+    pub fn comparison(&self) -> Option<Comparison> {
+        self.driver.upgrade()?.comparison()
     }
 
     /// Give a plugin a component that it was before.
@@ -103,7 +118,8 @@ impl RunningJob {
     /// # Errors
     /// As [`RunningJob::swap`]; also when the plugin was never that component, or its bytes are gone.
     pub async fn rollback(&self, request: RollbackRequest) -> Result<SwapRecord> {
-        self.driver()?.rollback(request).await
+        let driver = self.driver()?;
+        unless_ended(self.ended.clone(), driver.rollback(request)).await
     }
 
     /// The last swaps, oldest first; none once the job has ended.
@@ -162,6 +178,16 @@ impl RunningJob {
     pub async fn stop(&self, gracefully: bool) -> Result<()> {
         self.request_stop(gracefully);
         self.await_termination().await
+    }
+}
+
+type Ended = watch::Receiver<Option<std::result::Result<(), String>>>;
+
+/// Wait for `work`, or for the job's end.
+async fn unless_ended<T>(mut ended: Ended, work: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::select! {
+        done = work => done,
+        _ = ended.wait_for(Option::is_some) => Err(Error::failed("the job has ended")),
     }
 }
 

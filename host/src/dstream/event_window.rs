@@ -16,6 +16,7 @@ use super::{DStream, PlanContext};
 use crate::engine::WindowFold;
 use crate::engine::assign_windows::{Select, Windows};
 use crate::error::Result;
+use crate::plugin::OperatorRef;
 
 /// How far the events of streams have come.
 #[derive(Debug, Clone)]
@@ -101,6 +102,10 @@ impl DStream for OpenWindows {
         cx.plans.open_windows(cx, &self.0.fold(cx)?, closed, *max_session, rows)
     }
 
+    fn operator(&self) -> Option<&OperatorRef> {
+        self.0.with.operator()
+    }
+
     fn reads_itself(&self) -> bool {
         true
     }
@@ -132,6 +137,10 @@ impl DStream for ClosedWindows {
             Some(expression) => cx.plans.filter_where(cx, expression, results),
             None => Ok(results),
         }
+    }
+
+    fn operator(&self) -> Option<&OperatorRef> {
+        self.folding.with.operator()
     }
 }
 

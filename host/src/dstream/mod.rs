@@ -43,7 +43,7 @@ pub use window::Span;
 use crate::clock::BatchTime;
 use crate::engine::Plans;
 use crate::error::Result;
-use crate::plugin::Digest;
+use crate::plugin::{Digest, OperatorRef};
 
 /// What a plan is made for.
 #[derive(Debug, Clone, Copy)]
@@ -127,6 +127,11 @@ pub trait DStream: fmt::Debug + Send + Sync {
     /// Whether it reads the dataset that it made last, which is kept for it until it has made the next.
     fn reads_itself(&self) -> bool {
         false
+    }
+
+    /// The operator of a plugin that it calls, if it does.
+    fn operator(&self) -> Option<&OperatorRef> {
+        None
     }
 
     /// The version of the partials that it makes by a plugin's aggregate, which no other version may be given.

@@ -24,6 +24,10 @@ impl DStream for Operator {
         let operator = in_force(cx, &self.operator)?;
         cx.plans.transform(cx, operator, &self.binding, &self.beside, super::union::only(parents)?)
     }
+
+    fn operator(&self) -> Option<&OperatorRef> {
+        Some(&self.operator)
+    }
 }
 
 /// The operator as this batch's plan has it.

@@ -45,6 +45,14 @@ impl Fold {
         }
     }
 
+    /// As [`DStream::operator`].
+    pub fn operator(&self) -> Option<&OperatorRef> {
+        match self {
+            Fold::Operator { operator, .. } => Some(operator),
+            _ => None,
+        }
+    }
+
     /// As [`DStream::partial_version`].
     pub fn partial_version(&self) -> Option<u32> {
         match self {
@@ -84,5 +92,9 @@ pub struct Reduce {
 impl DStream for Reduce {
     fn plan(&self, cx: &PlanContext<'_>, parents: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
         self.with.by_key(cx, super::union::only(parents)?, &[], Some(1))
+    }
+
+    fn operator(&self) -> Option<&OperatorRef> {
+        self.with.operator()
     }
 }

@@ -7,6 +7,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use super::reduce::Fold;
 use super::{DStream, PlanContext};
 use crate::error::Result;
+use crate::plugin::OperatorRef;
 
 /// The key's columns, then the fold's.
 #[derive(Debug)]
@@ -22,5 +23,9 @@ pub struct ReduceByKey {
 impl DStream for ReduceByKey {
     fn plan(&self, cx: &PlanContext<'_>, parents: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
         self.with.by_key(cx, super::union::only(parents)?, &self.key, self.partitions)
+    }
+
+    fn operator(&self) -> Option<&OperatorRef> {
+        self.with.operator()
     }
 }

@@ -11,6 +11,7 @@ use super::{DStream, PlanContext, Reads};
 use crate::engine::state::{StateOperator, Stateful};
 use crate::error::{Error, Result};
 use crate::job::definition::FileFormat;
+use crate::plugin::OperatorRef;
 
 /// Where the state that is there before the first batch comes from. Its columns are the key's and the state's.
 #[derive(Debug)]
@@ -72,6 +73,13 @@ impl DStream for KeyedState {
 
     fn state(&self) -> Option<&KeyedState> {
         Some(self)
+    }
+
+    fn operator(&self) -> Option<&OperatorRef> {
+        match &self.stateful.operator {
+            StateOperator::Plugin(operator) => Some(operator),
+            StateOperator::BuiltIn(_) | StateOperator::First => None,
+        }
     }
 }
 

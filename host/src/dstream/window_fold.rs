@@ -16,6 +16,7 @@ use super::{DStream, PlanContext, Reach, Reads};
 use crate::clock::BatchTime;
 use crate::engine::{Slid, WindowFold};
 use crate::error::Result;
+use crate::plugin::OperatorRef;
 
 /// The fold that the steps share.
 #[derive(Debug)]
@@ -46,6 +47,10 @@ pub struct Partials(pub Arc<Folding>);
 impl DStream for Partials {
     fn plan(&self, cx: &PlanContext<'_>, parents: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
         cx.plans.window_partials(cx, &self.0.fold(cx)?, only(parents)?)
+    }
+
+    fn operator(&self) -> Option<&OperatorRef> {
+        self.0.with.operator()
     }
 
     fn partial_version(&self) -> Option<u32> {
@@ -92,6 +97,10 @@ impl DStream for Sliding {
 
     fn reads_itself(&self) -> bool {
         true
+    }
+
+    fn operator(&self) -> Option<&OperatorRef> {
+        self.folding.with.operator()
     }
 
     fn partial_version(&self) -> Option<u32> {
@@ -141,6 +150,10 @@ impl DStream for Results {
             Some(_) => Reads::Back(Reach { length: self.span.length, slide: self.span.slide, leaving: false }),
             None => Reads::Through,
         }
+    }
+
+    fn operator(&self) -> Option<&OperatorRef> {
+        self.folding.with.operator()
     }
 
     fn slide(&self, _: Duration) -> Duration {

@@ -94,6 +94,13 @@ impl StateStore {
         self.streams.write().insert(state.stream().clone(), state)
     }
 
+    /// Forget the state of a stream.
+    pub fn remove(&self, stream: &str) {
+        let removed = self.streams.write().remove(stream);
+        // Freed outside the lock: it may be much.
+        drop(removed);
+    }
+
     /// The state of all streams that were opened, in the order of their names.
     pub fn streams(&self) -> Vec<Arc<StreamState>> {
         let mut streams: Vec<_> = self.streams.read().values().cloned().collect();
@@ -400,6 +407,11 @@ impl StreamState {
         let bytes = reservation.bytes().wrapping_add(held_now as u64).wrapping_sub(held as u64);
         reservation.resize_anyway(bytes);
         changed.map_err(|cause| StateError::Arrow { stream: self.stream.clone(), cause })
+    }
+
+    /// As [`StateStore::commit`], of this stream alone.
+    pub fn committed(self: Arc<Self>, batch: BatchTime, attempt: u32) -> Vec<Commit> {
+        self.commit(batch, attempt)
     }
 
     fn commit(self: Arc<Self>, batch: BatchTime, attempt: u32) -> Vec<Commit> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sluicebox::batch::listener::Event;
 use sluicebox::batch::log::{SwapKind, SwapRecord};
-use sluicebox::batch::{RollbackRequest, SwapRequest};
+use sluicebox::batch::{CanaryRequest, Comparison, RollbackRequest, SwapRequest};
 use sluicebox::clock::BatchTime;
 use sluicebox::context::plugin_definition;
 use sluicebox::error::{Error, Result};
@@ -12,7 +12,7 @@ use sluicebox::job::definition::{ComponentSource, PluginDefinition};
 use sluicebox::plugin::Digest;
 use sluicebox::receiver::queue::Queue;
 use sluicebox_tests::job::{Collected, Held, StartedJob, TestJob};
-use sluicebox_tests::plugins::{chameleon, component};
+use sluicebox_tests::plugins::{another, chameleon, component};
 use sluicebox_tests::rows::{number_schema, numbers};
 use tempfile::TempDir;
 
@@ -273,4 +273,57 @@ async fn a_job_goes_on_with_what_it_was_swapped_to_unless_its_file_names_another
         assert_eq!(running.swaps().len(), n_swaps, "{:?}", running.swaps());
         running.job.job.stop(false).await.unwrap();
     }
+}
+
+/// Tries a candidate beside these batches.
+async fn tried(running: &mut Running, candidate: Vec<u8>, batches: &[&[i64]]) -> Comparison {
+    let request =
+        CanaryRequest { plugin: "chameleon".to_owned(), component: candidate.into(), batches: batches.len() as u64 };
+    let Running { job, queue, .. } = running;
+    let trying = tokio::spawn(job.job.canary(request));
+    while job.job.comparison().is_none() {
+        assert!(!trying.is_finished(), "{:?}", trying.await);
+        tokio::task::yield_now().await;
+    }
+    for rows in batches {
+        queue.push(vec![numbers(rows.iter().copied())]).unwrap();
+        job.batch().await.unwrap();
+    }
+    trying.await.unwrap().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_candidate_is_compared_with_the_current_component_and_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    for folder in [None, Some(&folder)] {
+        let mut running = Running::start(folder, 0, 1).await.unwrap();
+        running.batch([0, 1, 2]).await;
+        // The copy of the state goes on as the state does.
+        let same = tried(&mut running, another(chameleon(1)), &[&[3, 4], &[], &[5, 6, 9]]).await;
+        assert!(same.is_same(), "{same:#?}");
+        assert_eq!((same.batches, same.first, same.last), (3, Some(BatchTime(2000)), Some(BatchTime(4000))));
+        let rows: Vec<_> =
+            same.streams.iter().map(|of| (of.stream.as_str(), of.current.rows, of.candidate.rows)).collect();
+        assert_eq!(rows, [("tags", 5, 5), ("totals", 5, 5)]);
+        let other = tried(&mut running, chameleon(2), &[&[7], &[8]]).await;
+        assert!(!other.is_same());
+        let [tags, _] = &other.streams[..] else { panic!("{other:#?}") };
+        assert_eq!((tags.differing_batches, tags.current.only, tags.candidate.only), (2, 2, 2));
+        assert_eq!(tags.samples[..2], ["- value=7 version=1", "+ value=7 version=2"]);
+        let fails = tried(&mut running, chameleon(901), &[&[1013], &[10]]).await;
+        assert_eq!((fails.streams[0].failed_batches, fails.streams[0].differing_batches), (1, 1));
+        assert!(fails.streams[0].errors[0].contains("1013 is poison"), "{:?}", fails.streams[0].errors);
+        assert_eq!(running.job.job.comparison(), None);
+        assert_eq!(running.tags.rows(8000), ["10 1"]);
+        assert_eq!(running.totals.sorted(8000), [format!("1 {} 1", 1 + 4 + 7 + 10)]);
+        // State of another version is migrated for the copy alone.
+        let migrated = tried(&mut running, chameleon(5001), &[&[12]]).await;
+        assert_eq!(migrated.streams[1].samples, ["- key=0 sum=30 seen=1", "+ key=0 sum=30 seen=5001"]);
+        running.batch([13]).await;
+        assert_eq!(running.tags.rows(10_000), ["13 1"]);
+        running.job.job.stop(true).await.unwrap();
+    }
+    let mut running = Running::start(Some(&folder), 10, 1).await.unwrap();
+    running.batch([14]).await;
+    assert_eq!(running.totals.sorted(11_000), [format!("2 {} 1", 2 + 5 + 8 + 1013 + 14)]);
 }
