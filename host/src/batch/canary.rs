@@ -430,6 +430,9 @@ impl ComparedStream {
     }
 }
 
+/// Where a row is: its record batch, and its place in it.
+type Place = (usize, usize);
+
 /// Compare what was made of a stream, and of its copy: as sets in which a row may be more than once, whatever its partition and place.
 fn compare(services: &Services, batch: BatchTime, (current, candidate): &(Arc<str>, Arc<str>)) -> Result<Differences> {
     let rows = |name: &str| -> Vec<RecordBatch> {
@@ -461,7 +464,7 @@ fn compare(services: &Services, batch: BatchTime, (current, candidate): &(Arc<st
     let wrong = |error: arrow::error::ArrowError| Error::failed(format_args!("rows can't be compared: {error}"));
     let fields = schema.fields().iter().map(|field| SortField::new(field.data_type().clone())).collect();
     let converter = RowConverter::new(fields).map_err(wrong)?;
-    let keyed = |all: &[RecordBatch]| -> Result<Vec<(Vec<u8>, (usize, usize))>> {
+    let keyed = |all: &[RecordBatch]| -> Result<Vec<(Vec<u8>, Place)>> {
         let mut keyed = Vec::with_capacity(count(all));
         for (at, rows) in all.iter().enumerate() {
             let converted = converter.convert_columns(rows.columns()).map_err(wrong)?;
