@@ -13,6 +13,7 @@ use super::broadcasts::Broadcasts;
 use super::components::Components;
 use super::keep::Keeper;
 use super::listener::{Event, Listeners, ReceiverInfo};
+use super::live::Live;
 use super::log::{BatchLog, taken_over};
 use super::remembered::Remembered;
 use super::tables::StaticTables;
@@ -23,7 +24,6 @@ use crate::dstream::{Binder, Evaluation, Graph, Stream};
 use crate::engine::{Engine, Plans};
 use crate::error::{Error, Result};
 use crate::job::definition::Missed;
-use crate::memory::MemoryBudget;
 use crate::output::Sink;
 use crate::plugin::{Digest, PluginHost};
 use crate::receiver::InputStream;
@@ -39,6 +39,8 @@ pub enum Stop {
     No,
     /// Sources stop; what was received is worked on and committed.
     Gracefully,
+    /// Sources stop; the batches that are planned are worked on and committed, and what else was received isn't.
+    Planned,
     /// Nothing more is begun, and what runs is given up.
     Now,
 }
@@ -112,12 +114,14 @@ pub struct Driver {
     dropped_told: Mutex<BTreeMap<String, u64>>,
     /// When each source was last asked how many rows it had received, and how many that were.
     received_told: Mutex<BTreeMap<String, (i64, u64)>>,
+    /// While it is true no batch is planned.
+    pub(super) paused: watch::Sender<bool>,
     /// Sources that were started and haven't stopped.
     started: Mutex<BTreeSet<String>>,
     /// All batches are done, and sinks come to an end.
     is_finishing: AtomicBool,
     /// The driver's term, once it has taken over.
-    pub(super) term: OnceLock<u64>,
+    pub(super) term: Arc<OnceLock<u64>>,
     /// Writes the checkpoint, once the driver has taken over.
     pub(super) keeper: OnceLock<Arc<Keeper>>,
 }
@@ -137,6 +141,7 @@ impl Driver {
             errors_told,
             dropped_told,
             received_told,
+            paused: watch::Sender::new(false),
             started,
             is_finishing,
             term,
@@ -147,6 +152,23 @@ impl Driver {
     /// The driver's term: 0 where batches are recorded in memory only.
     pub(super) fn term(&self) -> u64 {
         self.term.get().copied().unwrap_or(0)
+    }
+
+    /// What can be looked at while the job runs.
+    pub fn live(&self) -> Live {
+        let engine = &self.parts.engine;
+        Live {
+            sources: self.parts.sources.clone(),
+            state: engine.services().state.clone(),
+            memory: engine.services().memory.clone(),
+            plugins: self.parts.plugins.clone(),
+            term: self.term.clone(),
+        }
+    }
+
+    /// Says whether batches are planned: while it holds true none is.
+    pub fn pausing(&self) -> watch::Sender<bool> {
+        self.paused.clone()
     }
 
     /// What is remembered of batches that are done.
@@ -169,11 +191,6 @@ impl Driver {
     /// Who is told of events.
     pub fn listeners(&self) -> Listeners {
         self.parts.listeners.clone()
-    }
-
-    /// The job's memory.
-    pub fn memory(&self) -> MemoryBudget {
-        self.parts.engine.services().memory.clone()
     }
 
     /// The batch is done: what it made can be looked at.
@@ -366,7 +383,7 @@ impl Driver {
     /// Returns when the job must not go on: at once where that was asked for, and when a graceful stop takes too long.
     async fn give_up(&self, mut stop: watch::Receiver<Stop>) -> Result<()> {
         let asked = stop.wait_for(|stop| *stop >= Stop::Gracefully).await.map(|stop| *stop);
-        if matches!(asked, Ok(Stop::Gracefully)) {
+        if matches!(asked, Ok(Stop::Gracefully | Stop::Planned)) {
             let timeout = self.parts.stop_timeout;
             let now = tokio::time::timeout(timeout, stop.wait_for(|stop| *stop == Stop::Now)).await;
             if now.is_err() && self.is_finishing.load(Ordering::Acquire) {

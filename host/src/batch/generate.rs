@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 use super::driver::{Driver, Stop, receiver_info};
 use super::listener::{BatchInfo, Event, InputInfo};
 use super::log::{History, PlanRecord, Record, ResultRecord, Todo};
-use crate::clock::BatchTime;
+use crate::clock::{BatchTime, Clock};
 use crate::error::{Error, Result};
 use crate::job::definition::Missed;
 use crate::receiver::InputRange;
@@ -54,17 +54,23 @@ pub async fn generate(
     };
     let until = driver.first;
     let mut n_planned = 0;
+    let mut paused = driver.paused.subscribe();
     while driver.parts.batches.is_none_or(|batches| n_planned < batches) {
-        tokio::select! {
+        let was_paused = tokio::select! {
             biased;
             _ = stop.wait_for(|stop| *stop != Stop::No) => break,
-            () = clock.wait_until(next.0) => {}
-        }
+            was_paused = its_time(clock.as_ref(), next, &mut paused) => was_paused,
+        };
         // Room first: what arrives while the queue is full belongs to this batch, not to one planned too early.
         let was_full = submit.capacity() == 0;
         let Ok(room) = submit.reserve().await else { return Ok(()) };
-        if was_full && next >= until {
-            next = caught_up(next, clock.now_ms(), interval);
+        if *stop.borrow() >= Stop::Planned {
+            break;
+        }
+        if (was_full || was_paused) && next >= until {
+            let (last, n_skipped) = caught_up(next, clock.now_ms(), interval);
+            next = last;
+            tell_of_skipped(next, n_skipped, was_paused);
         }
         room.send(driver.plan(next, last).await?);
         if driver.parts.log.is_long() {
@@ -79,7 +85,9 @@ pub async fn generate(
     if !drained {
         return Ok(());
     }
-    while let Some(rest) = driver.plan_rest(next, last).await? {
+    while *stop.borrow() < Stop::Planned
+        && let Some(rest) = driver.plan_rest(next, last).await?
+    {
         if submit.send(rest).await.is_err() {
             break;
         }
@@ -89,22 +97,39 @@ pub async fn generate(
     Ok(())
 }
 
-/// The last batch time that has come, after a wait during which others may have passed: those are left out, and their rows are in this one.
-fn caught_up(next: BatchTime, now_ms: i64, interval: Duration) -> BatchTime {
+/// Returns when the batch's time has come and the job isn't paused; says whether it was when the time came.
+async fn its_time(clock: &dyn Clock, next: BatchTime, paused: &mut watch::Receiver<bool>) -> bool {
+    clock.wait_until(next.0).await;
+    let was_paused = *paused.borrow();
+    // The driver has the sender, so this can't fail.
+    let _ = paused.wait_for(|paused| !*paused).await;
+    was_paused
+}
+
+/// The last batch time that has come, after a wait during which others may have passed, and how many have: those are left out, and their rows are in this one.
+fn caught_up(next: BatchTime, now_ms: i64, interval: Duration) -> (BatchTime, u64) {
     let mut last = next;
     let mut n_skipped: u64 = 0;
     while last.after(interval).0 <= now_ms {
         last = last.after(interval);
         n_skipped += 1;
     }
-    if n_skipped > 0 {
-        tracing::warn!(
+    (last, n_skipped)
+}
+
+fn tell_of_skipped(batch: BatchTime, n_skipped: u64, was_paused: bool) {
+    let batch_time = batch.0;
+    match (n_skipped, was_paused) {
+        (0, _) => {}
+        (_, true) => {
+            tracing::info!(target: "sluicebox::batch", batch_time, n_skipped, "the job was paused: the intervals that passed are one batch");
+        }
+        (_, false) => tracing::warn!(
             target: "sluicebox::batch",
-            batch_time = last.0, n_skipped,
+            batch_time, n_skipped,
             "batches take longer than the interval: intervals were put together into one batch"
-        );
+        ),
     }
-    last
 }
 
 impl Driver {
@@ -263,8 +288,10 @@ mod tests {
     #[test]
     fn intervals_that_passed_are_put_together() {
         let second = Duration::from_secs(1);
-        for (now, then) in [(999, 1000), (1000, 1000), (1999, 1000), (2000, 2000), (5500, 5000)] {
-            assert_eq!(caught_up(BatchTime(1000), now, second), BatchTime(then), "at {now}");
+        for (now, then, n_skipped) in
+            [(999, 1000, 0), (1000, 1000, 0), (1999, 1000, 0), (2000, 2000, 1), (5500, 5000, 4)]
+        {
+            assert_eq!(caught_up(BatchTime(1000), now, second), (BatchTime(then), n_skipped), "at {now}");
         }
     }
 }

@@ -14,6 +14,7 @@ mod generate;
 mod keep;
 pub mod lease;
 pub mod listener;
+mod live;
 pub mod log;
 mod migrate;
 mod recover;
@@ -25,6 +26,7 @@ pub mod tables;
 pub use backpressure::Backpressure;
 pub use canary::{CanaryRequest, ComparedStream, Comparison, MAX_CANARY, Made};
 pub use driver::{Driver, Parts, Stop};
+pub use live::{Live, StateSize};
 pub use remembered::{Dataset, Remembered};
 pub use swap::{RollbackRequest, SwapRequest};
 

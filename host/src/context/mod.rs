@@ -15,6 +15,7 @@
 //! # }
 //! ```
 
+pub mod about;
 mod builder;
 mod functions;
 mod max_length;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use arrow::datatypes::SchemaRef;
 use bytes::Bytes;
 
+use super::about::About;
 use super::max_length;
 use super::running::RunningJob;
 use crate::batch::broadcasts::Broadcasts;
@@ -297,6 +298,7 @@ impl Prepared {
     pub fn start(self, options: &Options) -> Result<RunningJob> {
         self.listeners.add(Arc::new(LogListener));
         options.listeners.iter().for_each(|listener| self.listeners.add(listener.clone()));
+        let about = About::new(&self.binder.definition, &self.graph, options.clock.now_ms());
         let checkpoint = self.checkpoint;
         let log = options.log.clone().unwrap_or_else(|| match &checkpoint {
             Some(store) => Arc::new(CheckpointLog::new(store.clone(), options.clock.clone(), self.job.retain)),
@@ -328,7 +330,7 @@ impl Prepared {
             batches: options.batches,
             drain: options.drain,
         };
-        Ok(RunningJob::spawn(Driver::new(parts)))
+        Ok(RunningJob::spawn(Driver::new(parts), about))
     }
 }
 

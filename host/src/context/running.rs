@@ -6,9 +6,12 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::about::About;
 use crate::batch::listener::{Listener, Listeners};
 use crate::batch::log::SwapRecord;
-use crate::batch::{CanaryRequest, Comparison, Dataset, Driver, Remembered, RollbackRequest, Stop, SwapRequest};
+use crate::batch::{
+    CanaryRequest, Comparison, Dataset, Driver, Live, Remembered, RollbackRequest, Stop, SwapRequest,
+};
 use crate::clock::BatchTime;
 use crate::error::{Error, Result};
 use crate::memory::MemoryBudget;
@@ -21,6 +24,8 @@ pub enum State {
     Initialized,
     /// It runs.
     Active,
+    /// It runs, and plans no batches until it is resumed.
+    Paused,
     /// It was asked to stop, and finishes what it has.
     Stopping,
     /// It has stopped or failed, and can't be started again.
@@ -34,17 +39,20 @@ pub struct RunningJob {
     ended: Ended,
     remembered: Remembered,
     listeners: Listeners,
-    memory: MemoryBudget,
+    paused: watch::Sender<bool>,
+    about: About,
+    live: Live,
     /// Gone once the job has ended.
     driver: Weak<Driver>,
 }
 
 impl RunningJob {
     /// Run a driver on the current runtime.
-    pub(super) fn spawn(driver: Driver) -> Self {
+    pub(super) fn spawn(driver: Driver, about: About) -> Self {
         let stop = watch::Sender::new(Stop::No);
         let (end, ended) = watch::channel(None);
-        let (remembered, listeners, memory) = (driver.remembered(), driver.listeners(), driver.memory());
+        let (remembered, listeners) = (driver.remembered(), driver.listeners());
+        let (paused, live) = (driver.pausing(), driver.live());
         let driver = Arc::new(driver);
         let weak = Arc::downgrade(&driver);
         let driving = driver.run(stop.clone());
@@ -52,7 +60,7 @@ impl RunningJob {
             let result = driving.await;
             end.send_replace(Some(result.map_err(|error| error.to_string())));
         });
-        Self { stop, ended, remembered, listeners, memory, driver: weak }
+        Self { stop, ended, remembered, listeners, paused, about, live, driver: weak }
     }
 
     /// Where the job stands.
@@ -61,9 +69,42 @@ impl RunningJob {
             State::Stopped
         } else if *self.stop.borrow() > Stop::No {
             State::Stopping
+        } else if *self.paused.borrow() {
+            State::Paused
         } else {
             State::Active
         }
+    }
+
+    /// Plan no more batches until the job is resumed. Those that are planned are worked on; sources go on until what they hold is as much as they may. The job's driver
+    /// keeps its lease, and nothing is recorded: a job that ends while it is paused goes on, when it is started again, as if it hadn't been.
+    ///
+    /// Says whether it was not paused before.
+    pub fn pause(&self) -> bool {
+        let was = self.paused.send_replace(true);
+        if !was {
+            tracing::info!(target: "sluicebox::batch", "paused: no batches are planned until the job is resumed");
+        }
+        !was
+    }
+
+    /// Plan batches again; the batch times that passed are one batch. Says whether it was paused.
+    pub fn resume(&self) -> bool {
+        let was = self.paused.send_replace(false);
+        if was {
+            tracing::info!(target: "sluicebox::batch", "resumed");
+        }
+        was
+    }
+
+    /// What the job is.
+    pub fn about(&self) -> &About {
+        &self.about
+    }
+
+    /// What of it can be looked at while it runs.
+    pub fn live(&self) -> &Live {
+        &self.live
     }
 
     /// Tell `listener` of what happens from now on.
@@ -78,7 +119,7 @@ impl RunningJob {
 
     /// The job's memory, which says how much of it is used for what.
     pub fn memory(&self) -> &MemoryBudget {
-        &self.memory
+        self.live.memory()
     }
 
     /// The datasets of a stream from the batch at `from` up to the batch at `to`, as far as `[job] remember` keeps them. See [`Remembered::slice`].
@@ -163,7 +204,21 @@ impl RunningJob {
 
     /// Ask the job to stop: gracefully, so that what was received is worked on and committed first, or at once. Returns at once.
     pub fn request_stop(&self, gracefully: bool) {
-        let asked = if gracefully { Stop::Gracefully } else { Stop::Now };
+        self.ask(if gracefully { Stop::Gracefully } else { Stop::Now });
+    }
+
+    /// Ask the job to stop once the batches that are planned are done. What was received and no batch was given is lost, unless the job has a checkpoint, and is
+    /// read again when the job goes on. Returns at once.
+    pub fn request_stop_after_planned(&self) {
+        self.ask(Stop::Planned);
+    }
+
+    /// Whether the job was asked to stop at once.
+    pub fn is_stopped_at_once(&self) -> bool {
+        *self.stop.borrow() == Stop::Now
+    }
+
+    fn ask(&self, asked: Stop) {
         self.stop.send_if_modified(|stop| {
             let more = asked > *stop;
             *stop = (*stop).max(asked);

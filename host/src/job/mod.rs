@@ -4,6 +4,7 @@
 //! with schemas. [`kafka`] has what it says of Kafka, [`types`] has the names of column types, [`machine`] the defaults that depend on the machine.
 
 pub mod definition;
+mod describe;
 pub mod file;
 pub mod kafka;
 pub mod machine;
