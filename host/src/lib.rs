@@ -21,6 +21,7 @@ pub mod memory;
 pub mod output;
 pub mod plugin;
 pub mod receiver;
+pub mod server;
 pub mod state;
 pub mod testing;
 

@@ -1,10 +1,12 @@
 //! What the tests have in common: a job on a manual clock with datasets in and datasets out, and the program as a user runs it.
 
 pub mod chaos;
+pub mod control;
 pub mod every_type;
 pub mod folder;
 pub mod hostile;
 pub mod job;
+pub mod json_schema;
 pub mod kafka;
 pub mod numbered;
 pub mod plain;

@@ -109,8 +109,13 @@ impl Running {
     }
 
     fn spawn_reading(mut command: Command, reads_output: bool) -> Self {
+        let cache = crate::plugins::repository().join(".cache/tests");
+        if !command.get_envs().any(|(name, _)| name == "SLUICEBOX_RUN_DIR") {
+            // Where nobody looks: jobs of the same name run at the same time.
+            command.env("SLUICEBOX_RUN_DIR", cache.join("run"));
+        }
         let mut child = command
-            .env("XDG_CACHE_HOME", crate::plugins::repository().join(".cache/tests"))
+            .env("XDG_CACHE_HOME", cache)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

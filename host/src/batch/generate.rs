@@ -97,10 +97,11 @@ pub async fn generate(
     Ok(())
 }
 
-/// Returns when the batch's time has come and the job isn't paused; says whether it was when the time came.
+/// Returns when the batch's time has come and the job isn't paused; says whether it was since this was last asked.
 async fn its_time(clock: &dyn Clock, next: BatchTime, paused: &mut watch::Receiver<bool>) -> bool {
     clock.wait_until(next.0).await;
-    let was_paused = *paused.borrow();
+    // A pause that began and ended in between counts as well: whoever was looked at first must not decide.
+    let was_paused = *paused.borrow() || paused.has_changed().unwrap_or(false);
     // The driver has the sender, so this can't fail.
     let _ = paused.wait_for(|paused| !*paused).await;
     was_paused

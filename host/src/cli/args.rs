@@ -88,6 +88,46 @@ pub enum Verb {
                       sluicebox test job.toml cases/*.toml --filter empty --json"
     )]
     Test(TestArgs),
+    /// List the jobs that run on this machine
+    #[command(
+        long_about = "List the jobs that this user runs on this machine: those that have a control server. They are found in a registry, a folder \
+                      that SLUICEBOX_RUN_DIR names, or sluicebox in XDG_RUNTIME_DIR, or sluicebox-UID in the folder for temporary files.",
+        after_help = "Examples:\n  sluicebox jobs\n  sluicebox jobs --json | jq -r '.[].address'"
+    )]
+    Jobs(JobsArgs),
+    /// Show what a running job does: batches with delays, sources, outputs, operators, state, memory
+    #[command(after_help = "Examples:\n  \
+                      sluicebox status wordcount\n  \
+                      sluicebox status wordcount --batches 50\n  \
+                      sluicebox status http://10.0.0.7:8090 --token-file control.token --json")]
+    Status(StatusArgs),
+    /// Have a running job plan no more batches until it is resumed
+    #[command(
+        long_about = "Have a running job plan no more batches until it is resumed. Batches that are planned are worked on; sources take rows in until they hold as \
+                      much as they may. A job that ends while it is paused isn't paused when it is started again.",
+        after_help = "Example:\n  sluicebox pause wordcount"
+    )]
+    Pause(VerbArgs),
+    /// Have a paused job plan batches again
+    #[command(
+        long_about = "Have a paused job plan batches again. The batch times that passed are put together into one batch.",
+        after_help = "Example:\n  sluicebox resume wordcount"
+    )]
+    Resume(VerbArgs),
+    /// Stop a running job once all that it has received is processed and written
+    #[command(
+        long_about = "Stop a running job: nothing more is received, what was received is processed and written, and the job ends, as by SIGTERM. Waits until it has ended.",
+        after_help = "Exit codes: 0 the job has ended, 1 it failed, 2 there is no such job.\n\nExample:\n  sluicebox drain wordcount"
+    )]
+    Drain(DrainArgs),
+    /// Stop a running job once the batches that it has planned are done, or at once
+    #[command(
+        long_about = "Stop a running job: the batches that are planned are worked on and written, and the job ends. What else was received is read again when a job with a \
+                      checkpoint goes on, and lost without one; drain processes it first. Waits until the job has ended.",
+        after_help = "Exit codes: 0 the job has ended, 1 it failed, 2 there is no such job.\n\n\
+                      Examples:\n  sluicebox stop wordcount\n  sluicebox stop wordcount --now"
+    )]
+    Stop(StopArgs),
     /// Begin a plugin, build its component, or look into one
     #[command(subcommand, arg_required_else_help = true)]
     Plugin(PluginVerb),
@@ -128,6 +168,74 @@ pub struct RunArgs {
     /// Wait until the job's driver shows no sign of life for as long as its lease lasts, then take over from its checkpoint
     #[arg(long)]
     pub standby: bool,
+}
+
+/// A job that runs.
+#[derive(Debug, Args)]
+pub struct TargetArgs {
+    /// The job's name, or the address of its control server, such as http://10.0.0.7:8090
+    #[arg(value_name = "JOB")]
+    pub job: String,
+    /// The job's process, where several jobs of the name run
+    #[arg(long, value_name = "PID")]
+    pub pid: Option<u32>,
+    /// The token of a job that is named by its address
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+}
+
+/// `jobs`.
+#[derive(Debug, Args)]
+pub struct JobsArgs {
+    /// Write a JSON array, with an object for each job
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `status`.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// How many batches that have ended are shown
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub batches: u32,
+    /// Write one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `pause` and `resume`.
+#[derive(Debug, Args)]
+pub struct VerbArgs {
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// Write one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `drain`.
+#[derive(Debug, Args)]
+pub struct DrainArgs {
+    #[command(flatten)]
+    pub verb: VerbArgs,
+    /// Don't wait until the job has ended
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+/// `stop`.
+#[derive(Debug, Args)]
+pub struct StopArgs {
+    #[command(flatten)]
+    pub verb: VerbArgs,
+    /// Give up the batches that aren't done
+    #[arg(long)]
+    pub now: bool,
+    /// Don't wait until the job has ended
+    #[arg(long)]
+    pub no_wait: bool,
 }
 
 /// `test`.

@@ -5,14 +5,18 @@
 mod args;
 mod cache;
 mod check;
+mod control;
+mod jobs;
 mod logging;
 mod new;
 mod out;
 mod plugin;
 mod run;
+mod status;
 mod table;
 mod test;
 mod test_report;
+mod verbs;
 
 use std::collections::HashSet;
 use std::process::ExitCode;
@@ -56,6 +60,12 @@ fn perform(verb: Verb) -> Result<()> {
         Verb::Run(args) => run::run(args),
         Verb::Check(args) => check::check(&args),
         Verb::Test(args) => test::test(&args),
+        Verb::Jobs(args) => jobs::jobs(&args),
+        Verb::Status(args) => status::status(&args),
+        Verb::Pause(args) => verbs::pause(&args),
+        Verb::Resume(args) => verbs::resume(&args),
+        Verb::Drain(args) => verbs::drain(&args),
+        Verb::Stop(args) => verbs::stop(&args),
         Verb::Plugin(PluginVerb::New(args)) => new::new(&args),
         Verb::Plugin(PluginVerb::Build(args)) => plugin::build(&args),
         Verb::Plugin(PluginVerb::Inspect(args)) => plugin::inspect(&args),

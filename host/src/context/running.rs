@@ -81,20 +81,20 @@ impl RunningJob {
     ///
     /// Says whether it was not paused before.
     pub fn pause(&self) -> bool {
-        let was = self.paused.send_replace(true);
-        if !was {
+        let changed = self.paused.send_if_modified(|paused| !std::mem::replace(paused, true));
+        if changed {
             tracing::info!(target: "sluicebox::batch", "paused: no batches are planned until the job is resumed");
         }
-        !was
+        changed
     }
 
     /// Plan batches again; the batch times that passed are one batch. Says whether it was paused.
     pub fn resume(&self) -> bool {
-        let was = self.paused.send_replace(false);
-        if was {
+        let changed = self.paused.send_if_modified(|paused| std::mem::replace(paused, false));
+        if changed {
             tracing::info!(target: "sluicebox::batch", "resumed");
         }
-        was
+        changed
     }
 
     /// What the job is.

@@ -3,6 +3,7 @@
 //! The job file and [`crate::context::StreamingContext`] both make a [`Definition`]; nothing after it knows which of the two it came from.
 
 use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -112,8 +113,37 @@ pub struct JobOptions {
     pub max_waiting_batches: usize,
     /// `stop-timeout`: how long a graceful stop may take, ten batch intervals but at least 30 s by default.
     pub stop_timeout: Duration,
+    /// `control`: where the control server listens; none: there is no such server. On the loopback interface, at a free port, by default. `sluicebox run` has one; a job of a
+    /// program has one where the program starts it, see [`crate::server`].
+    pub control: Option<ControlDefinition>,
     /// Where `[job]` stands.
     pub place: Place,
+}
+
+/// `control = "ADDRESS"`, or a table with `address` and where the token comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ControlDefinition {
+    /// `address`: port 0 is a free one.
+    pub address: SocketAddr,
+    /// `token-file` or `token-env`: what clients must know, besides the token of this machine's registry.
+    pub token: Option<TokenSource>,
+    /// Where it stands; none where the job file says nothing, so that the job runs without the server where it can't listen.
+    pub place: Option<Place>,
+}
+
+/// Where the control server's token comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenSource {
+    /// `token-file`: the file's text, without white space around it.
+    File(PathBuf),
+    /// `token-env`: a variable of the environment.
+    Variable(String),
+}
+
+impl Default for ControlDefinition {
+    fn default() -> Self {
+        Self { address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), token: None, place: None }
+    }
 }
 
 /// What becomes of the batch times that passed while the job didn't run.

@@ -187,3 +187,56 @@ async fn a_job_is_initialized_then_active_then_stopped_and_listeners_come_and_go
     // Stopping again changes nothing.
     job.job.stop(false).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paused_job_plans_nothing_and_then_one_batch_of_all_that_came() {
+    let job = TestJob::new();
+    let (input, queue) = job.context.queue_stream("input", number_schema()).unwrap();
+    let out = Collected::default();
+    input.write_to("out", Arc::new(out.clone())).unwrap();
+    let (clock, events) = (job.clock.clone(), job.events.clone());
+    let mut job = job.start().await.unwrap();
+    job.batch().await.unwrap();
+    assert!(job.job.pause() && !job.job.pause());
+    assert_eq!(job.job.state(), State::Paused);
+    queue.push(vec![numbers([1])]).unwrap();
+    queue.push(vec![numbers([2])]).unwrap();
+    clock.advance_to(4500);
+    assert!(job.job.resume() && !job.job.resume());
+    assert_eq!(job.job.state(), State::Active);
+    events.completed(2).await;
+    // The times 2, 3 and 4 s are one batch.
+    let batches: Vec<i64> = events.batches().iter().map(|batch| batch.batch_time.0).collect();
+    assert_eq!(batches, [1000, 4000]);
+    assert!(events.batches()[1].submission_time_ms >= 4500);
+    job.job.stop(true).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paused_job_can_be_stopped() {
+    let job = TestJob::new();
+    let (input, queue) = job.context.queue_stream("input", number_schema()).unwrap();
+    let out = Collected::default();
+    input.write_to("out", Arc::new(out.clone())).unwrap();
+    let job = job.start().await.unwrap();
+    job.job.pause();
+    queue.push(vec![numbers([1])]).unwrap();
+    job.clock.advance(SECOND);
+    job.job.stop(true).await.unwrap();
+    assert_eq!(out.commits().into_iter().flat_map(|batch| out.rows(batch)).collect::<Vec<_>>(), ["1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_after_planned_batches_leaves_the_rest_alone() {
+    let job = TestJob::new();
+    let (input, queue) = job.context.queue_stream("input", number_schema()).unwrap();
+    let out = Collected::default();
+    input.write_to("out", Arc::new(out.clone())).unwrap();
+    queue.push(vec![numbers([1])]).unwrap();
+    let mut job = job.start().await.unwrap();
+    job.batch().await.unwrap();
+    queue.push(vec![numbers([2])]).unwrap();
+    job.job.request_stop_after_planned();
+    job.job.await_termination().await.unwrap();
+    assert_eq!(out.commits(), [1000]);
+}

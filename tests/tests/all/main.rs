@@ -6,6 +6,7 @@ mod cases;
 mod chaos;
 mod compaction;
 mod components;
+mod control;
 mod evaluation;
 mod event_time;
 mod fault_points;

@@ -77,6 +77,7 @@ fn check(page: &str, at_least: (usize, usize)) {
 fn the_docs_examples_are_as_they_say() {
     check("docs/job-file.md", (7, 4));
     check("docs/operators.md", (2, 0));
+    check("docs/running.md", (1, 0));
 }
 
 #[test]

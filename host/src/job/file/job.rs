@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use crate::checkpoint::Store;
-use crate::job::definition::{JobOptions, Missed};
+use crate::job::definition::{ControlDefinition, JobOptions, Missed};
 use crate::job::machine;
 use crate::receiver::rate::PidOptions;
 
+use super::path::Paths;
 use super::table::{Key, Table, key};
-use super::{backpressure, name};
+use super::{backpressure, control, name};
 
 const NAME: Key = key("name", "\"wordcount\"");
 const BATCH_INTERVAL: Key = key("batch-interval", "\"1s\"");
@@ -26,12 +27,13 @@ const REMEMBER: Key = key("remember", "\"1m\"");
 const BACKPRESSURE: Key = key("backpressure", "false");
 const MAX_WAITING_BATCHES: Key = key("max-waiting-batches", "8");
 const STOP_TIMEOUT: Key = key("stop-timeout", "\"30s\"");
+const CONTROL: Key = key("control", "\"127.0.0.1:0\"");
 
 const SHORTEST: Duration = Duration::from_millis(1);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Read `[job]`.
-pub fn read(mut table: Table<'_>) -> Option<JobOptions> {
+pub fn read(mut table: Table<'_>, paths: &Paths) -> Option<JobOptions> {
     let name = table.require(NAME).and_then(|value| {
         let name = value.string()?;
         let help = "a name has letters, digits, -, _ and ., at most 128 of them, and doesn't begin with a dot";
@@ -74,6 +76,7 @@ pub fn read(mut table: Table<'_>) -> Option<JobOptions> {
             "it is \"one batch\", \"skip\" or \"each\"",
         ),
     });
+    let control = table.get(CONTROL).map(|value| control::read(&value, paths));
     let place = table.place().clone();
     table.finish();
 
@@ -92,6 +95,7 @@ pub fn read(mut table: Table<'_>) -> Option<JobOptions> {
         retain: retain.unwrap_or(Some(defaults.retain))?,
         lease: lease.unwrap_or(Some(defaults.lease))?,
         missed: missed.unwrap_or(Some(defaults.missed))?,
+        control: control.unwrap_or(Some(defaults.control))?,
         remember: remember.map_or(Some(None), |remember| remember.map(Some))?,
         place,
         ..defaults
@@ -138,6 +142,7 @@ impl JobOptions {
             backpressure: Some(PidOptions::default()),
             max_waiting_batches: 8,
             stop_timeout: (10 * batch_interval).max(Duration::from_secs(30)),
+            control: Some(ControlDefinition::default()),
             place: Default::default(),
         }
     }

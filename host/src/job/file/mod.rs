@@ -6,6 +6,7 @@
 
 mod backpressure;
 mod broadcast;
+mod control;
 mod event_time;
 mod graph;
 mod job;
@@ -157,7 +158,7 @@ fn parse_with(
 /// `[job]`, where it is right, and all else that is; the definition's own options are those of any job.
 fn definition(mut root: Table<'_>, paths: &Paths, report: &Report) -> (Option<JobOptions>, Definition) {
     let job = match root.get(JOB) {
-        Some(value) => value.headed_table("[job]").and_then(job::read),
+        Some(value) => value.headed_table("[job]").and_then(|table| job::read(table, paths)),
         None => {
             report.missing(root.place().wrong("[job] is missing").help("add [job] with name and batch-interval"));
             None

@@ -1,0 +1,245 @@
+//! What the control server can be asked: one table, from which requests are found and the OpenAPI document is made.
+
+use serde_json::Value;
+
+use super::schema::{Schemas, Shown};
+use super::view;
+
+/// What a request asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Call {
+    Health,
+    Live,
+    Ready,
+    Metrics,
+    OpenApi,
+    Job,
+    Streams,
+    Operators,
+    Batches,
+    Receivers,
+    State,
+    Memory,
+    Pause,
+    Resume,
+    Drain,
+    Stop,
+    End,
+}
+
+/// A path, and what it is for.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    /// What it asks for.
+    pub call: Call,
+    /// GET or POST.
+    pub method: &'static str,
+    /// The path; a part in braces is whatever stands there.
+    pub path: &'static str,
+    /// One line of documentation.
+    pub about: &'static str,
+    /// Whether the token must be known.
+    pub needs_token: bool,
+    /// What stands after a `?`.
+    pub query: &'static [Parameter],
+    /// What the answer is.
+    pub answer: Content,
+}
+
+/// What an answer is.
+#[derive(Debug, Clone, Copy)]
+pub enum Content {
+    /// JSON of a view.
+    Json(fn(&mut Schemas) -> Value),
+    /// JSON that has no view.
+    AnyJson,
+    /// Text of this type.
+    Text(&'static str),
+}
+
+/// A parameter of a query.
+#[derive(Debug, Clone, Copy)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is.
+    pub about: &'static str,
+    /// Its schema's type.
+    pub of_type: &'static str,
+}
+
+const BATCHES: &[Parameter] =
+    &[Parameter { name: "limit", about: "Batches that have ended, at most; 256 are kept.", of_type: "integer" }];
+const WAIT: Parameter = Parameter {
+    name: "wait_ms",
+    about: "How long to wait for the job's end; not at all by default, 60,000 at most.",
+    of_type: "integer",
+};
+const DRAIN: &[Parameter] = &[WAIT];
+const STOP: &[Parameter] =
+    &[WAIT, Parameter { name: "now", about: "Give up the batch that runs and those that wait.", of_type: "boolean" }];
+const END: &[Parameter] = &[Parameter {
+    name: "timeout_ms",
+    about: "How long to wait for the job's end; 30,000 by default, 60,000 at most.",
+    of_type: "integer",
+}];
+
+const fn get(call: Call, path: &'static str, answer: Content, about: &'static str) -> Route {
+    Route { call, method: "GET", path, about, needs_token: true, query: &[], answer }
+}
+
+const fn open(route: Route) -> Route {
+    Route { needs_token: false, ..route }
+}
+
+const fn post(call: Call, path: &'static str, about: &'static str) -> Route {
+    let answer = Content::Json(view::Asked::schema);
+    Route { call, method: "POST", path, about, needs_token: true, query: &[], answer }
+}
+
+const fn with_query(query: &'static [Parameter], route: Route) -> Route {
+    Route { query, ..route }
+}
+
+/// All of them.
+pub const ROUTES: &[Route] = &[
+    open(get(
+        Call::Health,
+        "/health",
+        Content::Json(view::Health::schema),
+        "Whether the job is live and ready; always 200.",
+    )),
+    open(get(
+        Call::Live,
+        "/health/live",
+        Content::Json(view::Health::schema),
+        "200 while the job hasn't ended, 503 after.",
+    )),
+    open(get(
+        Call::Ready,
+        "/health/ready",
+        Content::Json(view::Health::schema),
+        "200 while sources take rows in, 503 otherwise.",
+    )),
+    get(Call::Metrics, "/metrics", Content::Text(super::exposition::CONTENT_TYPE), "Metrics for Prometheus."),
+    get(Call::OpenApi, "/v1/openapi.json", Content::AnyJson, "This document."),
+    get(Call::Job, "/v1/job", Content::Json(view::Job::schema), "What the job is and where it stands."),
+    get(Call::Streams, "/v1/streams", Content::Json(view::Streams::schema), "Streams with their columns, and outputs."),
+    get(
+        Call::Operators,
+        "/v1/operators",
+        Content::Json(view::Operators::schema),
+        "Plugins with digests and limits, and what their operators did.",
+    ),
+    with_query(
+        BATCHES,
+        get(
+            Call::Batches,
+            "/v1/batches",
+            Content::Json(view::Batches::schema),
+            "The last batches, with their delays, rows, outputs and failures.",
+        ),
+    ),
+    get(
+        Call::Receivers,
+        "/v1/receivers",
+        Content::Json(view::Receivers::schema),
+        "Sources with their rates and errors.",
+    ),
+    get(Call::State, "/v1/state", Content::Json(view::States::schema), "How much stateful streams keep."),
+    get(Call::Memory, "/v1/memory", Content::Json(view::Memory::schema), "Who uses the job's memory."),
+    post(Call::Pause, "/v1/pause", "Plan no more batches until the job is resumed."),
+    post(Call::Resume, "/v1/resume", "Plan batches again; the batch times that passed are one batch."),
+    with_query(DRAIN, post(Call::Drain, "/v1/drain", "Stop once all that was received is processed and written.")),
+    with_query(STOP, post(Call::Stop, "/v1/stop", "Stop once the batches that are planned are done.")),
+    with_query(
+        END,
+        get(
+            Call::End,
+            "/v1/end",
+            Content::Json(view::End::schema),
+            "Answers once the job has ended, or the time is up.",
+        ),
+    ),
+];
+
+/// What a path leads to.
+#[derive(Debug)]
+pub enum Found {
+    /// A route, and what stood for the parts in braces, in their order.
+    Route(&'static Route, Vec<String>),
+    /// No route of this method; of these.
+    OtherMethod(Vec<&'static str>),
+    /// Nothing.
+    Nothing,
+}
+
+/// What a request leads to.
+pub fn find(method: &str, path: &str) -> Found {
+    let mut methods = vec![];
+    for route in ROUTES {
+        if let Some(parts) = matched(route.path, path) {
+            // Whoever asks for a head is answered as for the whole, and the body is left out.
+            if route.method == method || (method == "HEAD" && route.method == "GET") {
+                return Found::Route(route, parts);
+            }
+            methods.push(route.method);
+        }
+    }
+    if methods.is_empty() { Found::Nothing } else { Found::OtherMethod(methods) }
+}
+
+fn matched(pattern: &str, path: &str) -> Option<Vec<String>> {
+    let (mut pattern, mut path) = (pattern.split('/'), path.split('/'));
+    let mut parts = vec![];
+    loop {
+        match (pattern.next(), path.next()) {
+            (None, None) => return Some(parts),
+            (Some(part), Some(given)) if part.starts_with('{') && !given.is_empty() => parts.push(given.to_owned()),
+            (Some(part), Some(given)) if part == given => {}
+            _ => return None,
+        }
+    }
+}
+
+/// The value of a parameter in a query. Values are numbers and words, so nothing is decoded.
+pub fn parameter<'a>(query: &'a str, name: &str) -> Option<&'a str> {
+    query.split('&').find_map(|pair| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (key == name).then_some(value)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_lead_to_routes() {
+        let call = |method: &str, path: &str| match find(method, path) {
+            Found::Route(route, parts) => format!("{:?} {parts:?}", route.call),
+            Found::OtherMethod(methods) => format!("only {methods:?}"),
+            Found::Nothing => "nothing".to_owned(),
+        };
+        for (method, path, expected) in [
+            ("GET", "/v1/job", "Job []"),
+            ("HEAD", "/v1/job", "Job []"),
+            ("POST", "/v1/job", "only [\"GET\"]"),
+            ("GET", "/v1/stop", "only [\"POST\"]"),
+            ("HEAD", "/v1/stop", "only [\"POST\"]"),
+            ("GET", "/v1/job/", "nothing"),
+            ("GET", "/", "nothing"),
+            ("GET", "", "nothing"),
+        ] {
+            assert_eq!(call(method, path), expected, "{method} {path}");
+        }
+        assert_eq!(matched("/a/{x}/b", "/a/1/b"), Some(vec!["1".to_owned()]));
+        assert_eq!((matched("/a/{x}/b", "/a//b"), matched("/a/{x}", "/a/1/b")), (None, None));
+    }
+
+    #[test]
+    fn a_query_has_parameters() {
+        assert_eq!(parameter("limit=3&now=true", "now"), Some("true"));
+        assert_eq!((parameter("limited=3", "limit"), parameter("now", "now")), (None, Some("")));
+    }
+}
