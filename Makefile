@@ -15,7 +15,7 @@ TEST_PROGRAM := $(TARGET)/debug/sluicebox
 # Operators shipped with the product: a folder each.
 PLUGINS := $(patsubst %/Cargo.toml,%,$(wildcard plugins/*/Cargo.toml))
 
-.PHONY: help demo release plugins test chaos check format lint docs check-tree bench bench-speed bench-boundary bench-peers bench-kafka tools clean
+.PHONY: help demo release plugins test chaos check format lint docs check-tree bench bench-speed bench-boundary bench-peers bench-kafka bench-swap tools clean
 
 help: ## list what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
@@ -86,6 +86,11 @@ bench-boundary: tools ## the shapes in which a batch can cross between host and 
 bench-kafka: tools ## one partition of a topic, read by a job and by a plain loop over the client, from a broker that is fetched (needs Java 17)
 	@scripts/fetch-kafka
 	$(CARGO) bench --locked -p sluicebox-tests --bench kafka
+
+bench-swap: tools ## how late batches are while a plugin is swapped again and again, and while state is migrated
+	$(CARGO) build --release --locked -p sluicebox
+	@scripts/build-plugins $(RELEASE_PROGRAM) plugins/chameleon plugins/words
+	$(CARGO) bench --locked -p sluicebox-tests --bench swap
 
 bench-peers: release plugins ## the word count in whole, against Spark Streaming and Flink, which are fetched (needs Java 17); state, windows and a join against Spark Streaming
 	CARGO=$(CARGO) $(PYTHON) host/benches/operations/driver.py

@@ -18,3 +18,4 @@ pub mod s3;
 pub mod server;
 pub mod service;
 pub mod spark;
+pub mod swaps;

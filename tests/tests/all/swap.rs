@@ -1,6 +1,7 @@
 //! A plugin of a running job is given another component: from an exact batch on, no row lost or twice, back again where it fails, and all of that over restarts.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sluicebox::batch::listener::Event;
 use sluicebox::batch::log::{SwapKind, SwapRecord};
@@ -14,6 +15,7 @@ use sluicebox::receiver::queue::Queue;
 use sluicebox_tests::job::{Collected, Held, StartedJob, TestJob};
 use sluicebox_tests::plugins::{another, chameleon, component};
 use sluicebox_tests::rows::{number_schema, numbers};
+use sluicebox_tests::swaps::{self, Plan};
 use tempfile::TempDir;
 
 fn plugin(version: u32) -> PluginDefinition {
@@ -326,4 +328,24 @@ async fn a_candidate_is_compared_with_the_current_component_and_changes_nothing(
     let mut running = Running::start(Some(&folder), 10, 1).await.unwrap();
     running.batch([14]).await;
     assert_eq!(running.totals.sorted(11_000), [format!("2 {} 1", 2 + 5 + 8 + 1013 + 14)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_swaps_at_any_time_lose_nothing_and_repeat_nothing() {
+    for seed in [1, 2] {
+        let folder = tempfile::tempdir().unwrap();
+        let plan = Plan {
+            interval: Duration::from_millis(50),
+            rows: 500,
+            keys: 97,
+            calm: 3,
+            swaps: 50,
+            seed,
+            checkpoint: (seed == 2).then(|| format!("file://{}", folder.path().display())),
+        };
+        let report = swaps::run(&plan).await;
+        assert_eq!((report.lost, report.twice, report.mixed, report.wrong_sums), (0, 0, 0, 0), "{report:#?}");
+        // Some of each sort took place.
+        assert!(report.swapped > 10 && report.refused > 3 && report.went_back > 0, "{report:#?}");
+    }
 }
