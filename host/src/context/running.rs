@@ -9,9 +9,7 @@ use tokio::sync::watch;
 use super::about::About;
 use crate::batch::listener::{Listener, Listeners};
 use crate::batch::log::SwapRecord;
-use crate::batch::{
-    CanaryRequest, Comparison, Dataset, Driver, Live, Remembered, RollbackRequest, Stop, SwapRequest,
-};
+use crate::batch::{CanaryRequest, Comparison, Dataset, Driver, Live, Remembered, RollbackRequest, Stop, SwapRequest};
 use crate::clock::BatchTime;
 use crate::error::{Error, Result};
 use crate::memory::MemoryBudget;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, Sleep};
+use tokio::time::Sleep;
 
 /// A connection, with a limit on how long one write may wait. Reads have limits elsewhere: of headers and of bodies.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ impl Stalling {
         let waiting = self.waiting.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
         ready!(waiting.as_mut().poll(cx));
         // Should it be asked again after this, it waits again.
-        waiting.as_mut().reset(Instant::now() + limit);
+        self.waiting = None;
         Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the other end takes nothing")))
     }
 }
