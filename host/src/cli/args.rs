@@ -131,6 +131,23 @@ pub enum Verb {
     /// Begin a plugin, build its component, or look into one
     #[command(subcommand, arg_required_else_help = true)]
     Plugin(PluginVerb),
+    /// What the program starts itself with, to compile a component within limits
+    #[command(name = crate::plugin::compile::VERB, hide = true)]
+    Compile(CompileArgs),
+}
+
+/// What compiling one component may use.
+#[derive(Debug, Args)]
+pub struct CompileArgs {
+    /// Memory, in bytes
+    #[arg(long)]
+    pub memory: u64,
+    /// Processor time, in seconds
+    #[arg(long)]
+    pub processor_time: u64,
+    /// For instances from a pool
+    #[arg(long)]
+    pub pooled: bool,
 }
 
 /// Which job, and what is changed in its file.

@@ -7,6 +7,7 @@ use crate::context::{Options, prepare};
 use crate::dstream::{Graph, Stream};
 use crate::error::{Diagnostic, Diagnostics, Error, Result};
 use crate::job::types::SchemaNames;
+use crate::plugin::Compiler;
 
 use super::args::CheckArgs;
 use super::table::{aligned, counted};
@@ -16,7 +17,10 @@ use super::{cache, out, read_job};
 pub fn check(args: &CheckArgs) -> Result<()> {
     let definition = read_job(&args.job)?.definition;
     let n_plugins = definition.plugins.len();
-    let prepared = prepare(definition, &Options { cache: cache::folder(), ..Options::default() })?;
+    let prepared = prepare(
+        definition,
+        &Options { cache: cache::folder(), compiler: Compiler::this_program(), ..Options::default() },
+    )?;
     out::result(&summary(prepared.graph(), n_plugins))?;
     let Some(checkpoint) = &args.against else { return Ok(()) };
     let runtime = Builder::new_current_thread().enable_all().build();

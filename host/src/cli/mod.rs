@@ -20,6 +20,7 @@ mod verbs;
 
 use std::collections::HashSet;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 
@@ -27,6 +28,8 @@ use crate::checkpoint::fault_point;
 use crate::context::{self, Options};
 use crate::error::{Diagnostic, Diagnostics, Error, Result};
 use crate::job::file::{self, JobFile, Mistaken, Setting};
+use crate::plugin::Compiler;
+use crate::plugin::compile::be_the_compiler;
 
 use args::{CommandLine, JobArgs, PluginVerb, Verb};
 
@@ -34,6 +37,10 @@ use args::{CommandLine, JobArgs, PluginVerb, Verb};
 pub fn main() -> ExitCode {
     // What the command line itself gets wrong ends the program here, with exit code 2 as well.
     let CommandLine { verb, log } = CommandLine::parse();
+    if let Verb::Compile(args) = verb {
+        let time = Duration::from_secs(args.processor_time);
+        return ExitCode::from(be_the_compiler(args.memory, time, args.pooled));
+    }
     // What a case makes of a job is its result: a batch that fails may be what it expects.
     let quiet = matches!(verb, Verb::Test(_));
     let started = fault_point::check().map_err(Error::invalid);
@@ -69,6 +76,7 @@ fn perform(verb: Verb) -> Result<()> {
         Verb::Plugin(PluginVerb::New(args)) => new::new(&args),
         Verb::Plugin(PluginVerb::Build(args)) => plugin::build(&args),
         Verb::Plugin(PluginVerb::Inspect(args)) => plugin::inspect(&args),
+        Verb::Compile(_) => Ok(()),
     }
 }
 
@@ -105,7 +113,7 @@ fn settings(args: &JobArgs) -> (Vec<Setting>, Vec<Diagnostic>) {
 fn all_mistakes(mistaken: Mistaken) -> Result<Vec<Diagnostic>> {
     let Mistaken { mistakes: Diagnostics(mut mistakes), rest } = mistaken;
     let Some(rest) = rest else { return Ok(mistakes) };
-    let options = Options { cache: cache::folder(), ..Options::default() };
+    let options = Options { cache: cache::folder(), compiler: Compiler::this_program(), ..Options::default() };
     let lines: HashSet<usize> = mistakes.iter().filter_map(|mistake| Some(mistake.position?.0)).collect();
     let is_new = |mistake: &Diagnostic| !mistake.position.is_some_and(|(line, _)| lines.contains(&line));
     mistakes.extend(context::mistakes(*rest, &options)?.into_iter().filter(is_new));

@@ -13,8 +13,8 @@ use crate::job::types::TypeName;
 use crate::memory::MemoryBudget;
 use crate::plugin::build::{BuildError, BuildOptions, build_plugin};
 use crate::plugin::{
-    Inspection, MAX_COMPONENT, Operator, OperatorKind, PluginHost, PluginHostOptions, StateKind, StateOperator,
-    TransformKind,
+    Compiler, Inspection, MAX_COMPONENT, Operator, OperatorKind, PluginHost, PluginHostOptions, StateKind,
+    StateOperator, TransformKind,
 };
 
 use super::args::{BuildArgs, InspectArgs};
@@ -48,7 +48,8 @@ fn inspection(file: &Path) -> Result<Inspection> {
     let read = File::open(file).and_then(|file| file.take(MAX_COMPONENT + 1).read_to_end(&mut bytes));
     read.map_err(|error| wrong(format!("can't be read: {error}")))?;
     let memory = MemoryBudget::new(machine::memory() / 2);
-    let host = PluginHost::new(PluginHostOptions { memory, parallelism: 1, cache: None })?;
+    let host =
+        PluginHost::new(PluginHostOptions { memory, parallelism: 1, cache: None, compiler: Compiler::this_program() })?;
     let digest = host.add(&bytes).map_err(|error| wrong(error.kind.to_string()))?;
     host.inspect(&digest).map_err(|error| wrong(error.to_string()))
 }

@@ -9,6 +9,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::context::{Options, RunningJob, prepare};
 use crate::error::{Error, Result};
 use crate::job::definition::ControlDefinition;
+use crate::plugin::Compiler;
 use crate::server::registry::Registry;
 use crate::server::{Bound, ControlOptions, Monitor};
 
@@ -25,6 +26,7 @@ pub fn run(args: RunArgs) -> Result<()> {
     let monitor = Monitor::new();
     let options = Options {
         cache: cache::folder(),
+        compiler: Compiler::this_program(),
         batches: args.batches,
         drain: args.drain,
         listeners: vec![monitor.clone()],

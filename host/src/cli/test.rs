@@ -6,6 +6,7 @@ use tokio::runtime::Builder;
 
 use crate::error::{Diagnostic, Diagnostics, Error, Result};
 use crate::job::file::{self, Setting};
+use crate::plugin::Compiler;
 use crate::testing::{self, Case, Outcome, Runner};
 
 use super::args::{JobArgs, TestArgs};
@@ -72,7 +73,8 @@ fn selected(mut files: Vec<File>, filter: Option<&str>) -> Result<Vec<File>> {
 /// The job; one that is wrong is run against cases all the same, as some may expect it.
 fn runner(args: &JobArgs) -> Result<Runner> {
     let (mut settings, mut mistakes) = settings(args);
-    let options = testing::Options { cache: cache::folder(), ..testing::Options::default() };
+    let options =
+        testing::Options { cache: cache::folder(), compiler: Compiler::this_program(), ..testing::Options::default() };
     let default: Result<Setting, _> = PARALLELISM.parse();
     settings.extend(default.map(Setting::as_default));
     // What reaches no output may be what a case looks at, so warnings are left to `check`.

@@ -44,7 +44,7 @@ use crate::output::postgres::{PostgresOptions, PostgresSink};
 use crate::output::print::PrintSink;
 #[cfg(any(feature = "kafka", feature = "postgres"))]
 use crate::output::staging::Staging;
-use crate::plugin::{Digest, MAX_COMPONENT, OperatorRef, PluginHost, PluginHostOptions};
+use crate::plugin::{Compiler, Digest, MAX_COMPONENT, OperatorRef, PluginHost, PluginHostOptions};
 use crate::receiver::InputStream;
 use crate::receiver::block::BlockOptions;
 use crate::receiver::constant::{ConstantRows, ConstantSource};
@@ -70,6 +70,8 @@ pub struct Options {
     pub listeners: Vec<Arc<dyn Listener>>,
     /// A private folder for compiled components; they are compiled anew at each start if none.
     pub cache: Option<PathBuf>,
+    /// Where components are compiled.
+    pub compiler: Compiler,
     /// Stop after that many batches.
     pub batches: Option<u64>,
     /// Take in what is there now, or until the peer closes, then stop gracefully.
@@ -85,6 +87,7 @@ impl Default for Options {
             log: None,
             listeners: vec![],
             cache: None,
+            compiler: Compiler::InProcess,
             batches: None,
             drain: false,
             roundtrip_plans: false,
@@ -133,8 +136,12 @@ fn look(definition: Definition, options: &Options, is_whole: bool) -> Result<Res
     let job = definition.job.clone();
     let mut wrong = vec![];
     let memory = MemoryBudget::new(job.memory);
-    let host_options =
-        PluginHostOptions { memory: memory.clone(), parallelism: job.parallelism, cache: options.cache.clone() };
+    let host_options = PluginHostOptions {
+        memory: memory.clone(),
+        parallelism: job.parallelism,
+        cache: options.cache.clone(),
+        compiler: options.compiler.clone(),
+    };
     let plugins = PluginHost::new(host_options)?;
     let missing =
         |plugin: &&PluginDefinition| matches!(&plugin.component, ComponentSource::File(path) if !path.is_file());

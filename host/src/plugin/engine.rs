@@ -33,6 +33,13 @@ pub fn engine(parallelism: usize) -> wasmtime::Result<(Engine, bool)> {
     }
 }
 
+/// An engine that only compiles, what [`engine`] runs where it has a pool.
+pub fn compiler_engine() -> wasmtime::Result<Engine> {
+    let mut config = config();
+    config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
+    Engine::new(&config)
+}
+
 /// An engine that reserves no addresses: memories move when they grow, and bounds are checked.
 pub fn on_demand() -> wasmtime::Result<Engine> {
     let mut config = config();

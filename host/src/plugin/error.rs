@@ -67,6 +67,8 @@ pub enum PluginErrorKind {
         /// The largest allowed, in bytes.
         allowed: u64,
     },
+    /// The component can't be compiled within limits.
+    NotCompiled(String),
     /// The component doesn't have the functions of a world that is hosted.
     WrongWorld(String),
     /// The component wants something from the host that it is not given.
@@ -292,7 +294,7 @@ impl fmt::Display for PluginError {
 impl fmt::Display for PluginErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotAComponent(what) => write!(f, "{what}"),
+            Self::NotAComponent(what) | Self::NotCompiled(what) => write!(f, "{what}"),
             Self::TooLarge { size, allowed } => {
                 write!(f, "it has {}, and a component may have {}", ByteSize::b(*size), ByteSize::b(*allowed))
             }

@@ -18,7 +18,8 @@ use super::bindings::sink::SinkPlugin;
 use super::bindings::state::StatePlugin;
 use super::bindings::transform::TransformPlugin;
 use super::cache::CodeCache;
-use super::component::{Plugin, check, check_bytes, compile, linker};
+use super::compile::Compiler;
+use super::component::{Plugin, check, check_bytes, linker};
 use super::engine::engine;
 use super::error::{PluginErrorKind, Result};
 use super::grants::Grants;
@@ -50,6 +51,8 @@ pub struct PluginHostOptions {
     pub parallelism: usize,
     /// A folder for compiled code, for this user alone; none: components are compiled each time they are added.
     pub cache: Option<PathBuf>,
+    /// Where components are compiled.
+    pub compiler: Compiler,
 }
 
 /// Components, ready to work.
@@ -57,6 +60,7 @@ pub struct PluginHost {
     pub(super) sandbox: Arc<Sandbox>,
     linker: Linker<Guest>,
     cache: Option<CodeCache>,
+    compiler: Compiler,
     plugins: RwLock<HashMap<Digest, Arc<Plugin>>>,
     pooled: bool,
     compiled: AtomicU64,
@@ -134,6 +138,7 @@ impl PluginHost {
             sandbox: Arc::new(sandbox),
             linker,
             cache,
+            compiler: options.compiler,
             plugins: RwLock::default(),
             pooled,
             compiled: AtomicU64::new(0),
@@ -185,7 +190,7 @@ impl PluginHost {
             self.from_cache.fetch_add(1, Ordering::Relaxed);
             return check(&self.linker, &component, size);
         }
-        let component = compile(engine, bytes)?;
+        let component = self.compiler.compile(engine, self.pooled, bytes)?;
         self.compiled.fetch_add(1, Ordering::Relaxed);
         let plugin = check(&self.linker, &component, size)?;
         if let Some(cache) = &self.cache {

@@ -1,6 +1,6 @@
 //! Plugins: components loaded, compiled, bound to schemas, and called in sandboxed instances. The only folder that names wasmtime.
 //!
-//! The map: [`host`] keeps components by digest; [`component`] checks and compiles one, [`cache`] keeps its code, [`engine`] is what runs it. [`transform`], [`aggregate`],
+//! The map: [`host`] keeps components by digest; [`component`] checks one, [`compile`] has it compiled, [`cache`] keeps its code, [`engine`] is what runs it. [`transform`], [`aggregate`],
 //! [`state`], [`sink`] and [`receiver`] agree with operators on schemas ([`operators`], [`matching`]) and give them rows, or take them, which [`convert`] hands over and takes back.
 //! An [`instance`] of a [`world`] lives in a store of its own, with what [`guest`] gives it, and [`wasi`] where [`grants`] say so, limited by [`limiter`] in memory and by [`ticker`] in time. [`bindings`]
 //! is generated from `wit/`, and [`error`] says whose fault it was.
@@ -10,6 +10,7 @@ mod aggregate;
 mod bindings;
 pub mod build;
 mod cache;
+pub(crate) mod compile;
 mod component;
 mod convert;
 mod engine;
@@ -40,6 +41,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use aggregate::{AggregateBinding, AggregateTask};
+pub use compile::{CompileLimits, Compiler};
 pub use component::MAX_COMPONENT;
 #[cfg(test)]
 pub(crate) use convert::generate::Random;

@@ -101,7 +101,7 @@ impl Module {
 
 fn host() -> Arc<PluginHost> {
     let memory = MemoryBudget::new(1 << 30);
-    PluginHost::new(PluginHostOptions { memory, parallelism: 1, cache: None }).unwrap()
+    PluginHost::new(PluginHostOptions { memory, parallelism: 1, cache: None, compiler: Compiler::InProcess }).unwrap()
 }
 
 fn op(digest: Digest) -> OperatorRef {
@@ -333,7 +333,12 @@ fn what_is_no_plugin_is_refused_by_what_it_is() {
 
 #[test]
 fn without_a_pool_all_is_the_same() {
-    let options = PluginHostOptions { memory: MemoryBudget::new(1 << 30), parallelism: 1, cache: None };
+    let options = PluginHostOptions {
+        memory: MemoryBudget::new(1 << 30),
+        parallelism: 1,
+        cache: None,
+        compiler: Compiler::InProcess,
+    };
     let host = PluginHost::with_engine(options, super::engine::on_demand().unwrap(), false).unwrap();
     assert_eq!(run(&host, &Module::default()).unwrap().rows.num_rows(), 3);
     let grow = run(&host, &Module { process: GROW, ..Module::default() }).unwrap_err();
@@ -376,7 +381,12 @@ fn compiled_code_is_taken_from_the_cache() {
     let component = Module::default().component();
     let metrics = || {
         let memory = MemoryBudget::new(1 << 30);
-        let options = PluginHostOptions { memory, parallelism: 1, cache: Some(folder.path().join("cache")) };
+        let options = PluginHostOptions {
+            memory,
+            parallelism: 1,
+            cache: Some(folder.path().join("cache")),
+            compiler: Compiler::InProcess,
+        };
         let host = PluginHost::new(options).unwrap();
         host.add(&component).unwrap();
         (host.metrics().compiled, host.metrics().from_cache)
@@ -388,7 +398,9 @@ fn compiled_code_is_taken_from_the_cache() {
 #[test]
 fn the_jobs_memory_limits_instances_and_can_be_tried_again() {
     let memory = MemoryBudget::new(300 << 10);
-    let host = PluginHost::new(PluginHostOptions { memory, parallelism: 1, cache: None }).unwrap();
+    let host =
+        PluginHost::new(PluginHostOptions { memory, parallelism: 1, cache: None, compiler: Compiler::InProcess })
+            .unwrap();
     let op = op(host.add(&Module::default().component()).unwrap());
     let binding = host.bind_transform(&op, &stream()).unwrap();
     let open = || host.open_transform(&op, &binding, &task());

@@ -15,12 +15,15 @@ use crate::clock::BatchTime;
 use crate::context::{self, Prepared, prepare};
 use crate::error::{Diagnostics, Error, Result};
 use crate::job::definition::{Definition, JobOptions};
+use crate::plugin::Compiler;
 
 /// How cases are run.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// A private folder for compiled components; they are compiled anew for each case if none.
     pub cache: Option<PathBuf>,
+    /// Where components are compiled.
+    pub compiler: Compiler,
     /// Encode and decode every plan before it runs, as it would be on its way to another machine.
     pub roundtrip_plans: bool,
 }
@@ -141,6 +144,7 @@ impl Runner {
         };
         let options = context::Options {
             cache: self.options.cache.clone(),
+            compiler: self.options.compiler.clone(),
             roundtrip_plans: self.options.roundtrip_plans,
             ..context::Options::default()
         };

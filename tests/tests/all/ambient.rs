@@ -8,7 +8,7 @@ use sluicebox::arrow::datatypes::Int64Type;
 use sluicebox::clock::BatchTime;
 use sluicebox::job::definition::ComponentSource;
 use sluicebox::memory::MemoryBudget;
-use sluicebox::plugin::{Grants, Limits, OnReject, OperatorRef, PluginHost, PluginHostOptions, Task};
+use sluicebox::plugin::{Compiler, Grants, Limits, OnReject, OperatorRef, PluginHost, PluginHostOptions, Task};
 use sluicebox_tests::folder::Folder;
 use sluicebox_tests::hostile::plugin;
 use sluicebox_tests::job::{Collected, TestJob};
@@ -68,8 +68,8 @@ async fn the_same_batch_run_again_gives_the_same_bytes() {
 
 #[test]
 fn a_call_made_again_on_a_fresh_instance_draws_the_same_numbers() {
-    let options = PluginHostOptions { memory: MemoryBudget::new(1 << 30), parallelism: 1, cache: None };
-    let host = PluginHost::new(options).unwrap();
+    let (memory, compiler) = (MemoryBudget::new(1 << 30), Compiler::InProcess);
+    let host = PluginHost::new(PluginHostOptions { memory, parallelism: 1, cache: None, compiler }).unwrap();
     let digest = host.add(&std::fs::read(component("ambient")).unwrap()).unwrap();
     let operator = OperatorRef {
         plugin: "ambient".to_owned(),

@@ -5,6 +5,7 @@ mod answers;
 mod cases;
 mod chaos;
 mod compaction;
+mod compiling;
 mod components;
 mod control;
 mod evaluation;

@@ -34,7 +34,7 @@ const APART: [(&str, &str); 7] = [
 ];
 
 fn options() -> Options {
-    Options { cache: Some(repository().join(".cache/tests/components")), roundtrip_plans: true }
+    Options { cache: Some(repository().join(".cache/tests/components")), roundtrip_plans: true, ..Options::default() }
 }
 
 /// Whether a job and its case pass, and why not.

@@ -8,7 +8,8 @@ use sluicebox::arrow::datatypes::Schema;
 use sluicebox::clock::BatchTime;
 use sluicebox::memory::MemoryBudget;
 use sluicebox::plugin::{
-    AggregateBinding, Digest, Limits, OnReject, OperatorRef, PluginHost, PluginHostOptions, Task, TransformBinding,
+    AggregateBinding, Compiler, Digest, Limits, OnReject, OperatorRef, PluginHost, PluginHostOptions, Task,
+    TransformBinding,
 };
 
 use crate::measure::Result;
@@ -35,7 +36,12 @@ impl Guests {
     /// If it can't be read or isn't a plugin.
     pub fn new(component: &Path) -> Result<Self> {
         let memory = MemoryBudget::new(MEMORY);
-        let host = PluginHost::new(PluginHostOptions { memory, parallelism: PARALLELISM, cache: None })?;
+        let host = PluginHost::new(PluginHostOptions {
+            memory,
+            parallelism: PARALLELISM,
+            cache: None,
+            compiler: Compiler::InProcess,
+        })?;
         let bytes = std::fs::read(component).map_err(|error| format!("{}: {error}", component.display()))?;
         let digest = host.add(&bytes)?;
         let (job, stream) = ("speed".into(), "made".into());
