@@ -128,6 +128,21 @@ pub enum Verb {
                       Examples:\n  sluicebox stop wordcount\n  sluicebox stop wordcount --now"
     )]
     Stop(StopArgs),
+    /// Give a plugin of a running job another component, without stopping it
+    #[command(
+        long_about = "Give a plugin of a running job another component. It is checked against the job and compiled beside the batches; every batch that is planned after \
+                      that runs with it, and no row is lost or worked on twice. If one of the first batches fails by it, the job goes back by itself. docs/swapping.md says more.",
+        after_help = "Exit codes: 0 done, 1 the job doesn't answer, or the plugin stays what it is after --canary, 2 there is no such job, or the component doesn't fit.\n\n\
+                      Examples:\n  sluicebox swap wordcount words words.wasm --why \"splits at hyphens\"\n  \
+                      sluicebox swap wordcount words words.wasm --canary 10\n  \
+                      sluicebox swap wordcount words words.wasm --watch"
+    )]
+    Swap(SwapArgs),
+    /// Give a plugin of a running job a component that it was before
+    #[command(
+        after_help = "Examples:\n  sluicebox rollback wordcount words\n  sluicebox rollback wordcount words 3f9ab1c0 --why \"too slow\""
+    )]
+    Rollback(RollbackArgs),
     /// Begin a plugin, build its component, or look into one
     #[command(subcommand, arg_required_else_help = true)]
     Plugin(PluginVerb),
@@ -253,6 +268,58 @@ pub struct StopArgs {
     /// Don't wait until the job has ended
     #[arg(long)]
     pub no_wait: bool,
+}
+
+/// `swap`.
+#[derive(Debug, Args)]
+pub struct SwapArgs {
+    #[command(flatten)]
+    pub verb: VerbArgs,
+    /// The plugin's name in the job
+    #[arg(value_name = "PLUGIN")]
+    pub plugin: String,
+    /// The component
+    #[arg(value_name = "FILE.wasm")]
+    pub file: PathBuf,
+    /// Why, for the history of swaps
+    #[arg(long, value_name = "TEXT")]
+    pub why: Option<String>,
+    /// Swap whenever the file changes, until the job ends
+    #[arg(long, conflicts_with = "canary")]
+    pub watch: bool,
+    /// Try the component beside the plugin's own for this many batches first, and show how they differ
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub canary: Option<u64>,
+    /// Whether to swap after --canary
+    #[arg(long, value_enum, default_value_t = Promote::Same, requires = "canary")]
+    pub promote: Promote,
+}
+
+/// When a component that was tried becomes the plugin's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Promote {
+    /// When it has made the same rows, and hasn't failed
+    Same,
+    /// However it did
+    Always,
+    /// When the answer to a question is yes
+    Ask,
+}
+
+/// `rollback`.
+#[derive(Debug, Args)]
+pub struct RollbackArgs {
+    #[command(flatten)]
+    pub verb: VerbArgs,
+    /// The plugin's name in the job
+    #[arg(value_name = "PLUGIN")]
+    pub plugin: String,
+    /// The component's digest, or how it begins; the component before the last swap if none
+    #[arg(value_name = "DIGEST")]
+    pub digest: Option<String>,
+    /// Why, for the history of swaps
+    #[arg(long, value_name = "TEXT")]
+    pub why: Option<String>,
 }
 
 /// `test`.

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::path::Path;
+use std::time::Duration;
 
 use tokio::runtime::Builder;
 
@@ -9,8 +10,14 @@ use crate::error::{Error, Result};
 use crate::server::client::{Client, ClientError};
 use crate::server::registry::{self, Entry, Registry};
 use crate::server::token::{self, Token};
+use crate::server::view::End;
 
 use super::args::TargetArgs;
+
+/// Asks for the job's end, and waits for half a minute.
+const END: &str = "/v1/end?timeout_ms=30000";
+/// How long the answer to that is waited for.
+const END_TIMEOUT: Duration = Duration::from_secs(40);
 
 /// A running job.
 #[derive(Debug)]
@@ -52,6 +59,23 @@ impl Target {
         let name = format!("job \"{}\", process {}", entry.name, entry.pid);
         let token = Token::parse(&entry.token).map_err(|error| Error::failed(format!("{name}: its token: {error}")))?;
         Ok(Self { client: Client::new(&*entry.address, Some(token)), name })
+    }
+
+    /// Returns when the job has ended.
+    ///
+    /// # Errors
+    /// Why it failed, if it did, or that it doesn't answer any more.
+    pub async fn ended(&self) -> Result<()> {
+        loop {
+            let end: End = self.client.get_within(END, END_TIMEOUT).await.map_err(|error| self.failed(error))?;
+            match end {
+                End { ended: true, error: None } => return Ok(()),
+                End { ended: true, error: Some(error) } => {
+                    return Err(Error::failed(format!("the job has failed: {}", plain(&error))));
+                }
+                _ => {}
+            }
+        }
     }
 
     /// What to say when it doesn't answer as it should.

@@ -13,6 +13,7 @@ mod out;
 mod plugin;
 mod run;
 mod status;
+mod swap;
 mod table;
 mod test;
 mod test_report;
@@ -73,6 +74,8 @@ fn perform(verb: Verb) -> Result<()> {
         Verb::Resume(args) => verbs::resume(&args),
         Verb::Drain(args) => verbs::drain(&args),
         Verb::Stop(args) => verbs::stop(&args),
+        Verb::Swap(args) => swap::swap(&args),
+        Verb::Rollback(args) => swap::rollback(&args),
         Verb::Plugin(PluginVerb::New(args)) => new::new(&args),
         Verb::Plugin(PluginVerb::Build(args)) => plugin::build(&args),
         Verb::Plugin(PluginVerb::Inspect(args)) => plugin::inspect(&args),

@@ -35,6 +35,14 @@ pub fn error(message: &str) {
     to_stderr(&format!("error: {message}\n"));
 }
 
+/// Write an error of which the program doesn't end.
+pub fn any_error(error: &Error) {
+    match error {
+        Error::Invalid(mistakes) => errors(mistakes),
+        failed => self::error(&failed.to_string()),
+    }
+}
+
 /// Write what was probably not meant.
 pub fn warnings(warnings: &Diagnostics) {
     let text: String = warnings.0.iter().map(|warning| format!("warning: {warning}\n")).collect();

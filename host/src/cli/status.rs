@@ -15,6 +15,9 @@ use super::control::{Target, block_on, plain};
 use super::out;
 use super::table::aligned;
 
+/// Swaps that are shown.
+const SWAPS: usize = 5;
+
 /// All that is shown.
 struct Status {
     job: view::Job,
@@ -24,6 +27,7 @@ struct Status {
     receivers: view::Receivers,
     states: view::States,
     memory: view::Memory,
+    swaps: view::Swaps,
 }
 
 /// `status JOB`.
@@ -31,7 +35,7 @@ pub fn status(args: &StatusArgs) -> Result<()> {
     let target = Target::find(&args.target)?;
     let status = block_on(ask(&target, args.batches))?.map_err(|error| target.failed(error))?;
     if args.json {
-        let Status { job, streams, operators, batches, receivers, states, memory } = status;
+        let Status { job, streams, operators, batches, receivers, states, memory, swaps } = status;
         let all = json!({
             "job": job,
             "streams": streams.streams,
@@ -42,6 +46,7 @@ pub fn status(args: &StatusArgs) -> Result<()> {
             "receivers": receivers.receivers,
             "state": states.state,
             "memory": memory,
+            "swaps": swaps.swaps,
         });
         return out::result(&format!("{all:#}\n"));
     }
@@ -58,6 +63,7 @@ async fn ask(target: &Target, batches: u32) -> Result<Status, ClientError> {
         receivers: client.get("/v1/receivers").await?,
         states: client.get("/v1/state").await?,
         memory: client.get("/v1/memory").await?,
+        swaps: client.get("/v1/swaps").await?,
     })
 }
 
@@ -107,6 +113,7 @@ fn text(status: &Status, now_ms: i64) -> String {
         of_receivers(&status.receivers),
         of_outputs(&status.streams),
         of_operators(&status.operators),
+        of_swaps(&status.swaps),
         of_states(&status.states),
         of_memory(&status.memory),
         problems(status),
@@ -191,6 +198,17 @@ fn of_operators(operators: &view::Operators) -> String {
     };
     let heading = ["of", "operator", "component", "calls", "rows in", "rows out", "rejected"];
     table(heading, operators.operators.iter().map(row))
+}
+
+/// The last few.
+fn of_swaps(swaps: &view::Swaps) -> String {
+    let short = |digest: &str| plain(&digest.chars().take(12).collect::<String>());
+    let row = |of: &view::Swap| {
+        let after = time_or_dash(of.after_batch_ms);
+        [plain(&of.plugin), plain(&of.kind), short(&of.from), short(&of.to), after, plain(&of.by), plain(&of.why)]
+    };
+    let heading = ["swap of", "by a", "from", "to", "after batch", "who", "why"];
+    table(heading, swaps.swaps.iter().rev().take(SWAPS).map(row))
 }
 
 fn of_states(states: &view::States) -> String {

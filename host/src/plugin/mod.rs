@@ -31,6 +31,7 @@ mod tests;
 mod ticker;
 mod transform;
 mod wasi;
+mod whole;
 mod world;
 
 use std::fmt;
@@ -55,6 +56,7 @@ pub use receiver::{MAX_POSITION, Received, ReceiverBinding, ReceiverTask};
 pub use sink::{MAX_COMMITTABLE, SinkBinding, SinkTask};
 pub use state::{StateBinding, StateOutcome, StateTask, StateWork};
 pub use transform::{MAX_CHUNK_ROWS, MAX_REASON, Produced, Rejection, TransformBinding, TransformTask};
+pub use whole::check_component;
 
 use crate::clock::BatchTime;
 

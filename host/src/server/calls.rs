@@ -13,15 +13,19 @@ use tokio::sync::{Semaphore, watch};
 use super::answer::{Answer, Refused, json, text};
 use super::look::{Look, state_name};
 use super::monitor::{KEPT_BATCHES, Monitor};
-use super::routes::{Call, Found, Route, find, parameter};
+use super::query::parameter;
+use super::routes::{Call, Found, JSON, Route, Sent, WASM, find};
 use super::token::Token;
-use super::{exposition, guard, metrics, openapi, view};
+use super::{exposition, guard, metrics, openapi, swapping, view};
 use crate::context::{RunningJob, State};
+use crate::plugin::MAX_COMPONENT;
 
 /// The largest body of a verb.
 const MOST_BYTES: usize = 16 << 10;
 /// How long a body may take to come.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a component may take to come.
+const COMPONENT_TIMEOUT: Duration = Duration::from_secs(120);
 /// How long somebody waits for the job's end with one request who doesn't say.
 const USUAL_WAIT: Duration = Duration::from_secs(30);
 /// How long somebody may wait for it with one request.
@@ -48,6 +52,8 @@ pub struct Desk {
     pub awaited: watch::Sender<bool>,
     /// One answer is made at a time, so that all together take no more than one core from the batches.
     pub looking: Semaphore,
+    /// Few components are taken in at a time, so that they don't fill the memory.
+    pub taking: Semaphore,
 }
 
 /// The answer to a request.
@@ -77,19 +83,34 @@ where
 async fn perform<B>(
     desk: &Arc<Desk>,
     route: &'static Route,
-    _parts: Vec<String>,
+    parts: Vec<String>,
     request: Request<B>,
 ) -> Result<Answer, Refused>
 where
     B: Body<Data = Bytes, Error: std::error::Error + Send + Sync + 'static>,
 {
     let query = request.uri().query().unwrap_or_default().to_owned();
-    if route.method == "POST" {
-        guard::check_type(request.headers(), "application/json")?;
-        let bytes = body(request.into_body(), MOST_BYTES).await?;
-        is_object(&bytes)?;
+    let plugin = parts.into_iter().next().unwrap_or_default();
+    match route.body {
+        Sent::Nothing => {}
+        Sent::Json => {
+            guard::check_type(request.headers(), JSON)?;
+            let bytes = body(request.into_body(), MOST_BYTES, BODY_TIMEOUT).await?;
+            is_object(&bytes)?;
+        }
+        Sent::Component => {
+            guard::check_type(request.headers(), WASM)?;
+            let _turn = swapping::turn(desk)?;
+            let most = usize::try_from(MAX_COMPONENT).unwrap_or(usize::MAX);
+            let bytes = body(request.into_body(), most, COMPONENT_TIMEOUT).await?;
+            return match route.call {
+                Call::Canary => swapping::canary(desk, plugin, &query, bytes).await,
+                _ => swapping::swap(desk, plugin, &query, bytes).await,
+            };
+        }
     }
     match route.call {
+        Call::Rollback => swapping::rollback(desk, plugin, &query).await,
         Call::Health | Call::Live | Call::Ready => Ok(health(desk, route.call)),
         Call::OpenApi => Ok(json(StatusCode::OK, &openapi::document())),
         Call::End => end(desk, &query).await,
@@ -101,22 +122,30 @@ where
         | Call::Batches
         | Call::Receivers
         | Call::State
-        | Call::Memory => look(desk, route.call, &query).await,
+        | Call::Memory
+        | Call::Swaps
+        | Call::Comparison
+        | Call::Swap
+        | Call::Canary => look(desk, route.call, &query).await,
     }
 }
 
 /// The whole body, if it isn't too long and comes in time.
-async fn body<B>(body: B, most: usize) -> Result<Bytes, Refused>
+async fn body<B>(body: B, most: usize, timeout: Duration) -> Result<Bytes, Refused>
 where
     B: Body<Data = Bytes, Error: std::error::Error + Send + Sync + 'static>,
 {
+    let too_large = || {
+        let error = format!("the body is larger than {most} bytes");
+        Refused::new(StatusCode::PAYLOAD_TOO_LARGE, error)
+    };
+    if body.size_hint().lower() > most as u64 {
+        return Err(too_large());
+    }
     let body = std::pin::pin!(Limited::new(body, most).collect());
-    match tokio::time::timeout(BODY_TIMEOUT, body).await {
+    match tokio::time::timeout(timeout, body).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            let error = format!("the body is larger than {most} bytes");
-            Err(Refused::new(StatusCode::PAYLOAD_TOO_LARGE, error))
-        }
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
         Ok(Err(error)) => Err(Refused::new(StatusCode::BAD_REQUEST, format!("the body can't be read: {error}"))),
         Err(_) => Err(Refused::new(StatusCode::REQUEST_TIMEOUT, "the body didn't come in time")),
     }
@@ -139,7 +168,8 @@ fn is_object(bytes: &Bytes) -> Result<(), Refused> {
 }
 
 impl Desk {
-    fn job(&self) -> Result<Arc<RunningJob>, Refused> {
+    /// The job, while it is there.
+    pub fn job(&self) -> Result<Arc<RunningJob>, Refused> {
         self.job.upgrade().ok_or_else(|| Refused::new(StatusCode::SERVICE_UNAVAILABLE, "the job has ended"))
     }
 
@@ -184,6 +214,8 @@ async fn look(desk: &Arc<Desk>, call: Call, query: &str) -> Result<Answer, Refus
             Call::Receivers => json(ok, &look.receivers()),
             Call::State => json(ok, &look.state()),
             Call::Memory => json(ok, &look.memory()),
+            Call::Swaps => json(ok, &swapping::swaps(&job)),
+            Call::Comparison => json(ok, &swapping::comparison(&job)),
             _ => json(ok, &look.job(job_file.as_deref())),
         }
     });
@@ -234,17 +266,17 @@ async fn end(desk: &Desk, query: &str) -> Result<Answer, Refused> {
     Ok(json(StatusCode::OK, &desk.end(wait).await))
 }
 
-fn number(query: &str, name: &str) -> Result<Option<u64>, Refused> {
-    let wrong = |value: &str| Refused::new(StatusCode::BAD_REQUEST, format!("{name} is \"{value}\", and no number"));
-    parameter(query, name).map(|value| value.parse().map_err(|_| wrong(value))).transpose()
+/// A number among the parameters.
+pub fn number(query: &str, name: &str) -> Result<Option<u64>, Refused> {
+    let wrong = || Refused::new(StatusCode::BAD_REQUEST, format!("{name} is no number"));
+    parameter(query, name).map(|value| value.ok().and_then(|value| value.parse().ok()).ok_or_else(wrong)).transpose()
 }
 
 fn boolean(query: &str, name: &str) -> Result<bool, Refused> {
     match parameter(query, name) {
-        None | Some("false") => Ok(false),
-        Some("true") => Ok(true),
-        Some(value) => {
-            Err(Refused::new(StatusCode::BAD_REQUEST, format!("{name} is \"{value}\", and neither true nor false")))
-        }
+        None => Ok(false),
+        Some(Ok(value)) if value == "false" => Ok(false),
+        Some(Ok(value)) if value == "true" => Ok(true),
+        Some(_) => Err(Refused::new(StatusCode::BAD_REQUEST, format!("{name} is neither true nor false"))),
     }
 }

@@ -1,6 +1,6 @@
 //! The control server of a running job: what it does can be looked at, and it can be paused, resumed, drained and stopped.
 //!
-//! Requests come in over HTTP/1.1. [`guard`] says who is answered; [`routes`] is the table of what can be asked, from which [`openapi`] makes its document; [`calls`] does it. [`look`] makes
+//! Requests come in over HTTP/1.1. [`guard`] says who is answered; [`routes`] is the table of what can be asked, from which [`openapi`] makes its document; [`calls`] does it, and [`swapping`] what gives plugins other components. [`look`] makes
 //! [`view`]s of the job and of what a [`Monitor`] has seen of its events, and [`metrics`] the same for Prometheus, in the format of [`exposition`]. [`registry`] is how this
 //! user's other programs find the server and its [`token`]; [`client`] asks it.
 //!
@@ -33,10 +33,12 @@ mod look;
 mod metrics;
 mod monitor;
 mod openapi;
+pub mod query;
 pub mod registry;
 mod routes;
 mod schema;
 mod stalling;
+mod swapping;
 pub mod token;
 pub mod view;
 
@@ -65,6 +67,8 @@ pub use monitor::{KEPT_BATCHES, Monitor};
 
 /// Connections at a time; others wait until the system is tired of them.
 const MOST_CONNECTIONS: usize = 64;
+/// Components that are taken in at a time.
+const MOST_COMPONENTS: usize = 2;
 /// How long a request's head may take to come, and an idle connection is kept.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a client may take nothing of an answer.
@@ -140,6 +144,7 @@ impl Bound {
             ended: has_ended,
             awaited: awaited.clone(),
             looking: Semaphore::new(1),
+            taking: Semaphore::new(MOST_COMPONENTS),
         });
         let closing = watch::Sender::new(false);
         let accepting = tokio::spawn(accept(listener, desk, closing.subscribe()));

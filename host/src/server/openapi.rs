@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::routes::{Content, ROUTES, Route};
+use super::routes::{Content, JSON, ROUTES, Route, Sent, WASM};
 use super::schema::{Schemas, Shown};
 use super::view;
 
@@ -60,10 +60,12 @@ fn operation(route: &Route, refusal: &Value, schemas: &mut Schemas) -> Value {
     if !parameters.is_empty() {
         operation.insert("parameters".to_owned(), json!(parameters));
     }
-    if route.method == "POST" {
-        let body = json!({ "required": false, "content": json_of(json!({ "type": "object" })) });
-        operation.insert("requestBody".to_owned(), body);
-    }
+    let body = match route.body {
+        Sent::Nothing => None,
+        Sent::Json => Some(json!({ "required": false, "content": { JSON: { "schema": { "type": "object" } } } })),
+        Sent::Component => Some(json!({ "required": true, "content": { WASM: {} } })),
+    };
+    operation.extend(body.map(|body| ("requestBody".to_owned(), body)));
     if !route.needs_token {
         operation.insert("security".to_owned(), json!([]));
     }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::query::decoded;
 use super::schema::{Schemas, Shown};
 use super::view;
 
@@ -25,6 +26,11 @@ pub enum Call {
     Drain,
     Stop,
     End,
+    Swaps,
+    Swap,
+    Rollback,
+    Canary,
+    Comparison,
 }
 
 /// A path, and what it is for.
@@ -40,10 +46,28 @@ pub struct Route {
     pub about: &'static str,
     /// Whether the token must be known.
     pub needs_token: bool,
+    /// What is sent.
+    pub body: Sent,
     /// What stands after a `?`.
     pub query: &'static [Parameter],
     /// What the answer is.
     pub answer: Content,
+}
+
+/// The type of bodies that are JSON.
+pub const JSON: &str = "application/json";
+/// The type of components.
+pub const WASM: &str = "application/wasm";
+
+/// What is sent with a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// Nothing.
+    Nothing,
+    /// A JSON object, or nothing.
+    Json,
+    /// A component.
+    Component,
 }
 
 /// What an answer is.
@@ -84,8 +108,23 @@ const END: &[Parameter] = &[Parameter {
     of_type: "integer",
 }];
 
+const BY: Parameter = Parameter { name: "by", about: "Who wants it.", of_type: "string" };
+const WHY: Parameter = Parameter { name: "why", about: "Why.", of_type: "string" };
+const SWAP: &[Parameter] = &[BY, WHY];
+const ROLLBACK: &[Parameter] = &[
+    BY,
+    WHY,
+    Parameter {
+        name: "to",
+        about: "The component's digest; the one before the last swap by default.",
+        of_type: "string",
+    },
+];
+const CANARY: &[Parameter] =
+    &[Parameter { name: "batches", about: "Beside how many batches it is tried; 1 by default.", of_type: "integer" }];
+
 const fn get(call: Call, path: &'static str, answer: Content, about: &'static str) -> Route {
-    Route { call, method: "GET", path, about, needs_token: true, query: &[], answer }
+    Route { call, method: "GET", path, about, needs_token: true, body: Sent::Nothing, query: &[], answer }
 }
 
 const fn open(route: Route) -> Route {
@@ -94,7 +133,15 @@ const fn open(route: Route) -> Route {
 
 const fn post(call: Call, path: &'static str, about: &'static str) -> Route {
     let answer = Content::Json(view::Asked::schema);
-    Route { call, method: "POST", path, about, needs_token: true, query: &[], answer }
+    Route { call, method: "POST", path, about, needs_token: true, body: Sent::Json, query: &[], answer }
+}
+
+const fn taking(route: Route) -> Route {
+    Route { body: Sent::Component, ..route }
+}
+
+const fn giving(answer: Content, route: Route) -> Route {
+    Route { answer, ..route }
 }
 
 const fn with_query(query: &'static [Parameter], route: Route) -> Route {
@@ -161,6 +208,42 @@ pub const ROUTES: &[Route] = &[
             "Answers once the job has ended, or the time is up.",
         ),
     ),
+    get(Call::Swaps, "/v1/swaps", Content::Json(view::Swaps::schema), "The last swaps, oldest first."),
+    with_query(
+        SWAP,
+        giving(
+            Content::Json(view::Swap::schema),
+            taking(post(
+                Call::Swap,
+                "/v1/plugins/{plugin}/swap",
+                "Give a plugin another component, from the next batch that is planned on.",
+            )),
+        ),
+    ),
+    with_query(
+        ROLLBACK,
+        giving(
+            Content::Json(view::Swap::schema),
+            post(Call::Rollback, "/v1/plugins/{plugin}/rollback", "Give a plugin a component that it was before."),
+        ),
+    ),
+    with_query(
+        CANARY,
+        giving(
+            Content::Json(view::Comparison::schema),
+            taking(post(
+                Call::Canary,
+                "/v1/plugins/{plugin}/canary",
+                "Try a component beside the plugin's own, for some batches; answers when they are done.",
+            )),
+        ),
+    ),
+    get(
+        Call::Comparison,
+        "/v1/canary",
+        Content::Json(view::Canary::schema),
+        "How the component stands that is tried now.",
+    ),
 ];
 
 /// What a path leads to.
@@ -195,19 +278,11 @@ fn matched(pattern: &str, path: &str) -> Option<Vec<String>> {
     loop {
         match (pattern.next(), path.next()) {
             (None, None) => return Some(parts),
-            (Some(part), Some(given)) if part.starts_with('{') && !given.is_empty() => parts.push(given.to_owned()),
+            (Some(part), Some(given)) if part.starts_with('{') && !given.is_empty() => parts.push(decoded(given).ok()?),
             (Some(part), Some(given)) if part == given => {}
             _ => return None,
         }
     }
-}
-
-/// The value of a parameter in a query. Values are numbers and words, so nothing is decoded.
-pub fn parameter<'a>(query: &'a str, name: &str) -> Option<&'a str> {
-    query.split('&').find_map(|pair| {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (key == name).then_some(value)
-    })
 }
 
 #[cfg(test)]
@@ -235,11 +310,5 @@ mod tests {
         }
         assert_eq!(matched("/a/{x}/b", "/a/1/b"), Some(vec!["1".to_owned()]));
         assert_eq!((matched("/a/{x}/b", "/a//b"), matched("/a/{x}", "/a/1/b")), (None, None));
-    }
-
-    #[test]
-    fn a_query_has_parameters() {
-        assert_eq!(parameter("limit=3&now=true", "now"), Some("true"));
-        assert_eq!((parameter("limited=3", "limit"), parameter("now", "now")), (None, Some("")));
     }
 }

@@ -365,6 +365,92 @@ views! {
         pub error: Option<String>,
     }
 
+    /// A job's swaps.
+    pub struct Swaps {
+        /// Oldest first.
+        pub swaps: Vec<Swap>,
+    }
+
+    /// Another component for a plugin.
+    pub struct Swap {
+        /// The plugin.
+        pub plugin: String,
+        /// The digest of the component that it was.
+        pub from: String,
+        /// The digest of the component that it is from then on.
+        pub to: String,
+        /// swap; rollback; failure, where the job went back by itself; filed, where it was started with another component in its file.
+        pub kind: String,
+        /// The last batch that was planned before.
+        pub after_batch_ms: Option<i64>,
+        /// Whether batches that were planned and had no result run with it too, as they failed with the other.
+        pub planned_too: bool,
+        /// When.
+        pub time_ms: i64,
+        /// Who wanted it.
+        pub by: String,
+        /// Why.
+        pub why: String,
+    }
+
+    /// How the component stands that is tried now.
+    pub struct Canary {
+        /// Until now; null if none is tried.
+        pub comparison: Option<Comparison>,
+    }
+
+    /// How a candidate did beside a plugin's component.
+    pub struct Comparison {
+        /// The plugin.
+        pub plugin: String,
+        /// The digest of its component.
+        pub current: String,
+        /// The candidate's digest.
+        pub candidate: String,
+        /// Batches that both have run.
+        pub batches: u64,
+        /// The first of them.
+        pub first_batch_ms: Option<i64>,
+        /// The last of them.
+        pub last_batch_ms: Option<i64>,
+        /// Whether both have made the same, and the candidate hasn't failed.
+        pub same: bool,
+        /// The streams that were compared, in the order of the job.
+        pub streams: Vec<ComparedStream>,
+        /// Streams of the plugin that weren't, and why.
+        pub not_compared: BTreeMap<String, String>,
+    }
+
+    /// A stream that both have made.
+    pub struct ComparedStream {
+        /// The stream.
+        pub stream: String,
+        /// The plugin's operator.
+        pub operator: String,
+        /// By the plugin's component.
+        pub current: Made,
+        /// By the candidate.
+        pub candidate: Made,
+        /// Batches in which rows differ.
+        pub differing_batches: u64,
+        /// Some rows that only one has made: `-` before the component's, `+` before the candidate's.
+        pub samples: Vec<String>,
+        /// Batches in which the candidate failed.
+        pub failed_batches: u64,
+        /// Some of its errors.
+        pub errors: Vec<String>,
+    }
+
+    /// What one component made of a stream.
+    pub struct Made {
+        /// Rows.
+        pub rows: u64,
+        /// Rows that the other hasn't made.
+        pub only: u64,
+        /// How long that took.
+        pub took_ms: f64,
+    }
+
     /// Why a request was refused.
     pub struct Refusal {
         /// What is wrong.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sluicebox_tests::control::{Controlled, Jobs, ask, send};
 use sluicebox_tests::folder::Folder;
 use sluicebox_tests::json_schema::check;
-use sluicebox_tests::plugins::component;
+use sluicebox_tests::plugins::{chameleon, component};
 use sluicebox_tests::server::{Server, until_arrived};
 
 /// Words of a socket, whose address `--set` gives, and how often each came.
@@ -66,6 +66,8 @@ fn every_route_answers_as_its_document_says() {
         for (method, operation) in methods.as_object().unwrap() {
             let answer = match path.as_str() {
                 "/v1/end" => job.ask("GET", "/v1/end?timeout_ms=1"),
+                // Where there are components to give: see below.
+                _ if path.starts_with("/v1/plugins/") => continue,
                 // Those that end a job have another.
                 "/v1/drain" | "/v1/stop" => {
                     let (other, _peer) = started(&jobs, &folder, &[]);
@@ -230,7 +232,8 @@ fn who_may_not_ask_is_refused() {
 #[test]
 fn a_paused_job_plans_nothing_until_it_is_resumed() {
     let (jobs, folder) = (Jobs::new(), words(""));
-    let (job, mut peer) = started(&jobs, &folder, &[]);
+    // More than one passes while it is paused, however fast verbs are.
+    let (job, mut peer) = started(&jobs, &folder, &["--set", "job.batch-interval=5ms"]);
     job.program.line_with("batch completed");
     let paused = jobs.verb(&["pause", "words"]).ended_with(0);
     assert_eq!(paused.stdout, "paused: no batches are planned until it is resumed\n");
@@ -488,4 +491,166 @@ fn many_questions_and_slow_clients_dont_hold_up_batches() {
     jobs.verb(&["drain", "words"]).ended_with(0);
     let ran = job.program.wait().ended_with(0);
     assert!(ran.logged("batch failed").is_empty() && ran.stdout.contains("word-19"), "{}", ran.stderr);
+}
+
+/// Numbers of a folder, tagged with the version of `chameleon` that saw them.
+fn tags() -> Folder {
+    let folder = Folder::new(
+        r#"
+[plugin.chameleon]
+component = "first.wasm"
+
+[stream.lines]
+source = { type = "socket", address = "set:1" }
+
+[stream.numbers]
+sql = "select cast(value as bigint) as value from lines"
+
+[stream.tags]
+input = "numbers"
+map = "chameleon/tag"
+
+[output.console]
+input = "tags"
+sink = { type = "print" }
+"#,
+    );
+    folder.write("first.wasm", chameleon(1));
+    folder.write("second.wasm", chameleon(2));
+    folder
+}
+
+#[test]
+fn a_plugin_is_swapped_and_rolled_back() {
+    let (jobs, folder) = (Jobs::new(), tags());
+    let (job, mut peer) = started(&jobs, &folder, &[]);
+    let file = |name: &str| folder.path(name).display().to_string();
+    peer.write_all(b"1\n").unwrap();
+    job.program.line_with("(1,1)");
+    let swap = jobs.json(&["swap", "test", "chameleon", &file("second.wasm"), "--why", "a reason: 100 %"]);
+    let (first, second) = (swap["from"].as_str().unwrap(), swap["to"].as_str().unwrap());
+    assert_eq!((&swap["kind"], &swap["why"]), (&json!("swap"), &json!("a reason: 100 %")));
+    assert!(!swap["by"].as_str().unwrap().is_empty());
+    peer.write_all(b"2\n").unwrap();
+    job.program.line_with("(2,2)");
+    let status = jobs.verb(&["status", "test"]).ended_with(0).stdout;
+    assert!(status.contains("a reason: 100 %") && status.contains(&second[..12]), "{status}");
+    assert_eq!(job.ask("GET", "/v1/operators").json()["plugins"][0]["digest"], second);
+    assert_eq!(job.ask("GET", "/v1/swaps").json()["swaps"], json!([swap]));
+    assert!(job.ask("GET", "/metrics").body.contains("sluicebox_swaps_total{plugin=\"chameleon\",kind=\"swap\"} 1"));
+
+    let told = jobs.verb(&["rollback", "test", "chameleon"]).ended_with(0).stdout;
+    assert!(
+        told.contains(&format!("chameleon was {second}\nchameleon is {first}, from the batches after 2")),
+        "{told}"
+    );
+    peer.write_all(b"3\n").unwrap();
+    job.program.line_with("(3,1)");
+    let again = jobs.json(&["rollback", "test", "chameleon", &second[..10].to_ascii_uppercase()]);
+    assert_eq!((&again["to"], &again["kind"]), (&json!(second), &json!("rollback")));
+
+    // What doesn't fit is refused, with exit code 2, and nothing has changed.
+    std::fs::write(folder.path("broken.wasm"), &chameleon(3)[..5000]).unwrap();
+    let words = component("words").display().to_string();
+    for (arguments, mistake) in [
+        (vec!["swap", "test", "chameleon", &file("second.wasm")], "the job runs with it already"),
+        (
+            vec!["swap", "test", "camelion", &file("second.wasm")],
+            "the job has no plugin \"camelion\"\n  help: did you mean \"chameleon\"?",
+        ),
+        (vec!["swap", "test", "chameleon", &words], "tag"),
+        (vec!["swap", "test", "chameleon", &file("broken.wasm")], "it is not a valid component"),
+        (vec!["swap", "test", "chameleon", &file("job.toml")], "it is not WebAssembly"),
+        (vec!["swap", "test", "chameleon", &file("missing.wasm")], "it can't be read"),
+        (vec!["rollback", "test", "chameleon", "0123456789"], "was no component whose digest begins with 0123456789"),
+        (vec!["rollback", "test", "chameleon", "0123"], "too short for a digest"),
+        (vec!["rollback", "test", "chameleon", &"0".repeat(64)], "was never the component"),
+    ] {
+        let refused = jobs.verb(&arguments).ended_with(2);
+        assert!(refused.stderr.contains(mistake), "{arguments:?}: {}", refused.stderr);
+    }
+    // The server looks for itself.
+    let host = format!("Host: {}", job.address);
+    let token = format!("Authorization: Bearer {}", job.token);
+    let post = |path: &str, content_type: &str, body: &str| {
+        ask(job.address, "POST", path, &[&host, &token, &format!("Content-Type: {content_type}")], body).status
+    };
+    assert_eq!(post("/v1/plugins/chameleon/swap", "application/json", "{}"), 415);
+    assert_eq!(post("/v1/plugins/chameleon/swap", "application/wasm", "no component"), 422);
+    assert_eq!(post("/v1/plugins/chameleon/swap?why=%zz", "application/wasm", ""), 400);
+    assert_eq!(post("/v1/plugins/chameleon/rollback?to=12", "application/json", ""), 400);
+    assert_eq!(post("/v1/plugins/cham%C3%A4leon/rollback", "application/json", ""), 422);
+    let length = format!(
+        "POST /v1/plugins/chameleon/swap HTTP/1.1\r\n{host}\r\n{token}\r\nContent-Type: application/wasm\r\nContent-Length: 100000000\r\n\r\n"
+    );
+    assert_eq!(send(job.address, length.as_bytes()).status, 413, "it is refused by its length, before it has come");
+    assert_eq!(job.ask("GET", "/v1/operators").json()["plugins"][0]["digest"], second);
+    assert_eq!(job.ask("GET", "/v1/swaps").json()["swaps"].as_array().unwrap().len(), 3);
+    peer.write_all(b"4\n").unwrap();
+    job.program.line_with("(4,2)");
+    jobs.verb(&["drain", "test"]).ended_with(0);
+    job.program.wait().ended_with(0);
+}
+
+#[test]
+fn a_watched_file_is_swapped_in_when_it_is_whole() {
+    let (jobs, folder) = (Jobs::new(), tags());
+    let (job, mut peer) = started(&jobs, &folder, &[]);
+    let file = folder.path("watched.wasm");
+    std::fs::write(&file, chameleon(1)).unwrap();
+    let mut watching =
+        jobs.start_verb(&["swap", "test", "chameleon", file.to_str().unwrap(), "--watch", "--why", "edited"]);
+    watching.line_with("watching ");
+    // The job has this one. A half of another follows, and then the whole.
+    let next = chameleon(2);
+    std::fs::write(&file, &next[..next.len() / 2]).unwrap();
+    watching.line_with("it is not a valid component");
+    std::fs::write(&file, &next).unwrap();
+    watching.line_with("chameleon is ");
+    peer.write_all(b"2\n").unwrap();
+    job.program.line_with("(2,2)");
+    // One that doesn't fit is told of, and the next is taken.
+    std::fs::write(&file, std::fs::read(component("words")).unwrap()).unwrap();
+    watching.line_with("error: ");
+    std::fs::write(&file, chameleon(3)).unwrap();
+    watching.line_with("chameleon is ");
+    let swaps = job.ask("GET", "/v1/swaps").json();
+    let swaps: Vec<&Value> = swaps["swaps"].as_array().unwrap().iter().map(|swap| &swap["why"]).collect();
+    assert_eq!(swaps, ["edited", "edited"]);
+    assert!(!watching.ends_within(Duration::ZERO));
+    jobs.verb(&["stop", "test"]).ended_with(0);
+    watching.wait().ended_with(0);
+    job.program.wait().ended_with(0);
+}
+
+#[test]
+fn a_candidate_is_tried_before_it_is_taken() {
+    let (jobs, folder) = (Jobs::new(), tags());
+    let (job, mut peer) = started(&jobs, &folder, &[]);
+    let file = folder.path("second.wasm").display().to_string();
+    let swap = ["swap", "test", "chameleon", &file, "--canary", "3"];
+    // Rows come all the time, as an empty batch tells nothing.
+    let sending = std::thread::spawn(move || {
+        // It ends when the job does.
+        while peer.write_all(b"7\n").is_ok() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    });
+    let refused = jobs.verb(&swap).ended_with(1);
+    assert!(refused.stdout.contains("rows differ in"), "{}", refused.stdout);
+    assert_eq!(refused.errors(), ["error: plugin \"chameleon\" stays what it is"]);
+    assert_eq!(job.ask("GET", "/v1/swaps").json()["swaps"], json!([]));
+    assert_eq!(job.ask("GET", "/v1/canary").json(), json!({ "comparison": null }));
+    // Nobody answers the question.
+    let asked = jobs.verb(&[&swap[..], &["--promote", "ask"]].concat()).ended_with(1);
+    assert!(asked.stdout.contains("[y/N]"), "{}", asked.stdout);
+    let taken = jobs.verb(&[&swap[..], &["--promote", "always", "--json"]].concat()).ended_with(0);
+    let told: Vec<Value> = taken.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((&told[0]["same"], &told[0]["batches"], &told[1]["kind"]), (&json!(false), &json!(3), &json!("swap")));
+    assert!(told[0]["streams"][0]["candidate"]["only"].as_u64().unwrap() > 0, "{told:?}");
+    let document = job.ask("GET", "/v1/openapi.json").json();
+    check(&told[0], &json!({ "$ref": "#/components/schemas/Comparison" }), &document).unwrap();
+    jobs.verb(&["stop", "test"]).ended_with(0);
+    job.program.wait().ended_with(0);
+    sending.join().unwrap();
 }
