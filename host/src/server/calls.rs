@@ -112,7 +112,7 @@ where
     match route.call {
         Call::Rollback => swapping::rollback(desk, plugin, &query).await,
         Call::Health | Call::Live | Call::Ready => Ok(health(desk, route.call)),
-        Call::OpenApi => Ok(json(StatusCode::OK, &openapi::document())),
+        Call::OpenApi => Ok(text(StatusCode::OK, JSON, openapi::text().to_vec())),
         Call::End => end(desk, &query).await,
         Call::Pause | Call::Resume | Call::Drain | Call::Stop => verb(desk, route.call, &query).await,
         Call::Metrics

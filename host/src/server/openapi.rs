@@ -1,13 +1,21 @@
 //! The OpenAPI document: made of the table of routes and of the views.
 
+use std::sync::OnceLock;
+
 use serde_json::{Map, Value, json};
 
 use super::routes::{Content, JSON, ROUTES, Route, Sent, WASM};
 use super::schema::{Schemas, Shown};
 use super::view;
 
+/// The document's text, which is made once.
+pub fn text() -> &'static [u8] {
+    static TEXT: OnceLock<Vec<u8>> = OnceLock::new();
+    TEXT.get_or_init(|| document().to_string().into_bytes())
+}
+
 /// The document.
-pub fn document() -> Value {
+fn document() -> Value {
     let mut schemas = Schemas::new();
     let refusal = view::Refusal::schema(&mut schemas);
     let mut paths = Map::new();

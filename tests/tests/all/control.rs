@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sluicebox_tests::control::{Controlled, Jobs, ask, send};
 use sluicebox_tests::folder::Folder;
 use sluicebox_tests::json_schema::check;
-use sluicebox_tests::plugins::{chameleon, component};
+use sluicebox_tests::plugins::{chameleon, component, repository};
 use sluicebox_tests::server::{Server, until_arrived};
 
 /// Words of a socket, whose address `--set` gives, and how often each came.
@@ -174,6 +174,11 @@ fn what_a_job_does_can_be_looked_at() {
     }
     for line in metrics.lines().filter(|line| !line.starts_with('#')) {
         assert!(line.rsplit_once(' ').is_some_and(|(_, value)| value.parse::<f64>().is_ok()), "{line}");
+    }
+    let docs = std::fs::read_to_string(repository().join("docs/running.md")).unwrap();
+    for line in metrics.lines().filter(|line| line.starts_with("# TYPE ")) {
+        let name = line.split(' ').nth(2).unwrap();
+        assert!(docs.contains(&format!("`{name}`")), "docs/running.md says nothing of {name}");
     }
     // For people.
     let status = jobs.verb(&["status", "words"]).ended_with(0).stdout;
