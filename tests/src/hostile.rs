@@ -8,7 +8,7 @@ use sluicebox::batch::listener::BatchInfo;
 use sluicebox::context::StreamRef;
 use sluicebox::error::{Error, Result};
 use sluicebox::job::definition::{ComponentSource, PluginDefinition};
-use sluicebox::plugin::{Limits, OnReject};
+use sluicebox::plugin::{Limits, Policy};
 
 use crate::job::{Collected, TestJob};
 use crate::plugins::component;
@@ -66,7 +66,7 @@ impl Outcome {
 #[must_use]
 pub fn tight() -> Limits {
     let (time, grants) = (Duration::from_millis(50), Default::default());
-    Limits { memory: 8 << 20, table_elements: 1000, time, output: 1 << 20, grants }
+    Limits { memory: 8 << 20, table_elements: 1000, time, output: 1 << 20, grants, ..Limits::default() }
 }
 
 /// A plugin with limits and configuration.
@@ -77,7 +77,8 @@ pub fn plugin(name: &str, component: ComponentSource, limits: Limits, config: &s
         component,
         digest: None,
         limits,
-        on_reject: OnReject::Fail,
+        on_reject: Policy::Fail,
+        on_error: Default::default(),
         config: config.to_owned(),
         place: Default::default(),
     }

@@ -126,6 +126,11 @@ impl BatchInfo {
         self.report.operators.values().map(|operator| operator.rejected).sum()
     }
 
+    /// Rows left out because an operator failed at them.
+    pub fn failed_rows(&self) -> u64 {
+        self.report.operators.values().map(|operator| operator.failed).sum()
+    }
+
     /// Rows of all sources, as far as they are known.
     pub fn num_records(&self) -> u64 {
         self.inputs.iter().filter_map(|input| input.rows).sum()

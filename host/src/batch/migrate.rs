@@ -87,6 +87,7 @@ impl Migrator {
             partitions: 1,
             attempt: 0,
             done: 0,
+            logged: Default::default(),
         };
         let mut calls = self.services.plugins.open_state(operator, &self.stateful.binding, &task)?;
         let n_keys = spec.keys.fields().len();

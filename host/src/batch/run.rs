@@ -18,7 +18,7 @@ use crate::checkpoint::{FaultPoint, fault_point};
 use crate::clock::{BatchTime, Stopwatch};
 use crate::dstream::{DStream, Evaluation, Graph, PlanContext, StreamKind};
 use crate::engine::reports::{BatchReport, OperatorReport, OperatorUse, SourceReport};
-use crate::engine::{EngineError, node};
+use crate::engine::{EngineError, dead_letters, node};
 use crate::error::{Error, Result};
 use crate::output::{Staged, WriteId};
 use crate::receiver::InputRange;
@@ -100,8 +100,8 @@ impl Driver {
         let made = self.attempts(plan, info).await?;
         let graph = self.components.of(plan.batch);
         let mut rejected = BTreeMap::new();
-        for (operator, report) in made.report.operators.iter().filter(|(_, report)| report.rejected > 0) {
-            *rejected.entry(operator.stream.to_string()).or_insert(0) += report.rejected;
+        for (operator, report) in made.report.operators.iter().filter(|(_, report)| report.left_out() > 0) {
+            *rejected.entry(operator.stream.to_string()).or_insert(0) += report.left_out();
             log_rejected(plan.batch, operator, report);
         }
         for (operator, report) in made.report.operators.iter().filter(|(_, report)| !report.counters.is_empty()) {
@@ -216,7 +216,7 @@ impl Driver {
         evaluation.materialize().await?;
         let mut outputs: Vec<Written> = vec![];
         for (idx, output) in graph.outputs.iter().enumerate() {
-            if !evaluation.has_dataset[output.stream] {
+            if !evaluation.has_dataset[output.stream] || !evaluation.has_letters(output.stream) {
                 continue;
             }
             let mut operation = OutputOperationInfo {
@@ -297,8 +297,8 @@ fn log_rejected(batch: BatchTime, operator: &OperatorUse, report: &OperatorRepor
     tracing::warn!(
         target: "sluicebox::batch",
         batch_time = batch.0, stream = %operator.stream, plugin = operator.plugin, operator = operator.operator,
-        rejected = report.rejected, first = sample.unwrap_or_default(),
-        "rows were rejected and left out"
+        rejected = report.rejected, failed = report.failed, dead_letters = report.dead_letters, first = sample.unwrap_or_default(),
+        "rows were rejected, or the operator failed at them, and left out"
     );
 }
 
@@ -412,6 +412,7 @@ impl Batch<'_> {
                 let source = source.ok_or_else(|| Error::failed(format!("stream \"{}\" has no source", stream.name)));
                 source.and_then(|source| source.plan(self.plan.batch, self.attempt, range))
             }
+            StreamKind::DeadLetters => self.dead_letters(stream),
             StreamKind::Table => parts.tables.version(&stream.name).map(|version| {
                 parts.plans.dataset(&stream.name, version.key, version.partitions, stream.schema.clone())
             }),
@@ -432,6 +433,24 @@ impl Batch<'_> {
             partition: None,
             cause: Box::new(error),
         })
+    }
+
+    /// Whether a stream is another than that of dead letters, or the attempt has some.
+    fn has_letters(&self, stream: usize) -> bool {
+        let letters = &self.driver.parts.engine.services().dead_letters;
+        !matches!(self.graph.streams[stream].kind, StreamKind::DeadLetters)
+            || letters.has_any(self.plan.batch, self.attempt)
+    }
+
+    /// What was left out of the attempt, as a dataset of one partition. All that leaves rows out has run.
+    fn dead_letters(&self, stream: &crate::dstream::Stream) -> Result<Arc<dyn ExecutionPlan>> {
+        let (parts, batch) = (&self.driver.parts, self.plan.batch);
+        let services = parts.engine.services();
+        if let Some((letters, reserved)) = services.dead_letters.take(batch, self.attempt) {
+            let rows = dead_letters::as_rows(batch, &letters).map_err(Error::failed)?;
+            services.datasets.insert(&stream.name, batch, 0, vec![rows], reserved);
+        }
+        Ok(parts.plans.dataset(&stream.name, batch, 1, stream.schema.clone()))
     }
 
     fn operation(

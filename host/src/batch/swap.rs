@@ -19,11 +19,10 @@ use super::recover::component;
 use crate::clock::BatchTime;
 use crate::dstream::{DStream, Evaluation, Graph, Reads, StreamKind};
 use crate::engine::EngineError;
-use crate::engine::transform::RowRejected;
 use crate::error::{Error, Result};
 use crate::job::nearest::nearest;
 use crate::job::types::SchemaNames;
-use crate::plugin::{Digest, PluginError};
+use crate::plugin::Digest;
 
 /// The longest text that says who wants a swap, or why, in bytes.
 const MAX_TEXT: usize = 1_024;
@@ -254,9 +253,7 @@ impl Driver {
     /// # Errors
     /// When that can't be recorded.
     pub(super) async fn back_out(self: &Arc<Self>, batch: BatchTime, error: &EngineError) -> Result<bool> {
-        let by_plugin = error.cause_of_type::<PluginError>().and_then(|error| error.plugin.clone());
-        let guilty = by_plugin.or_else(|| Some(error.cause_of_type::<RowRejected>()?.plugin.clone()));
-        let Some(plugin) = guilty else { return Ok(false) };
+        let Some(plugin) = error.plugin().map(str::to_owned) else { return Ok(false) };
         let Some(failed) = self.components.of(batch).plugins.get(&plugin).copied() else { return Ok(false) };
         let Ok(now) = self.digest_now(&plugin) else { return Ok(false) };
         let swaps = self.components.swaps();

@@ -143,6 +143,17 @@ pub enum Verb {
         after_help = "Examples:\n  sluicebox rollback wordcount words\n  sluicebox rollback wordcount words 3f9ab1c0 --why \"too slow\""
     )]
     Rollback(RollbackArgs),
+    /// Give the rows that a job left out to their operators once more
+    #[command(
+        long_about = "Give each row of a job's dead letters to the operator that left it out once more: with the job's components, or with others. Shows which \
+                      rows pass now, and why others don't. It runs outside of the job: nothing of the outside is granted, operators over keyed state aren't \
+                      asked, and what operators make is written to a file, never into the running job, which could not tell a row that it is given twice.",
+        after_help = "Exit codes: 0 all rows pass, 1 some don't, 2 the job or the dead letters are wrong.\n\n\
+                      Examples:\n  \
+                      sluicebox replay job.toml --dead-letters dead-letters\n  \
+                      sluicebox replay job.toml --dead-letters dead-letters --with parse=parse-2.wasm --output mended.json"
+    )]
+    Replay(ReplayArgs),
     /// Begin a plugin, build its component, or look into one
     #[command(subcommand, arg_required_else_help = true)]
     Plugin(PluginVerb),
@@ -320,6 +331,25 @@ pub struct RollbackArgs {
     /// Why, for the history of swaps
     #[arg(long, value_name = "TEXT")]
     pub why: Option<String>,
+}
+
+/// `replay`.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    #[command(flatten)]
+    pub job: JobArgs,
+    /// The folder that the dead letters' sink has written: files of JSON lines, CSV or Parquet
+    #[arg(long, value_name = "FOLDER")]
+    pub dead_letters: PathBuf,
+    /// Use this component for a plugin instead of the job file's
+    #[arg(long, value_name = "PLUGIN=FILE")]
+    pub with: Vec<String>,
+    /// Only those of the operator that makes this stream
+    #[arg(long, value_name = "STREAM")]
+    pub stream: Option<String>,
+    /// Write the rows that operators make to this file, as JSON lines; - for standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// `test`.

@@ -11,6 +11,7 @@ mod logging;
 mod new;
 mod out;
 mod plugin;
+mod replay;
 mod run;
 mod status;
 mod swap;
@@ -76,6 +77,7 @@ fn perform(verb: Verb) -> Result<()> {
         Verb::Stop(args) => verbs::stop(&args),
         Verb::Swap(args) => swap::swap(&args),
         Verb::Rollback(args) => swap::rollback(&args),
+        Verb::Replay(args) => replay::replay(&args),
         Verb::Plugin(PluginVerb::New(args)) => new::new(&args),
         Verb::Plugin(PluginVerb::Build(args)) => plugin::build(&args),
         Verb::Plugin(PluginVerb::Inspect(args)) => plugin::inspect(&args),

@@ -49,6 +49,11 @@ pub fn warnings(warnings: &Diagnostics) {
     to_stderr(&text);
 }
 
+/// Say something beside a result.
+pub fn note(text: &str) {
+    to_stderr(text);
+}
+
 fn to_stderr(text: &str) {
     // There is nowhere left to say that standard error is closed.
     let _ = io::stderr().lock().write_all(text.as_bytes());

@@ -8,7 +8,7 @@ use arrow::datatypes::Schema;
 use crate::dstream::{Graph, Stream};
 use crate::job::definition::{ComponentSource, Definition, OperatorName, PluginDefinition, StreamBody};
 use crate::job::types::TypeName;
-use crate::plugin::{Digest, Limits, OnReject};
+use crate::plugin::{Digest, Limits, Policy};
 
 /// A job that was started.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,7 +75,7 @@ pub struct PluginAbout {
     /// What an instance may use.
     pub limits: Limits,
     /// What is done about rows that an operator rejects.
-    pub on_reject: OnReject,
+    pub on_reject: Policy,
 }
 
 /// A use of a plugin's operator.

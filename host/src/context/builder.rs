@@ -12,17 +12,18 @@ use parking_lot::Mutex;
 use super::prepare::{Options, prepare};
 use super::running::{RunningJob, State};
 use crate::batch::listener::Listener;
+use crate::engine::DeadLetterLimits;
 use crate::engine::state_builtin::BuiltInUpdate;
 use crate::error::{Error, Result};
 use crate::job::definition::{
-    AggregateDefinition, BroadcastDefinition, BroadcastSource, CompactDefinition, ComponentSource, Definition,
-    EventTimeDefinition, EventWindowDefinition, EventWindows, FileContent, FileFormat, Framing, InitialDefinition,
-    JobOptions, OperationDefinition, OperatorName, OutputDefinition, Place, PluginDefinition, ReceiverDefinition,
-    SinkDefinition, SourceDefinition, StatefulDefinition, StreamBody, StreamDefinition, TableDefinition,
-    UpdateDefinition, WindowDefinition,
+    AggregateDefinition, BroadcastDefinition, BroadcastSource, CompactDefinition, ComponentSource,
+    DeadLettersDefinition, Definition, EventTimeDefinition, EventWindowDefinition, EventWindows, FileContent,
+    FileFormat, Framing, InitialDefinition, JobOptions, OperationDefinition, OperatorName, OutputDefinition, Place,
+    PluginDefinition, ReceiverDefinition, SinkDefinition, SourceDefinition, StatefulDefinition, StreamBody,
+    StreamDefinition, TableDefinition, UpdateDefinition, WindowDefinition,
 };
 use crate::output::Sink;
-use crate::plugin::{Limits, OnReject, StateKind};
+use crate::plugin::{Limits, Policy, StateKind};
 use crate::receiver::queue::Queue;
 use crate::receiver::rate::RateLimits;
 
@@ -45,7 +46,15 @@ impl StreamingContext {
     pub fn with_options(name: &str, batch_interval: Duration, options: Options) -> Self {
         let job = JobOptions::new(name, batch_interval);
         Self::of(
-            Definition { job, plugins: vec![], streams: vec![], tables: vec![], broadcasts: vec![], outputs: vec![] },
+            Definition {
+                job,
+                plugins: vec![],
+                streams: vec![],
+                tables: vec![],
+                broadcasts: vec![],
+                outputs: vec![],
+                dead_letters: None,
+            },
             options,
         )
     }
@@ -109,6 +118,18 @@ impl StreamingContext {
         self.with(|definition| {
             free("plugin", &plugin.name, definition.plugins.iter().map(|plugin| plugin.name.as_str()))?;
             definition.plugins.push(plugin);
+            Ok(())
+        })
+    }
+
+    /// Write rows that operators reject or fail at, where their policy is to do so, to `sink`.
+    ///
+    /// # Errors
+    /// After the start.
+    pub fn dead_letters(&self, sink: Arc<dyn Sink>, limits: DeadLetterLimits) -> Result<()> {
+        self.with(|definition| {
+            let sink = SinkDefinition::Custom(sink);
+            definition.dead_letters = Some(DeadLettersDefinition::new(sink, limits, Place::default()));
             Ok(())
         })
     }
@@ -262,7 +283,8 @@ pub fn plugin_definition(name: &str, component: ComponentSource) -> PluginDefini
         component,
         digest: None,
         limits: Limits::default(),
-        on_reject: OnReject::default(),
+        on_reject: Policy::default(),
+        on_error: Default::default(),
         config: "{}".to_owned(),
         place: Place::default(),
     }
@@ -297,9 +319,12 @@ pub(super) fn add_stream(shared: &Shared, name: &str, body: StreamBody) -> Resul
 
 pub(super) fn operator(name: &str) -> Result<OperatorName> {
     match name.split_once('/') {
-        Some((plugin, operator)) if !plugin.is_empty() && !operator.is_empty() => {
-            Ok(OperatorName { plugin: plugin.to_owned(), operator: operator.to_owned(), columns: None })
-        }
+        Some((plugin, operator)) if !plugin.is_empty() && !operator.is_empty() => Ok(OperatorName {
+            plugin: plugin.to_owned(),
+            operator: operator.to_owned(),
+            columns: None,
+            overrides: Default::default(),
+        }),
         _ => Err(Error::invalid(format!("\"{name}\" is not an operator: PLUGIN/operator is expected"))),
     }
 }

@@ -21,6 +21,7 @@ mod functions;
 mod max_length;
 mod pairs;
 mod prepare;
+pub mod replay;
 mod running;
 
 pub use builder::{StreamRef, StreamingContext, plugin_definition};

@@ -23,7 +23,7 @@ use crate::checkpoint::log::CheckpointLog;
 use crate::clock::{Clock, SystemClock};
 use crate::dstream::{Binder, Graph, Resolver, resolve};
 use crate::engine::blocks::BlockStore;
-use crate::engine::{DatasetStore, Engine, EngineOptions, OffsetReaders, Plans, Reports, Services};
+use crate::engine::{DatasetStore, DeadLetters, Engine, EngineOptions, OffsetReaders, Plans, Reports, Services};
 use crate::error::{Diagnostic, Diagnostics, Error, Result};
 use crate::job::definition::{
     CompactDefinition, ComponentSource, Definition, JobOptions, OperatorName, OutputDefinition, Place,
@@ -44,7 +44,7 @@ use crate::output::postgres::{PostgresOptions, PostgresSink};
 use crate::output::print::PrintSink;
 #[cfg(any(feature = "kafka", feature = "postgres"))]
 use crate::output::staging::Staging;
-use crate::plugin::{Compiler, Digest, MAX_COMPONENT, OperatorRef, PluginHost, PluginHostOptions};
+use crate::plugin::{Compiler, Digest, MAX_COMPONENT, OnError, OperatorRef, PluginHost, PluginHostOptions};
 use crate::receiver::InputStream;
 use crate::receiver::block::BlockOptions;
 use crate::receiver::constant::{ConstantRows, ConstantSource};
@@ -164,6 +164,10 @@ fn look(definition: Definition, options: &Options, is_whole: bool) -> Result<Res
         offset_readers: Default::default(),
         datasets: DatasetStore::new(),
         state: StateStore::new(memory.clone()),
+        dead_letters: DeadLetters::new(
+            definition.dead_letters.as_ref().map(|letters| letters.limits).unwrap_or_default(),
+            memory.clone(),
+        ),
         reports: Reports::new(),
     };
     let mut engine_options = EngineOptions::new(job.parallelism, job.key_groups, services);
@@ -376,7 +380,7 @@ fn shapes(
     definition.streams.iter().filter_map(shape).collect()
 }
 
-fn load_plugins<'a>(
+pub(super) fn load_plugins<'a>(
     definitions: impl Iterator<Item = &'a PluginDefinition>,
     host: &PluginHost,
     wrong: &mut Vec<Diagnostic>,
@@ -398,9 +402,13 @@ fn load_plugin(plugin: &PluginDefinition, host: &PluginHost) -> Result<(Digest, 
     let about = |message: String| plugin.place.wrong(format!("plugin \"{}\": {message}", plugin.name));
     let read;
     let bytes: &[u8] = match &plugin.component {
+        ComponentSource::Bytes(bytes) if bytes.len() as u64 > plugin.limits.component_size => {
+            let (size, allowed) = (bytes.len(), plugin.limits.component_size);
+            return Err(about(format!("its component has {size} bytes, and component-size allows {allowed}")));
+        }
         ComponentSource::Bytes(bytes) => bytes,
         ComponentSource::File(path) => {
-            read = read_component(path).map_err(|error| {
+            read = read_component(path, plugin.limits.component_size).map_err(|error| {
                 let help = "build it with \"sluicebox plugin build\", or correct component";
                 about(format!("its component {} can't be read: {error}", path.display())).help(help)
             })?;
@@ -442,15 +450,18 @@ fn load_plugin(plugin: &PluginDefinition, host: &PluginHost) -> Result<(Digest, 
 }
 
 /// A component's bytes; one that is too large is refused before it is read.
-fn read_component(path: &std::path::Path) -> std::io::Result<Vec<u8>> {
+fn read_component(path: &std::path::Path, allowed: u64) -> std::io::Result<Vec<u8>> {
     let file = std::fs::File::open(path)?;
     let bytes = file.metadata()?.len();
-    if bytes > MAX_COMPONENT {
-        let message = format!("it has {bytes} bytes, and {MAX_COMPONENT} are the most");
+    if bytes > allowed {
+        let message = match allowed < MAX_COMPONENT {
+            true => format!("it has {bytes} bytes, and component-size allows {allowed}"),
+            false => format!("it has {bytes} bytes, and {MAX_COMPONENT} are the most"),
+        };
         return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, message));
     }
     let mut read = vec![];
-    std::io::Read::read_to_end(&mut std::io::Read::take(file, MAX_COMPONENT), &mut read)?;
+    std::io::Read::read_to_end(&mut std::io::Read::take(file, allowed), &mut read)?;
     Ok(read)
 }
 
@@ -599,7 +610,7 @@ impl Sinks<'_> {
         let mut sinks = vec![];
         shared_folders(self.definition, wrong);
         compacted_too_often(self.definition, wrong);
-        for output in &self.definition.outputs {
+        for output in self.definition.written() {
             let schema = graph.and_then(|graph| {
                 let resolved = graph.outputs.iter().find(|resolved| resolved.name == output.name)?;
                 Some(graph.streams[resolved.stream].schema.clone())
@@ -712,13 +723,23 @@ fn operator(
         };
         return Err(Diagnostic::new(format!("there is no plugin \"{}\"", name.plugin)).help(help).into());
     };
-    Ok(digests.get(&name.plugin).map(|digest| plugin.operator(&name.operator, *digest)))
+    let operator = digests.get(&name.plugin).map(|digest| plugin.operator(name, *digest));
+    if operator.as_ref().is_some_and(|operator| operator.on_error != OnError::default()) {
+        let OperatorName { plugin, operator, .. } = name;
+        let message = format!("\"{plugin}/{operator}\" has on-error, which only operators of streams have");
+        let help = format!(
+            "a sink's rows are written together or not at all, and a receiver that fails is started again; remove on-error from [plugin.{plugin}], and set \
+             it where operators are used, as in {{ with = \"{plugin}/...\", on-error = \"skip\" }}"
+        );
+        return Err(Diagnostic::new(message).help(help).into());
+    }
+    Ok(operator)
 }
 
 /// Outputs that write to the folder of an earlier one: their batches would take each other's place.
 fn shared_folders(definition: &Definition, wrong: &mut Vec<Diagnostic>) {
     let mut writers: BTreeMap<&std::path::Path, &str> = BTreeMap::new();
-    for output in &definition.outputs {
+    for output in definition.written() {
         let SinkDefinition::Files { path, .. } = &output.sink else { continue };
         if let Some(first) = writers.get(path.as_path()) {
             let message =
@@ -733,7 +754,7 @@ fn shared_folders(definition: &Definition, wrong: &mut Vec<Diagnostic>) {
 /// Outputs whose batches would each be compacted alone.
 fn compacted_too_often(definition: &Definition, wrong: &mut Vec<Diagnostic>) {
     let interval = definition.job.batch_interval;
-    for output in &definition.outputs {
+    for output in definition.written() {
         if let SinkDefinition::Files { compact: Some(CompactDefinition { every: Some(every), .. }), .. } = &output.sink
             && *every < interval
         {

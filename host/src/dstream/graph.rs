@@ -67,7 +67,7 @@ impl Stream {
 
     pub fn operation(&self) -> Option<&dyn DStream> {
         match &self.kind {
-            StreamKind::Source { .. } | StreamKind::Table => None,
+            StreamKind::Source { .. } | StreamKind::Table | StreamKind::DeadLetters => None,
             StreamKind::Operation(operation) => Some(operation.as_ref()),
         }
     }
@@ -83,6 +83,8 @@ pub enum StreamKind {
     },
     /// A static table, looked up by name; no stream of its own, but what operations read beside streams.
     Table,
+    /// Rows that were left out of the batch, which are known once all other streams have been made.
+    DeadLetters,
     /// An operation on other streams.
     Operation(Box<dyn DStream>),
 }
@@ -140,7 +142,7 @@ impl Graph {
         }
         let evaluate = |(idx, stream): (usize, &Stream)| match (&stream.kind, n_readers[idx]) {
             (_, 0) => Evaluation::Unneeded,
-            (StreamKind::Table, _) => Evaluation::Inline,
+            (StreamKind::Table | StreamKind::DeadLetters, _) => Evaluation::Inline,
             _ if kept[idx] => Evaluation::Materialized,
             (StreamKind::Source { in_memory: true }, _) => Evaluation::Inline,
             (_, 1) if !read_freely[idx] => Evaluation::Inline,
@@ -157,6 +159,10 @@ impl Graph {
             if matches!(stream.kind, StreamKind::Table) {
                 // There is one in every batch, which makes nothing happen by itself.
                 has.push(false);
+                continue;
+            }
+            if matches!(stream.kind, StreamKind::DeadLetters) {
+                has.push(true);
                 continue;
             }
             let ends_slide = batch.floor(stream.slide) > after;

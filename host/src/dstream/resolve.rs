@@ -27,17 +27,17 @@ use super::window::{Span, Window};
 use super::window_fold::{Folding, Partials, Results, Sliding};
 use super::{DStream, Graph, Output, PlanContext, Stream, StreamKind};
 use crate::clock::BatchTime;
-use crate::engine::Plans;
 use crate::engine::frames::Function;
 use crate::engine::sql::{Query, tables_read};
+use crate::engine::{Plans, dead_letters};
 use crate::error::{Diagnostic, Diagnostics, Error};
 use crate::job::definition::{
-    AggregateDefinition, Definition, OperationDefinition, OperatorName, Place, SinkDefinition, StreamBody,
-    StreamDefinition, WindowDefinition, WindowFoldDefinition,
+    AggregateDefinition, Definition, OperationDefinition, OperatorName, OutputDefinition, Place, SinkDefinition,
+    StreamBody, StreamDefinition, WindowDefinition, WindowFoldDefinition,
 };
 use crate::job::nearest::nearest;
 use crate::job::types::{SchemaNames, TypeName};
-use crate::plugin::{Digest, OperatorRef, PluginHost, StateKind, TransformKind};
+use crate::plugin::{Digest, OperatorRef, PluginHost, Policy, StateKind, TransformKind};
 use crate::state::key_group::check_key_type;
 
 /// What a definition's names stand for.
@@ -525,7 +525,7 @@ impl<'a> Resolution<'a> {
     fn operator_ref(&self, name: &OperatorName) -> Result<OperatorRef, Reported> {
         let digest = *self.resolver.plugins.get(&name.plugin).ok_or(Reported)?;
         let plugin = self.definition.plugins.iter().find(|plugin| plugin.name == name.plugin).ok_or(Reported)?;
-        Ok(plugin.operator(&name.operator, digest))
+        Ok(plugin.operator(name, digest))
     }
 
     fn known_plugin(&mut self, definition: &StreamDefinition, name: &OperatorName) -> Result<(), Reported> {
@@ -538,6 +538,25 @@ impl<'a> Resolution<'a> {
             None => format!("add [plugin.{}] with its component", name.plugin),
         };
         let message = format!("stream \"{}\": there is no plugin \"{}\"", definition.name, name.plugin);
+        self.fail(definition.place.wrong(message).help(help))
+    }
+
+    /// Whether there is a place for what the operator's policies leave out.
+    fn has_dead_letters(&mut self, definition: &StreamDefinition, operator: &OperatorRef) -> Result<(), Reported> {
+        let key = match (operator.on_reject, operator.on_error.then) {
+            (Policy::DeadLetter, _) => "on-reject",
+            (_, Policy::DeadLetter) => "on-error",
+            _ => return Ok(()),
+        };
+        if self.definition.dead_letters.is_some() || !self.resolver.is_whole {
+            return Ok(());
+        }
+        let OperatorRef { plugin, operator, .. } = operator;
+        let message = format!(
+            "stream \"{}\": {key} of \"{plugin}/{operator}\" writes dead letters, and nothing says where",
+            definition.name
+        );
+        let help = "add [dead-letters] with sink = { type = \"files\", path = \"dead-letters\", format = \"json\" }";
         self.fail(definition.place.wrong(message).help(help))
     }
 
@@ -565,6 +584,7 @@ impl<'a> Resolution<'a> {
     ) -> Result<Operator, Reported> {
         self.known_plugin(definition, name)?;
         let operator = self.operator_ref(name)?;
+        self.has_dead_letters(definition, &operator)?;
         if let Some(wrong) = beside.iter().map(|idx| parent.field(*idx)).find_map(|field| {
             let wrong = check_key_type(field.data_type()).err()?;
             Some(format!("stream \"{}\": key \"{}\": {wrong}", definition.name, field.name()))
@@ -610,6 +630,7 @@ impl<'a> Resolution<'a> {
             AggregateDefinition::Operator(name) => {
                 self.known_plugin(definition, name)?;
                 let operator = self.operator_ref(name)?;
+                self.has_dead_letters(definition, &operator)?;
                 let offered = self.offered(definition, name, parent, key)?;
                 let bound = self.resolver.host.bind_aggregate(&operator, &project(parent, &offered));
                 let mut binding = self.reported(bound.map_err(Error::invalid_display), definition)?;
@@ -736,7 +757,29 @@ impl<'a> Resolution<'a> {
             let wrong = definition.job.place.wrong("no output, so there is nothing to run");
             self.lacks(wrong.help("add [output.NAME] with input and sink"));
         }
+        outputs.extend(self.dead_letters());
         outputs
+    }
+
+    /// The output of dead letters, and its stream.
+    fn dead_letters(&mut self) -> Option<Output> {
+        let definition = self.definition;
+        let OutputDefinition { name, input, place, .. } = &definition.dead_letters.as_ref()?.output;
+        if definition.outputs.iter().any(|output| output.name == *name) {
+            let message = format!("[dead-letters]: there is an output \"{name}\" too");
+            self.wrong.push(place.wrong(message).help("give the output another name"));
+        }
+        let (schema, slide) = (dead_letters::schema(), definition.job.batch_interval);
+        let (name, kind) = (name.clone(), StreamKind::DeadLetters);
+        self.streams.push(Stream {
+            name: input.as_str().into(),
+            schema,
+            kind,
+            parents: vec![],
+            slide,
+            event_time: None,
+        });
+        Some(Output { name, stream: self.streams.len() - 1, reads_kept: false })
     }
 
     /// Something isn't there, or makes no whole: a mistake only where the definition is all there is.

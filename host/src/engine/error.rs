@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use datafusion::common::DataFusionError;
 
+use super::dead_letters::TooManyDeadLetters;
+use super::left_out::{RowRejected, TooManyFailed};
 use super::offset_scan::OffsetReadError;
 use crate::clock::BatchTime;
 use crate::plugin::PluginError;
@@ -35,6 +37,15 @@ impl EngineError {
     pub fn is_retriable(&self) -> bool {
         self.cause_of_type::<PluginError>().is_some_and(PluginError::is_retriable)
             || self.cause_of_type::<OffsetReadError>().is_some_and(|error| error.is_retriable)
+    }
+
+    /// The plugin whose fault it is, where it is one's: it failed, or rejects or fails at rows, or at more of them than may be left out.
+    pub fn plugin(&self) -> Option<&str> {
+        let failed = || self.cause_of_type::<PluginError>()?.plugin.as_deref();
+        let rejected = || Some(self.cause_of_type::<RowRejected>()?.plugin.as_str());
+        let too_many = || Some(self.cause_of_type::<TooManyFailed>()?.plugin.as_str());
+        let letters = || Some(self.cause_of_type::<TooManyDeadLetters>()?.plugin.as_str());
+        failed().or_else(rejected).or_else(too_many).or_else(letters)
     }
 
     /// The first cause of type `E`, however deep.
@@ -67,6 +78,14 @@ fn cause_of<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError
 /// An error as DataFusion passes it on.
 pub(crate) fn external(error: impl StdError + Send + Sync + 'static) -> DataFusionError {
     DataFusionError::External(Box::new(error))
+}
+
+/// The plugin's error that DataFusion passes on, if it is one.
+pub(crate) fn of_plugin(error: &DataFusionError) -> Option<&PluginError> {
+    match error {
+        DataFusionError::External(cause) => cause.downcast_ref(),
+        _ => None,
+    }
 }
 
 /// The error's own words, without the engine's classes ("Execution error: ") around them.

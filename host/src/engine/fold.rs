@@ -7,13 +7,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, UInt32Array};
+use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, UInt32Array};
 use arrow::compute::{concat_batches, take_record_batch};
-use arrow::datatypes::{Field, SchemaRef};
+use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
 use datafusion::common::Result;
 
 use super::error::external;
 use super::keys::Keys;
+use super::left_out::{Halves, LeftOut, Parts, Place};
 use super::operators::{self, AggregateCalls, CHUNK_ROWS, Tries, rows_per_call};
 use super::reports::OperatorReport;
 use super::{Services, node};
@@ -51,9 +52,9 @@ impl Calls {
         let mut report = std::mem::take(&mut self.report);
         report.partitions = 1;
         if let Some(instance) = self.instance.take() {
-            operators::count(&mut report, instance.report());
+            operators::count(&mut report, &mut self.task, instance.report());
         }
-        if report.calls > 0 {
+        if report.calls > 0 || report.left_out() > 0 {
             self.services.reports.add(batch, attempt, operators::used(&self.operator, &self.task), report);
         }
     }
@@ -63,6 +64,14 @@ impl Calls {
         &mut self,
         guest: impl Fn(&mut dyn AggregateCalls) -> Result<RecordBatch, PluginError>,
     ) -> Result<RecordBatch> {
+        self.try_make(guest).map_err(external)
+    }
+
+    /// The same, and what the guest did wrong.
+    fn try_make(
+        &mut self,
+        guest: impl Fn(&mut dyn AggregateCalls) -> Result<RecordBatch, PluginError>,
+    ) -> Result<RecordBatch, PluginError> {
         let mut tries = Tries::first();
         loop {
             match operators::call(|| self.once(&guest)) {
@@ -70,7 +79,7 @@ impl Calls {
                     self.report.calls += 1;
                     return Ok(rows);
                 }
-                Err(error) => tries.failed(error, &mut self.task, &mut self.report).map_err(external)?,
+                Err(error) => tries.failed(error, &self.operator.on_error, &mut self.task, &mut self.report)?,
             }
         }
     }
@@ -86,9 +95,34 @@ impl Calls {
                 self.services.plugins.open_aggregate(&self.operator, &self.binding, &self.task)?
             }
         };
-        let rows = guest(instance.as_mut())?;
-        self.instance = Some(instance);
-        Ok(rows)
+        let rows = guest(instance.as_mut());
+        match &rows {
+            Ok(_) => self.instance = Some(instance),
+            // What it counted before stays.
+            Err(_) => operators::count(&mut self.report, &mut self.task, instance.report()),
+        }
+        rows
+    }
+}
+
+/// Rows for one call, the group of each, and the number of the first in the partition.
+struct Chunk {
+    rows: RecordBatch,
+    groups: Vec<u32>,
+    first: u64,
+}
+
+impl Halves for Chunk {
+    fn halves(self) -> Result<(Self, Self), Self> {
+        let Self { rows, mut groups, first } = self;
+        match rows.halves() {
+            Ok((before, after)) => {
+                let of_after = groups.split_off(before.num_rows());
+                let next = first + before.num_rows() as u64;
+                Ok((Self { rows: before, groups, first }, Self { rows: after, groups: of_after, first: next }))
+            }
+            Err(rows) => Err(Self { rows, groups, first }),
+        }
     }
 }
 
@@ -96,6 +130,11 @@ impl Calls {
 pub(crate) struct Fold {
     calls: Calls,
     keys: Keys,
+    left_out: LeftOut,
+    /// The key's columns, where rows are held with them, since some may have to be left out and told of.
+    beside: Option<Vec<FieldRef>>,
+    /// Whether rows were left out, so that there may be keys without a partial.
+    has_gaps: bool,
     /// Rows that no call has had yet, and the group of each.
     rows: Vec<RecordBatch>,
     row_groups: Vec<u32>,
@@ -111,7 +150,11 @@ pub(crate) struct Fold {
 impl Fold {
     /// Fold by keys of these columns.
     pub(crate) fn try_new(keys: &[Field], calls: Calls) -> Result<Self> {
+        let leaves_out = calls.operator.on_error.then.leaves_out();
         Ok(Self {
+            left_out: LeftOut::new(&calls.operator, &calls.services, calls.task.attempt),
+            beside: leaves_out.then(|| keys.iter().map(|key| Arc::new(key.clone())).collect()),
+            has_gaps: false,
             calls,
             keys: Keys::try_new(keys)?,
             rows: Vec::new(),
@@ -140,6 +183,10 @@ impl Fold {
         self.calls.report.rows_in += rows.num_rows() as u64;
         let mut groups = self.keys.numbers(keys, rows.num_rows())?;
         self.row_groups.append(&mut groups);
+        let rows = match &self.beside {
+            Some(beside) => with_columns(beside, keys, &rows)?,
+            None => rows,
+        };
         self.row_bytes += node::bytes_of(&rows);
         self.rows.push(rows);
         if self.row_groups.len() >= CHUNK_ROWS || self.row_bytes >= GATHERED_BYTES { self.fold_rows() } else { Ok(()) }
@@ -166,10 +213,31 @@ impl Fold {
         let length = rows_per_call(rows.num_rows(), self.row_bytes.div_ceil(4));
         self.rows.clear();
         self.row_bytes = 0;
-        for (chunk, groups) in node::slices(&rows, length).zip(groups.chunks(length)) {
-            let (local, globals) = self.local(groups);
-            let partials = self.calls.make(|guest| guest.partial(&chunk, &local, node::number(globals.len())))?;
-            self.hold(partials, globals);
+        let mut chunks = Parts::default();
+        let mut first = self.calls.report.rows_in - rows.num_rows() as u64;
+        for (rows, groups) in node::slices(&rows, length).zip(groups.chunks(length)) {
+            let n_rows = rows.num_rows() as u64;
+            chunks.push(Chunk { rows, groups: groups.to_vec(), first });
+            first += n_rows;
+        }
+        let n_beside = self.beside.as_ref().map_or(0, Vec::len);
+        while let Some((chunk, suspect)) = chunks.pop() {
+            let (local, globals) = self.local(&chunk.groups);
+            let values = chunk.rows.project(&(n_beside..chunk.rows.num_columns()).collect::<Vec<_>>())?;
+            match self.calls.try_make(|guest| guest.partial(&values, &local, node::number(globals.len()))) {
+                Ok(partials) => {
+                    chunks.succeeded(suspect);
+                    self.hold(partials, globals);
+                }
+                Err(error) if self.left_out.looks_for_guilty(&error) => {
+                    if let Some(Chunk { rows, first, .. }) = chunks.failed(chunk, suspect) {
+                        self.has_gaps = true;
+                        let place = Place { rows: &rows, at: 0, number: first };
+                        self.left_out.failed(&self.calls.task, &mut self.calls.report, place, &error)?;
+                    }
+                }
+                Err(error) => return Err(external(error)),
+            }
         }
         self.merge_if_many()
     }
@@ -195,9 +263,17 @@ impl Fold {
         if self.partial_groups.len() > 2 * self.keys.len() + CHUNK_ROWS { self.merge() } else { Ok(()) }
     }
 
+    /// How many groups have partials: all, but where rows were left out.
+    fn n_with_partials(&self) -> usize {
+        match self.has_gaps {
+            true => self.partial_groups.iter().collect::<hashbrown::HashSet<_>>().len(),
+            false => self.keys.len(),
+        }
+    }
+
     /// One partial for each group, in the order of groups.
     fn merge(&mut self) -> Result<()> {
-        while self.partial_groups.len() > self.keys.len() {
+        while self.partial_groups.len() > self.n_with_partials() {
             let Some(first) = self.partials.first() else { break };
             let partials = concat_batches(&first.schema(), &self.partials)?;
             let mut order: Vec<u32> = (0..node::number(self.partial_groups.len())).collect();
@@ -269,4 +345,13 @@ impl Fold {
     pub(crate) fn into_calls(self) -> Calls {
         self.calls
     }
+}
+
+/// Rows with other columns before theirs.
+pub(super) fn with_columns(fields: &[FieldRef], columns: &[ArrayRef], rows: &RecordBatch) -> Result<RecordBatch> {
+    let schema = rows.schema();
+    let fields = fields.iter().chain(schema.fields()).cloned().collect::<Vec<_>>();
+    let columns = columns.iter().chain(rows.columns()).cloned().collect();
+    let options = RecordBatchOptions::new().with_row_count(Some(rows.num_rows()));
+    Ok(RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &options)?)
 }

@@ -9,6 +9,7 @@
 //! | [`exchange`], [`shuffle`] | shuffles that keep order and partition counts; where rows of a key go |
 //! | [`plans`] | what streams ask for, in the words of `dstream` |
 //! | [`transform`], [`plugin_aggregate`] | the nodes that call plugins, through the seam in [`operators`] |
+//! | [`left_out`], `whole_partition`, [`dead_letters`] | rows that operators reject or fail at |
 //! | [`window_aggregate`], [`window_fold`], [`aligned_union`] | windows that are made of the window before |
 //! | [`aggregate`] | built-in aggregates |
 //! | [`cogroup`] | the rows of a key together: joins, lists |
@@ -32,6 +33,7 @@ pub mod codec;
 pub mod cogroup;
 pub mod dataset_scan;
 pub mod datasets;
+pub mod dead_letters;
 pub mod error;
 pub mod event_time;
 mod event_windows;
@@ -40,6 +42,7 @@ pub mod filter;
 mod fold;
 pub mod frames;
 mod keys;
+pub mod left_out;
 pub mod memory_pool;
 pub(crate) mod node;
 pub mod offset_scan;
@@ -60,6 +63,7 @@ mod state_task;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod transform;
+mod whole_partition;
 pub mod window_aggregate;
 pub mod window_fold;
 mod windows;
@@ -69,6 +73,7 @@ pub use blocks::BlockStore;
 pub use cogroup::{CogroupExec, Together};
 pub use dataset_scan::DatasetScanExec;
 pub use datasets::{DatasetInfo, DatasetStore, KeptDataset};
+pub use dead_letters::{DeadLetterLimits, DeadLetters};
 pub use error::EngineError;
 pub use exchange::{ExchangeExec, ExchangeMode};
 pub use offset_scan::{OffsetReaders, OffsetScanExec};

@@ -8,11 +8,11 @@ use arrow::array::RecordBatch;
 
 use super::reports::{OperatorReport, OperatorUse};
 use crate::plugin::{
-    AggregateBinding, AggregateTask, OperatorRef, PluginError, PluginHost, Produced, StateBinding, StateOutcome,
-    StateTask, StateWork, Task, TaskReport, TransformBinding, TransformTask,
+    AggregateBinding, AggregateTask, OnError, OperatorRef, PluginError, PluginHost, Produced, StateBinding,
+    StateOutcome, StateTask, StateWork, Task, TaskReport, TransformBinding, TransformTask,
 };
 
-/// How often a call is made in all, the first time included, where it fails in a way that may pass and what it takes is still held.
+/// How often a sink's call is made in all, the first time included, where it fails in a way that may pass.
 pub(crate) const MAX_TRIES: u32 = 5;
 /// The most rows of one call.
 pub(crate) const CHUNK_ROWS: usize = 65_536;
@@ -190,17 +190,18 @@ impl Tries {
         Self(1)
     }
 
-    /// The call failed. It is to be made again, as another attempt at the task and on a fresh instance, if that may help.
+    /// The call failed. It is to be made again, as another attempt at the task and on a fresh instance, if that may help or the job says so.
     ///
     /// # Errors
     /// The error, given up, if it may not.
     pub(crate) fn failed(
         &mut self,
         error: PluginError,
+        on_error: &OnError,
         task: &mut Task,
         report: &mut OperatorReport,
     ) -> Result<(), PluginError> {
-        if !error.is_retriable() || self.0 >= MAX_TRIES {
+        if self.0 > on_error.retries(error.is_retriable(), error.blames_rows()) {
             return Err(error.give_up());
         }
         self.0 += 1;
@@ -220,8 +221,11 @@ pub(crate) fn used(operator: &OperatorRef, task: &Task) -> OperatorUse {
     OperatorUse { stream: task.stream.clone(), plugin: operator.plugin.clone(), operator: operator.operator.clone() }
 }
 
-/// Add what a guest counted.
-pub(crate) fn count(report: &mut OperatorReport, guest: TaskReport) {
+/// Add what an instance counted, in calls that count, and used; another that works on the same may log what it has left.
+pub(crate) fn count(report: &mut OperatorReport, task: &mut Task, guest: TaskReport) {
+    task.logged = guest.logged;
+    report.usage.merge(&guest.usage);
+    report.log_dropped += guest.log_dropped;
     guest.counters.iter().for_each(|(name, amount)| report.count(name, *amount));
 }
 

@@ -77,6 +77,7 @@ impl PluginAggregate {
             partitions: node::number(partitions),
             attempt: self.attempt,
             done: 0,
+            logged: Default::default(),
         }
     }
 }
@@ -294,7 +295,7 @@ mod tests {
     use super::*;
     use crate::engine::Engine;
     use crate::engine::testing::{BATCH, Fakes, dataset, engine_of, numbered, operator, run, sorted, try_run};
-    use crate::plugin::OnReject;
+    use crate::plugin::{OnError, Policy};
 
     fn with(fakes: &Fakes, memory: u64) -> Engine {
         engine_of(2, memory, Arc::new(fakes.clone()))
@@ -312,7 +313,7 @@ mod tests {
         };
         let values = values_read(&binding, input, &[0]);
         PluginAggregate {
-            operator: operator("list", OnReject::Fail),
+            operator: operator("list", Policy::Fail),
             binding,
             values,
             stream: "lists".into(),
@@ -420,5 +421,45 @@ mod tests {
         let rows = RecordBatch::try_from_iter([("key", keys), ("n", numbers)]).unwrap();
         let input = dataset(&engine, "floats", vec![vec![rows]]);
         assert_eq!(sorted(run(&engine, by_word(&input, 2)).await), ["0.0 1,3", "NaN 2,4"]);
+    }
+
+    #[tokio::test]
+    async fn rows_at_which_an_aggregate_fails_are_left_out_and_the_rest_of_their_keys_is_folded() {
+        let fakes = Fakes::default();
+        let engine = with(&fakes, 1 << 30);
+        // All rows of "guilty" are left out, and some of the others'.
+        let rows: Vec<_> = (0..1_000)
+            .map(|n| (if n % 10 == 7 && n > 500 { "guilty" } else { ["a", "b"][n as usize % 2] }, n))
+            .collect();
+        let input =
+            dataset(&engine, "rows", vec![rows.chunks(300).map(numbered).collect(), vec![numbered(&[("b", 1_000)])]]);
+        let frail = |keyed: bool| {
+            let mut of = lists(&input.schema());
+            of.operator.on_error = OnError::then(Policy::DeadLetter);
+            of.operator.operator = "frail".to_owned();
+            let shuffle = Shuffle { stream: "lists".into(), partitions: 2, key_groups: 128 };
+            match keyed {
+                true => plugin_by_key(of, input.clone(), &[0], &shuffle).unwrap(),
+                false => plugin_reduce(of, input.clone()).unwrap(),
+            }
+        };
+        let list = |parity: Option<i64>| {
+            let good = (0..=1_000).filter(|n| n % 10 != 7 && parity.is_none_or(|parity| n % 2 == parity));
+            good.map(|n| n.to_string()).collect::<Vec<_>>().join(",")
+        };
+        let made = sorted(run(&engine, frail(true)).await);
+        assert_eq!(
+            made,
+            [format!("a {}", list(Some(0)).trim_end_matches(",1000")), format!("b {},1000", list(Some(1)))]
+        );
+        let report = engine.services().reports.take(BATCH, 0).operators.into_values().next().unwrap();
+        assert_eq!((report.failed, report.dead_letters, report.rows_in), (100, 100, 1_001));
+        let (letters, _) = engine.services().dead_letters.take(BATCH, 0).unwrap();
+        assert_eq!(
+            letters.iter().map(|letter| letter.row).collect::<Vec<_>>(),
+            (7..1_000).step_by(10).collect::<Vec<_>>()
+        );
+        assert_eq!(letters[99].data, r#"{"n":997,"word":"guilty"}"#);
+        assert_eq!(run(&engine, frail(false)).await, [[list(None)]]);
     }
 }

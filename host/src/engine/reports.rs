@@ -8,6 +8,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::clock::BatchTime;
+use crate::plugin::Usage;
 
 /// Rejected rows of which the reason is kept, for each operator of a stream, batch and attempt.
 pub const MAX_SAMPLES: usize = 8;
@@ -27,14 +28,14 @@ pub struct OperatorUse {
     pub operator: String,
 }
 
-/// A row that its operator rejected.
+/// A row that was left out.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RejectedRow {
     /// The partition of the operator's input.
     pub partition: u32,
     /// The row's index in the partition, from 0.
     pub row: u64,
-    /// The operator's reason, as the guest wrote it: escape it before it is shown.
+    /// Why: as the guest wrote it, where it is its own word, so escape it before it is shown.
     pub reason: String,
 }
 
@@ -53,8 +54,16 @@ pub struct OperatorReport {
     pub rows_out: u64,
     /// Rows rejected, and left out.
     pub rejected: u64,
-    /// The first rejected rows by partition and row, at most [`MAX_SAMPLES`].
+    /// Rows left out because the operator failed at them.
+    pub failed: u64,
+    /// Rows of both kinds that are dead letters.
+    pub dead_letters: u64,
+    /// The first rows left out by partition and row, at most [`MAX_SAMPLES`].
     pub samples: Vec<RejectedRow>,
+    /// What its instances have used of each limit, at most.
+    pub usage: Usage,
+    /// Lines that its instances logged over their limit, which were dropped.
+    pub log_dropped: u64,
     /// The guest's counters, at most [`MAX_COUNTERS`].
     pub counters: BTreeMap<String, u64>,
 }
@@ -66,6 +75,19 @@ impl OperatorReport {
         if self.samples.len() < MAX_SAMPLES {
             self.samples.push(row);
         }
+    }
+
+    /// Note a row at which the operator failed.
+    pub fn fail_at(&mut self, row: RejectedRow) {
+        self.failed += 1;
+        if self.samples.len() < MAX_SAMPLES {
+            self.samples.push(row);
+        }
+    }
+
+    /// Rows left out.
+    pub fn left_out(&self) -> u64 {
+        self.rejected + self.failed
     }
 
     /// Add to a counter.
@@ -85,6 +107,10 @@ impl OperatorReport {
         self.rows_in += other.rows_in;
         self.rows_out += other.rows_out;
         self.rejected += other.rejected;
+        self.failed += other.failed;
+        self.dead_letters += other.dead_letters;
+        self.usage.merge(&other.usage);
+        self.log_dropped += other.log_dropped;
         self.samples.extend(other.samples);
         self.samples.sort();
         self.samples.truncate(MAX_SAMPLES);

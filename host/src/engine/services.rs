@@ -5,7 +5,7 @@ use std::sync::Arc;
 use datafusion::common::{Result, internal_datafusion_err};
 use datafusion::execution::TaskContext;
 
-use super::{BlockStore, DatasetStore, OffsetReaders, Operators, Reports};
+use super::{BlockStore, DatasetStore, DeadLetters, OffsetReaders, Operators, Reports};
 use crate::memory::MemoryBudget;
 use crate::state::StateStore;
 
@@ -26,6 +26,8 @@ pub struct Services {
     pub datasets: Arc<DatasetStore>,
     /// Keyed state.
     pub state: Arc<StateStore>,
+    /// Rows that were left out, of attempts under way.
+    pub dead_letters: Arc<DeadLetters>,
     /// What tasks tell the driver.
     pub reports: Arc<Reports>,
 }

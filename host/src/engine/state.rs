@@ -25,7 +25,7 @@ use super::state_builtin::BuiltInUpdate;
 use super::state_task::{Keeper, StateTaskWork};
 use super::{Services, Shuffle, node};
 use crate::clock::BatchTime;
-use crate::plugin::{OperatorRef, StateBinding, StateKind, Task};
+use crate::plugin::{OnError, OperatorRef, StateBinding, StateKind, Task};
 use crate::state::{StateSpec, StateTimes};
 
 /// What works on the state.
@@ -38,6 +38,16 @@ pub enum StateOperator {
     BuiltIn(BuiltInUpdate),
     /// The host's own that emits the first value of each key, and keeps that it was seen.
     First,
+}
+
+impl StateOperator {
+    /// What is done about calls in which it fails.
+    pub(super) fn on_error(&self) -> OnError {
+        match self {
+            Self::Plugin(operator) => operator.on_error,
+            Self::BuiltIn(_) | Self::First => OnError::default(),
+        }
+    }
 }
 
 impl fmt::Display for StateOperator {
@@ -209,6 +219,7 @@ impl ExecutionPlan for StateExec {
             partitions: node::number(node::partition_count(self)),
             attempt,
             done: 0,
+            logged: Default::default(),
         };
         let consumer = format!("state of stream \"{stream}\"");
         let reservation = MemoryConsumer::new(consumer).register(task.memory_pool());
@@ -257,7 +268,7 @@ mod tests {
     use crate::engine::testing::{
         BATCH, Fakes, dataset, engine_of, last_binding, numbered, operator, run, sorted, try_run,
     };
-    use crate::plugin::OnReject;
+    use crate::plugin::Policy;
 
     fn last(engine: &Engine, attempt: u32, rows: &[&[(&str, i64)]], partitions: usize) -> Arc<dyn ExecutionPlan> {
         let input = dataset(engine, "rows", rows.iter().map(|rows| vec![numbered(rows)]).collect());
@@ -270,8 +281,17 @@ mod tests {
         input: Arc<dyn ExecutionPlan>,
         partitions: usize,
     ) -> Arc<dyn ExecutionPlan> {
+        of_operator_ref(operator(name, Policy::Fail), attempt, input, partitions)
+    }
+
+    fn of_operator_ref(
+        operator: OperatorRef,
+        attempt: u32,
+        input: Arc<dyn ExecutionPlan>,
+        partitions: usize,
+    ) -> Arc<dyn ExecutionPlan> {
         let made_with = Stateful {
-            operator: StateOperator::Plugin(Box::new(operator(name, OnReject::Fail))),
+            operator: StateOperator::Plugin(Box::new(operator)),
             binding: last_binding(),
             keys: vec![0],
             values: vec![1],
@@ -355,5 +375,38 @@ mod tests {
         let error = try_run(&engine, last(&engine, 0, &[&rows], 1)).await.unwrap_err().to_string();
         assert!(error.contains("partition 0: the state of \"fakes/last\": state need "), "{error}");
         assert!(error.contains("; the largest are key group "), "{error}");
+    }
+
+    #[tokio::test]
+    async fn the_values_of_keys_at_which_it_fails_are_left_out_and_their_state_stays() {
+        let engine = engine_of(2, 1 << 30, Arc::new(Fakes::default()));
+        let frail = || OperatorRef { on_error: OnError::then(Policy::DeadLetter), ..operator("frail", Policy::Fail) };
+        let words: Vec<String> = (0..300).map(|key| format!("key {key}")).collect();
+        let rows: Vec<(&str, i64)> = words.iter().map(String::as_str).zip((0..).map(|n| 10 * n)).collect();
+        let input = |name: &str, rows: &[(&str, i64)]| dataset(&engine, name, vec![vec![numbered(rows)]]);
+        run(&engine, of_operator_ref(frail(), 0, input("first", &rows), 1)).await;
+        commit(&engine, 0);
+        assert!(engine.services().dead_letters.take(BATCH, 0).is_none());
+        // Keys 5 and 60 have a value that can't be worked on beside one that could, and so has a new key.
+        let next = [("key 5", 1), ("key 5", 7), ("key 6", 2), ("new", 17), ("key 60", 27), ("newer", 3)];
+        let made = sorted(run(&engine, of_operator_ref(frail(), 1, input("next", &next), 1)).await);
+        commit(&engine, 1);
+        let expected = |key: usize| if key == 6 { 2 } else { 10 * key };
+        let mut all: Vec<String> = (0..300).map(|key| format!("key {key} {}", expected(key))).collect();
+        all.push("newer 3".to_owned());
+        all.sort();
+        assert_eq!(made, all);
+        let (mut letters, _) = engine.services().dead_letters.take(BATCH, 1).unwrap();
+        letters.sort_by_key(|letter| letter.row);
+        let told: Vec<_> = letters.iter().map(|letter| (letter.row, letter.data.as_str())).collect();
+        let rows = [
+            (0, r#"{"n":1,"word":"key 5"}"#),
+            (1, r#"{"n":7,"word":"key 5"}"#),
+            (3, r#"{"n":17,"word":"new"}"#),
+            (4, r#"{"n":27,"word":"key 60"}"#),
+        ];
+        assert_eq!(told, rows);
+        let report = engine.services().reports.take(BATCH, 1).operators.into_values().next().unwrap();
+        assert_eq!((report.failed, report.dead_letters, report.rows_in), (4, 4, 6));
     }
 }

@@ -18,7 +18,9 @@ use datafusion::physical_plan::SendableRecordBatchStream;
 use futures::StreamExt;
 use hashbrown::{HashMap, HashTable};
 
-use super::error::external;
+use super::error::{external, of_plugin};
+use super::fold::with_columns;
+use super::left_out::{Halves, LeftOut, Parts, Place, Suspect};
 use super::operators::{self, CHUNK_BYTES, CHUNK_ROWS, StateCalls, Tries};
 use super::reports::{OperatorReport, OperatorUse};
 use super::state::{StateOperator, Stateful};
@@ -64,7 +66,10 @@ impl Keeper {
                     self.report.rows_in += work.values.num_rows() as u64;
                     return Ok(outcome);
                 }
-                Err(error) => tries.failed(error, &mut self.task, &mut self.report).map_err(external)?,
+                Err(error) => {
+                    let on_error = self.stateful.operator.on_error();
+                    tries.failed(error, &on_error, &mut self.task, &mut self.report).map_err(external)?;
+                }
             }
         }
     }
@@ -79,9 +84,13 @@ impl Keeper {
             (None, StateOperator::BuiltIn(function)) => function.open(&self.stateful.binding),
             (None, StateOperator::First) => first_rows(&self.stateful.binding),
         };
-        let outcome = instance.update(work)?;
-        self.instance = Some(instance);
-        Ok(outcome)
+        let outcome = instance.update(work);
+        match &outcome {
+            Ok(_) => self.instance = Some(instance),
+            // What it counted before stays.
+            Err(_) => operators::count(&mut self.report, &mut self.task, instance.report()),
+        }
+        outcome
     }
 
     fn arrow(&self, cause: arrow::error::ArrowError) -> DataFusionError {
@@ -141,9 +150,16 @@ struct Values {
     ends: Vec<u32>,
     /// About how many bytes a row has.
     row_bytes: usize,
+    /// The number of each batch's first row in the partition.
+    firsts: Vec<u64>,
 }
 
 impl Values {
+    /// A row's number in the partition.
+    fn number(&self, (batch, row): (u32, u32)) -> u64 {
+        self.firsts.get(batch as usize).copied().unwrap_or_default() + u64::from(row)
+    }
+
     fn of(&self, key: u32) -> Range<usize> {
         let key = key as usize;
         let start = if key == 0 { 0 } else { self.ends[key - 1] };
@@ -163,6 +179,16 @@ struct Item {
     anew: bool,
 }
 
+impl Halves for Vec<Item> {
+    fn halves(mut self) -> Result<(Self, Self), Self> {
+        if self.len() < 2 {
+            return Err(self);
+        }
+        let after = self.split_off(self.len() / 2);
+        Ok((self, after))
+    }
+}
+
 /// A partition at work.
 pub(super) struct StateTaskWork {
     keeper: Keeper,
@@ -179,6 +205,9 @@ pub(super) struct StateTaskWork {
     next_group: usize,
     items: Vec<Item>,
     next_item: usize,
+    /// Keys of a call that failed, in halves.
+    parts: Parts<Vec<Item>>,
+    left_out: Option<LeftOut>,
     deltas: BTreeMap<u32, GroupDelta>,
     done: bool,
 }
@@ -201,7 +230,13 @@ impl StateTaskWork {
         let (items, deltas) = (vec![], BTreeMap::new());
         let (at, next_group, next_item, done) = (0, 0, 0, false);
         let new_bytes = 0;
+        let left_out = match &keeper.stateful.operator {
+            StateOperator::Plugin(operator) => Some(LeftOut::new(operator, &keeper.services, keeper.batch_attempt)),
+            StateOperator::BuiltIn(_) | StateOperator::First => None,
+        };
         Ok(Self {
+            parts: Parts::default(),
+            left_out,
             keeper,
             reservation,
             new_bytes,
@@ -220,8 +255,8 @@ impl StateTaskWork {
 
     /// The next rows made; none when all keys are done and their changes staged.
     pub(super) fn next(&mut self) -> Result<Option<RecordBatch>> {
-        while let Some(chunk) = self.chunk() {
-            let made = self.work(&chunk)?;
+        while let Some((items, suspect)) = self.parts.pop().or_else(|| Some((self.chunk()?, Suspect::Unknown))) {
+            let Some(made) = self.work(items, suspect)? else { continue };
             if made.num_rows() > 0 {
                 self.keeper.report.rows_out += made.num_rows() as u64;
                 return Ok(Some(made));
@@ -332,17 +367,37 @@ impl StateTaskWork {
         }
     }
 
-    /// Call the operator for keys, and keep what becomes of them; the rows made.
-    fn work(&mut self, items: &[Item]) -> Result<RecordBatch> {
-        let keys = self.key_columns(items)?;
-        let (work, old) = self.state_work(items, &keys)?;
+    /// Call the operator for keys, and keep what becomes of them; the rows made. None where it failed, and is called again for halves of them.
+    fn work(&mut self, items: Vec<Item>, suspect: Suspect) -> Result<Option<RecordBatch>> {
+        let keys = self.key_columns(&items)?;
+        let (work, old) = self.state_work(&items, &keys)?;
         let piece =
             operators::rows_per_call(work.values.num_rows(), work.values.num_rows() * self.values.row_bytes / 2);
         let is_map = self.keeper.stateful.binding.kind == StateKind::MapWithState;
         let outcome = match work.values.num_rows() > piece && items.len() == 1 && is_map {
-            true => self.update_in_pieces(work, piece)?,
-            false => self.keeper.update(&work)?,
+            true => self.update_in_pieces(work.clone(), piece),
+            false => self.keeper.update(&work),
         };
+        let is_guilty = |error: &PluginError| self.left_out.as_ref().is_some_and(|left| left.looks_for_guilty(error));
+        let (items, outcome) = match outcome {
+            Ok(outcome) => {
+                self.parts.succeeded(suspect);
+                (items, outcome)
+            }
+            Err(error) => match of_plugin(&error).filter(|error| is_guilty(error)).cloned() {
+                None => return Err(error),
+                Some(error) => {
+                    let Some(items) = self.parts.failed(items, suspect) else { return Ok(None) };
+                    self.leave_out(&items, &keys, &work, &error)?;
+                    // Its state stays as it is.
+                    let binding = &self.keeper.stateful.binding;
+                    let (state, emitted) =
+                        (RecordBatch::new_empty(binding.state.clone()), RecordBatch::new_empty(binding.output.clone()));
+                    (items, StateOutcome { state, state_keys: vec![], removed: vec![], emitted })
+                }
+            },
+        };
+        let items = items.as_slice();
         self.check_rows(&outcome, &keys)?;
         let made = match self.keeper.stateful.binding.kind {
             StateKind::MapWithState => outcome.emitted.clone(),
@@ -352,7 +407,33 @@ impl StateTaskWork {
         self.reservation.try_grow(bytes)?;
         self.new_bytes += bytes;
         self.keep(items, outcome);
-        Ok(made)
+        Ok(Some(made))
+    }
+
+    /// Leave out the values of the one key in `items`; of a key that has none, tell its state.
+    fn leave_out(&mut self, items: &[Item], keys: &[ArrayRef], work: &StateWork, error: &PluginError) -> Result<()> {
+        let Some(left_out) = &mut self.left_out else { return Ok(()) };
+        let report = &mut self.keeper.report;
+        let numbers: Vec<u64> = match items.first().and_then(|item| item.key) {
+            Some(key) => self.values.rows[self.values.of(key)].iter().map(|row| self.values.number(*row)).collect(),
+            None => vec![],
+        };
+        let (told, numbers) = match numbers.is_empty() {
+            true => (&work.old, vec![0]),
+            false => (&work.values, numbers),
+        };
+        report.rows_in += work.values.num_rows() as u64;
+        if told.num_rows() == 0 {
+            // Neither values nor state: there is nothing that could be left out.
+            return Err(external(error.clone()));
+        }
+        let of_key = UInt32Array::from(vec![0; told.num_rows()]);
+        let keys = keys.iter().map(|key| take(key, &of_key, None)).collect::<Result<Vec<_>, _>>()?;
+        let rows = with_columns(self.keeper.stateful.key_schema().fields(), &keys, told)?;
+        for (at, number) in numbers.into_iter().enumerate() {
+            left_out.failed(&self.keeper.task, report, Place { rows: &rows, at, number }, error)?;
+        }
+        Ok(())
     }
 
     /// What map-with-state makes of one key that has more values than fit a call: it gets `length` of them at a time, with the state that those before left.
@@ -584,9 +665,10 @@ impl StateTaskWork {
         let mut report = std::mem::take(&mut keeper.report);
         report.partitions = 1;
         if let Some(instance) = keeper.instance.take() {
-            operators::count(&mut report, instance.report());
+            operators::count(&mut report, &mut keeper.task, instance.report());
         }
-        if let (StateOperator::Plugin(operator), true) = (&keeper.stateful.operator, report.calls > 0) {
+        let has_worked = report.calls > 0 || report.left_out() > 0;
+        if let (StateOperator::Plugin(operator), true) = (&keeper.stateful.operator, has_worked) {
             let used: OperatorUse = operators::used(operator, &keeper.task);
             keeper.services.reports.add(batch, keeper.batch_attempt, used, report);
         }
@@ -611,7 +693,7 @@ async fn gather(
     mut rows: SendableRecordBatchStream,
 ) -> Result<(Keys, Values)> {
     let mut keys = Keys::default();
-    let (mut batches, mut numbers, mut bytes, mut n_rows) = (vec![], vec![], 0, 0);
+    let (mut batches, mut numbers, mut firsts, mut bytes, mut n_rows) = (vec![], vec![], vec![], 0, 0);
     while let Some(read) = rows.next().await.transpose()? {
         if read.num_rows() == 0 {
             continue;
@@ -622,6 +704,7 @@ async fn gather(
         let values = read.project(&keeper.stateful.values)?;
         bytes += node::bytes_of(&values);
         batches.push(values);
+        firsts.push(n_rows as u64);
         numbers.push(of_rows);
         n_rows += read.num_rows();
         reservation.try_resize(bytes + keys.capacity() + 16 * n_rows)?;
@@ -644,7 +727,7 @@ async fn gather(
         }
     }
     let row_bytes = bytes.div_ceil(places.len().max(1));
-    Ok((keys, Values { batches, rows: places, ends, row_bytes }))
+    Ok((keys, Values { batches, rows: places, ends, row_bytes, firsts }))
 }
 
 /// Put the initial state in.

@@ -12,18 +12,20 @@ use datafusion::physical_plan::ExecutionPlan;
 
 use super::operators::{AggregateCalls, StateCalls, TransformCalls};
 use super::{
-    BlockStore, DatasetScanExec, DatasetStore, Engine, EngineError, EngineOptions, Operators, Reports, Services,
+    BlockStore, DatasetScanExec, DatasetStore, DeadLetters, Engine, EngineError, EngineOptions, Operators, Reports,
+    Services,
 };
 use crate::clock::BatchTime;
 use crate::memory::{MemoryBudget, Share};
 use crate::plugin::{
-    AggregateBinding, Digest, Limits, OnReject, OperatorRef, PluginError, PluginErrorKind, Produced, Rejection,
-    StateBinding, StateKind, StateOutcome, StateWork, Task, TaskReport, TransformBinding,
+    AggregateBinding, Digest, Limit, Limits, OnError, OperatorRef, PluginError, PluginErrorKind, Policy, Produced,
+    Rejection, StateBinding, StateKind, StateOutcome, StateWork, Task, TaskReport, TransformBinding,
 };
 use crate::state::StateStore;
 
 /// Operators written in Rust. `same` and `hold` pass rows on, at once or at the end; `odd` rejects rows with an odd `n`; `list` is an aggregate
-/// that joins the values of `n` in the order in which it gets them. Their first `timeouts` calls run out of time.
+/// that joins the values of `n` in the order in which it gets them. `frail` passes rows on, and traps in calls with an `n` that ends in 7, `frail-hold` does so
+/// at the end; as an aggregate it is `list`, and keyed state `last`. Their first `timeouts` calls run out of time.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Fakes {
     /// Calls that are still to fail.
@@ -38,7 +40,7 @@ impl Fakes {
     fn call(&self) -> Result<(), PluginError> {
         let left = |left: usize| left.checked_sub(1);
         match self.timeouts.fetch_update(Ordering::SeqCst, Ordering::SeqCst, left) {
-            Ok(_) => Err(PluginErrorKind::Timeout { allowed: Duration::from_millis(1) }.into()),
+            Ok(_) => Err(PluginErrorKind::Timeout { allowed: Duration::from_millis(1), limit: Limit::Time }.into()),
             Err(_) => {
                 self.calls.fetch_add(1, Ordering::SeqCst);
                 Ok(())
@@ -49,6 +51,14 @@ impl Fakes {
     fn opened(&self, operator: &OperatorRef) -> Fake {
         self.opened.fetch_add(1, Ordering::SeqCst);
         Fake { fakes: self.clone(), operator: operator.operator.clone(), held: Vec::new() }
+    }
+}
+
+/// Traps where there is a number that ends in 7.
+fn trap_at_7(numbers: &ArrayRef) -> Result<(), PluginError> {
+    match numbers.as_primitive::<Int64Type>().values().iter().any(|n| n % 10 == 7) {
+        true => Err(PluginErrorKind::Trap { reason: "seven".to_owned(), message: None }.into()),
+        false => Ok(()),
     }
 }
 
@@ -92,6 +102,9 @@ impl Operators for Fakes {
 impl StateCalls for Fake {
     fn update(&mut self, work: &StateWork) -> Result<StateOutcome, PluginError> {
         self.fakes.call()?;
+        if self.operator == "frail" {
+            trap_at_7(work.values.column(0))?;
+        }
         assert!(work.keys.num_rows() <= 65_536 && work.keys.num_rows() == work.value_ends.len());
         let starts = std::iter::once(0).chain(work.value_ends.iter().copied());
         let keys = (0_u32..).zip(starts.zip(&work.value_ends));
@@ -135,7 +148,11 @@ impl TransformCalls for Fake {
     fn process(&mut self, rows: &RecordBatch) -> Result<Produced, PluginError> {
         self.fakes.call()?;
         match self.operator.as_str() {
-            "hold" => {
+            "frail" => {
+                trap_at_7(rows.column(1))?;
+                Ok(Produced { rows: rows.clone(), rejected: Vec::new(), ends: None })
+            }
+            "hold" | "frail-hold" => {
                 self.held.push(rows.clone());
                 Ok(Produced { rows: rows.slice(0, 0), rejected: Vec::new(), ends: None })
             }
@@ -153,6 +170,9 @@ impl TransformCalls for Fake {
     }
 
     fn finish(&mut self) -> Result<Option<RecordBatch>, PluginError> {
+        if self.operator == "frail-hold" {
+            self.held.iter().try_for_each(|rows| trap_at_7(rows.column(1)))?;
+        }
         // One of those held at a time.
         Ok((!self.held.is_empty()).then(|| self.held.remove(0)))
     }
@@ -164,6 +184,9 @@ impl TransformCalls for Fake {
 
 impl AggregateCalls for Fake {
     fn partial(&mut self, values: &RecordBatch, groups: &[u32], n_groups: u32) -> Result<RecordBatch, PluginError> {
+        if self.operator == "frail" {
+            trap_at_7(values.column(0))?;
+        }
         let numbers = arrow::compute::cast(values.column(0), &DataType::Utf8).unwrap();
         self.merge(&lists(numbers), groups, n_groups)
     }
@@ -221,7 +244,7 @@ fn lists(column: ArrayRef) -> RecordBatch {
 }
 
 /// A fake operator of this name.
-pub(crate) fn operator(name: &str, on_reject: OnReject) -> OperatorRef {
+pub(crate) fn operator(name: &str, on_reject: Policy) -> OperatorRef {
     OperatorRef {
         plugin: "fakes".into(),
         operator: name.into(),
@@ -229,6 +252,7 @@ pub(crate) fn operator(name: &str, on_reject: OnReject) -> OperatorRef {
         config: "{}".into(),
         limits: Limits::default(),
         on_reject,
+        on_error: OnError::default(),
     }
 }
 
@@ -251,6 +275,7 @@ pub(crate) fn engine_of(parallelism: usize, memory: u64, plugins: Arc<dyn Operat
         offset_readers: Default::default(),
         datasets: DatasetStore::new(),
         state: StateStore::new(memory.clone()),
+        dead_letters: DeadLetters::new(Default::default(), memory.clone()),
         reports: Reports::new(),
     };
     Engine::new(EngineOptions { roundtrip_plans: true, ..EngineOptions::new(parallelism, 128, services) }).unwrap()

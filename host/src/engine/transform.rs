@@ -2,9 +2,9 @@
 //!
 //! Rows go over in chunks, in their order, into a fresh instance per partition. The node lets nothing through it: no limit, filter or column
 //! choice, so an operator sees every row whoever reads the stream. A call that ran out of time or resources is made again on a fresh
-//! instance while its chunk is held; for map-partitions, whose rows depend on one another, only while it is the first chunk.
+//! instance while its chunk is held; for map-partitions, whose rows depend on one another, only while it is the first chunk. Where the job leaves out rows at
+//! which the operator fails, they are looked for in the chunk; for map-partitions, in the whole partition ([`whole_partition`](super::whole_partition)).
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 
@@ -12,43 +12,23 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::common::{Result, internal_err};
 use datafusion::execution::TaskContext;
+use datafusion::execution::memory_pool::MemoryConsumer;
 use datafusion::physical_plan::execution_plan::EmissionType;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties, SendableRecordBatchStream,
 };
-use futures::{StreamExt, stream};
+use futures::{StreamExt, TryStreamExt, stream};
 
 use super::beside::Pieces;
 use super::error::external;
+use super::left_out::{LeftOut, Parts, Place, Suspect};
 use super::operators::{self, TransformCalls, Tries, rows_per_call};
-use super::reports::{OperatorReport, RejectedRow};
+use super::reports::OperatorReport;
+use super::whole_partition::WholePartition;
 use super::{Services, node};
 use crate::clock::BatchTime;
-use crate::plugin::{OnReject, OperatorRef, PluginError, Produced, Rejection, Task, TransformBinding, TransformKind};
-
-/// A row was rejected by an operator whose policy is to fail.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "plugin \"{plugin}\", operator \"{operator}\": row {row} of partition {partition} of stream \"{stream}\" in batch {batch} is rejected: \
-     {reason}; correct the data, or set on-reject = \"skip\" in [plugin.{plugin}] to leave such rows out"
-)]
-pub struct RowRejected {
-    /// The plugin.
-    pub plugin: String,
-    /// The operator.
-    pub operator: String,
-    /// The stream that the operator makes.
-    pub stream: Arc<str>,
-    /// The batch.
-    pub batch: BatchTime,
-    /// The partition of the operator's input.
-    pub partition: u32,
-    /// The row's index in the partition, from 0.
-    pub row: u64,
-    /// The operator's reason, control characters escaped.
-    pub reason: String,
-}
+use crate::plugin::{OperatorRef, PluginError, Produced, Rejection, Task, TransformBinding, TransformKind};
 
 /// Runs a transform over each partition of its input.
 #[derive(Debug)]
@@ -148,23 +128,35 @@ impl ExecutionPlan for TransformExec {
 
     fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let services = Services::of(&task)?;
+        let of_task = Task {
+            job: services.job.clone(),
+            stream: self.stream.clone(),
+            batch: self.batch,
+            partition: node::number(partition),
+            partitions: node::number(node::partition_count(self.input.as_ref())),
+            attempt: self.attempt,
+            done: 0,
+            logged: Default::default(),
+        };
+        let (operator, binding) = (self.operator.clone(), self.binding.clone());
+        if binding.kind == TransformKind::MapPartitions && !operator.on_error.is_plain() {
+            let consumer = format!("partition held for operator {}/{}", operator.plugin, operator.operator);
+            let reservation = MemoryConsumer::new(consumer).register(task.memory_pool());
+            let rows = self.input.execute(partition, task)?;
+            let work = WholePartition::new(operator, binding, of_task, services, reservation);
+            let made = stream::once(work.run(rows, self.schema()));
+            return Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), made.try_flatten())));
+        }
         let work = Work {
             rows: self.input.execute(partition, task)?.fuse(),
-            chunks: VecDeque::new(),
+            chunks: Parts::default(),
             beside: self.beside.clone(),
             pieces: None,
             schema: self.schema(),
-            operator: self.operator.clone(),
-            binding: self.binding.clone(),
-            task: Task {
-                job: services.job.clone(),
-                stream: self.stream.clone(),
-                batch: self.batch,
-                partition: node::number(partition),
-                partitions: node::number(node::partition_count(self.input.as_ref())),
-                attempt: self.attempt,
-                done: 0,
-            },
+            left_out: LeftOut::new(&operator, &services, self.attempt),
+            operator,
+            binding,
+            task: of_task,
             attempt: self.attempt,
             services,
             instance: None,
@@ -181,11 +173,12 @@ impl ExecutionPlan for TransformExec {
 struct Work {
     rows: stream::Fuse<SendableRecordBatchStream>,
     /// What of the input's last record batch is left.
-    chunks: VecDeque<RecordBatch>,
+    chunks: Parts<RecordBatch>,
     beside: Vec<usize>,
     /// What is left of what was made of the last chunk, where columns are kept beside it.
     pieces: Option<Pieces>,
     schema: SchemaRef,
+    left_out: LeftOut,
     operator: OperatorRef,
     binding: TransformBinding,
     task: Task,
@@ -223,8 +216,8 @@ impl Work {
             }
             return Ok(made);
         }
-        if let Some(chunk) = self.chunks.pop_front() {
-            return self.work_on(&chunk);
+        if let Some((chunk, suspect)) = self.chunks.pop() {
+            return self.work_on(chunk, suspect);
         }
         if !self.ended {
             match self.rows.next().await.transpose()? {
@@ -238,21 +231,34 @@ impl Work {
 
     fn cut(&mut self, rows: &RecordBatch) {
         let length = rows_per_call(rows.num_rows(), node::bytes_of(rows));
-        self.chunks.extend(node::slices(rows, length));
+        node::slices(rows, length).for_each(|chunk| self.chunks.push(chunk));
     }
 
-    fn work_on(&mut self, chunk: &RecordBatch) -> Result<Option<RecordBatch>> {
-        let produced = operators::call(|| self.process(chunk)).map_err(external)?;
+    fn work_on(&mut self, chunk: RecordBatch, suspect: Suspect) -> Result<Option<RecordBatch>> {
         let first_row = self.report.rows_in;
+        let produced = match operators::call(|| self.process(&chunk)) {
+            Ok(produced) => produced,
+            Err(error) if self.left_out.looks_for_guilty(&error) => {
+                if let Some(row) = self.chunks.failed(chunk, suspect) {
+                    self.report.rows_in += 1;
+                    let place = Place { rows: &row, at: 0, number: first_row };
+                    self.left_out.failed(&self.task, &mut self.report, place, &error)?;
+                }
+                return Ok(None);
+            }
+            Err(error) => return Err(external(error)),
+        };
+        self.chunks.succeeded(suspect);
         self.report.calls += 1;
         self.report.rows_in += chunk.num_rows() as u64;
         let Produced { rows, rejected, ends } = produced;
         if !self.beside.is_empty() {
             let rejected = rejected.iter().map(|rejection| rejection.row);
-            self.pieces = Some(Pieces::new(self.schema.clone(), chunk, &self.beside, rows.clone(), ends, rejected));
+            self.pieces = Some(Pieces::new(self.schema.clone(), &chunk, &self.beside, rows.clone(), ends, rejected));
         }
-        for rejection in rejected {
-            self.reject(first_row, rejection)?;
+        for Rejection { row, reason } in rejected {
+            let place = Place { rows: &chunk, at: row as usize, number: first_row + u64::from(row) };
+            self.left_out.rejected(&self.task, &mut self.report, place, reason)?;
         }
         Ok(self.pieces.is_none().then_some(rows))
     }
@@ -263,12 +269,16 @@ impl Work {
         let mut tries = Tries::first();
         loop {
             let result = self.open().and_then(|mut instance| {
-                let produced = instance.process(chunk)?;
-                self.instance = Some(instance);
-                Ok(produced)
+                let produced = instance.process(chunk);
+                match &produced {
+                    Ok(_) => self.instance = Some(instance),
+                    // What it counted before stays.
+                    Err(_) => operators::count(&mut self.report, &mut self.task, instance.report()),
+                }
+                produced
             });
             match result {
-                Err(error) if held => tries.failed(error, &mut self.task, &mut self.report)?,
+                Err(error) if held => tries.failed(error, &self.operator.on_error, &mut self.task, &mut self.report)?,
                 result => return result,
             }
         }
@@ -284,34 +294,13 @@ impl Work {
         }
     }
 
-    fn reject(&mut self, first_row: u64, rejection: Rejection) -> Result<()> {
-        let row = RejectedRow {
-            partition: self.task.partition,
-            row: first_row + u64::from(rejection.row),
-            reason: rejection.reason,
-        };
-        match self.operator.on_reject {
-            OnReject::Skip => {
-                self.report.reject(row);
-                Ok(())
-            }
-            OnReject::Fail => Err(external(RowRejected {
-                plugin: self.operator.plugin.clone(),
-                operator: self.operator.operator.clone(),
-                stream: self.task.stream.clone(),
-                batch: self.task.batch,
-                partition: row.partition,
-                row: row.row,
-                reason: row.reason.escape_debug().to_string(),
-            })),
-        }
-    }
-
     /// All rows were worked on: the next ones held back, as long as there are some.
     fn finish(&mut self) -> Result<Option<RecordBatch>> {
         // Without rows, only an operator on whole partitions could have something to say.
         if self.instance.is_none() && self.binding.kind != TransformKind::MapPartitions {
             self.finished = true;
+            // The last rows may have been left out, and the instance ended with them.
+            self.report.partitions += u64::from(self.report.rows_in > 0);
             return Ok(None);
         }
         let (rows, instance) = operators::call(|| {
@@ -324,7 +313,7 @@ impl Work {
             return Ok(rows);
         }
         self.finished = true;
-        operators::count(&mut self.report, instance.report());
+        operators::count(&mut self.report, &mut self.task, instance.report());
         self.report.partitions += 1;
         Ok(None)
     }
@@ -345,8 +334,10 @@ mod tests {
 
     use super::*;
     use crate::engine::Engine;
+    use crate::engine::left_out::RowRejected;
     use crate::engine::reports::OperatorUse;
     use crate::engine::testing::{BATCH, Fakes, dataset, engine_of, numbered, operator, run, try_run};
+    use crate::plugin::{OnError, Policy};
 
     fn with(fakes: &Fakes) -> Engine {
         engine_of(2, 1 << 30, Arc::new(fakes.clone()))
@@ -355,7 +346,7 @@ mod tests {
     fn transform(
         name: &str,
         kind: TransformKind,
-        on_reject: OnReject,
+        on_reject: Policy,
         input: Arc<dyn ExecutionPlan>,
     ) -> Arc<dyn ExecutionPlan> {
         let binding = TransformBinding { kind, columns: vec![0, 1], input: input.schema(), output: input.schema() };
@@ -377,7 +368,7 @@ mod tests {
         let rows = [vec!["a 0", "b 1", "c 2"], vec![], vec!["d 3"]];
         for (name, kind, opened) in [("same", TransformKind::Map, 2), ("hold", TransformKind::MapPartitions, 3)] {
             fakes.opened.store(0, Ordering::SeqCst);
-            assert_eq!(run(&engine, transform(name, kind, OnReject::Fail, input(&engine))).await, rows);
+            assert_eq!(run(&engine, transform(name, kind, Policy::Fail, input(&engine))).await, rows);
             assert_eq!(fakes.opened.load(Ordering::SeqCst), opened);
             let reported = engine.services().reports.take(BATCH, 3).operators;
             let used = OperatorUse { stream: "made".into(), plugin: "fakes".into(), operator: name.into() };
@@ -393,11 +384,11 @@ mod tests {
         let engine = with(&fakes);
         let rows: Vec<_> = (0..150_000).map(|n| ("w", n)).collect();
         let input = dataset(&engine, "many", vec![vec![numbered(&rows)]]);
-        let plan = transform("same", TransformKind::FlatMap, OnReject::Fail, input.clone());
+        let plan = transform("same", TransformKind::FlatMap, Policy::Fail, input.clone());
         assert_eq!(run(&engine, plan).await, run(&engine, input.clone()).await);
         assert!(fakes.calls.load(Ordering::SeqCst) >= 3);
         // Held back and given at the end, a batch at a time.
-        let plan = transform("hold", TransformKind::MapPartitions, OnReject::Fail, input.clone());
+        let plan = transform("hold", TransformKind::MapPartitions, Policy::Fail, input.clone());
         assert_eq!(run(&engine, plan).await, run(&engine, input).await);
     }
 
@@ -409,11 +400,11 @@ mod tests {
         for (kind, name) in [(TransformKind::Map, "same"), (TransformKind::MapPartitions, "hold")] {
             fakes.timeouts.store(4, Ordering::SeqCst);
             fakes.opened.store(0, Ordering::SeqCst);
-            assert_eq!(run(&engine, transform(name, kind, OnReject::Fail, one())).await, [["a 0", "b 1"]]);
+            assert_eq!(run(&engine, transform(name, kind, Policy::Fail, one())).await, [["a 0", "b 1"]]);
             assert_eq!(fakes.opened.load(Ordering::SeqCst), 5);
             assert_eq!(engine.services().reports.take(BATCH, 3).operators.into_values().next().unwrap().retries, 4);
             fakes.timeouts.store(5, Ordering::SeqCst);
-            let error = try_run(&engine, transform(name, kind, OnReject::Fail, one())).await.unwrap_err();
+            let error = try_run(&engine, transform(name, kind, Policy::Fail, one())).await.unwrap_err();
             assert!(!error.is_retriable(), "the batch is not run again for it: {error}");
             assert_eq!(
                 engine.services().reports.take(BATCH, 3),
@@ -427,17 +418,109 @@ mod tests {
     async fn a_rejected_row_fails_or_is_left_out_and_reported() {
         let engine = with(&Fakes::default());
         let error =
-            try_run(&engine, transform("odd", TransformKind::Map, OnReject::Fail, input(&engine))).await.unwrap_err();
+            try_run(&engine, transform("odd", TransformKind::Map, Policy::Fail, input(&engine))).await.unwrap_err();
         assert!(!error.is_retriable());
         let rejected = error.cause_of_type::<RowRejected>().unwrap();
         assert_eq!(
             (rejected.row, rejected.reason.as_str()),
             (if rejected.partition == 0 { 1 } else { 0 }, "it is odd")
         );
-        let kept = run(&engine, transform("odd", TransformKind::Map, OnReject::Skip, input(&engine))).await;
+        let kept = run(&engine, transform("odd", TransformKind::Map, Policy::Skip, input(&engine))).await;
         assert_eq!(kept, [vec!["a 0", "c 2"], vec![], vec![]]);
         let report = engine.services().reports.take(BATCH, 3).operators.into_values().next().unwrap();
         let samples: Vec<_> = report.samples.iter().map(|sample| (sample.partition, sample.row)).collect();
         assert_eq!((report.rejected, samples), (2, vec![(0, 1), (2, 0)]));
+    }
+
+    fn leaving_out(
+        name: &str,
+        kind: TransformKind,
+        on_error: OnError,
+        input: Arc<dyn ExecutionPlan>,
+    ) -> Arc<dyn ExecutionPlan> {
+        let plan = transform(name, kind, Policy::Fail, input);
+        let of = plan.as_ref().downcast_ref::<TransformExec>().unwrap();
+        let operator = OperatorRef { on_error, ..of.operator.clone() };
+        let (input, stream) = (of.input.clone(), of.stream.clone());
+        Arc::new(TransformExec::new(operator, of.binding.clone(), stream, BATCH, 3, input))
+    }
+
+    /// A partition of the numbers below `n`, and one of some that are all good.
+    fn many(engine: &Engine, n: i64) -> Arc<dyn ExecutionPlan> {
+        let numbers: Vec<_> = (0..n).map(|n| ("a", n)).collect();
+        let pieces = numbers.chunks(700).map(numbered).collect();
+        dataset(engine, "many", vec![pieces, vec![numbered(&[("b", 1), ("b", 2)])]])
+    }
+
+    #[tokio::test]
+    async fn only_guilty_rows_are_left_out_and_become_dead_letters() {
+        use TransformKind::{Filter, FlatMap, Map, MapPartitions};
+        for (name, kind) in [
+            ("frail", Map),
+            ("frail", FlatMap),
+            ("frail", Filter),
+            ("frail", MapPartitions),
+            ("frail-hold", MapPartitions),
+        ] {
+            let fakes = Fakes::default();
+            let engine = with(&fakes);
+            let dead = OnError::then(Policy::DeadLetter);
+            let n = if name == "frail" && kind != MapPartitions { 2_500 } else { 120 };
+            let made = run(&engine, leaving_out(name, kind, dead, many(&engine, n))).await;
+            let good: Vec<_> = (0..n).filter(|n| n % 10 != 7).map(|n| format!("a {n}")).collect();
+            assert_eq!(made, [good, vec!["b 1".to_owned(), "b 2".to_owned()]], "{name}, {kind:?}");
+            let report = engine.services().reports.take(BATCH, 3).operators.into_values().next().unwrap();
+            let guilty = n as u64 / 10;
+            assert_eq!((report.rows_in, report.rows_out), (n as u64 + 2, n as u64 + 2 - guilty));
+            assert_eq!((report.failed, report.dead_letters, report.rejected, report.retries), (guilty, guilty, 0, 0));
+            assert_eq!((report.samples[0].partition, report.samples[0].row), (0, 7));
+            let (letters, _) = engine.services().dead_letters.take(BATCH, 3).unwrap();
+            assert_eq!(letters.len() as u64, guilty);
+            for (letter, row) in letters.iter().zip((7..).step_by(10)) {
+                assert_eq!((letter.partition, letter.row, letter.kind), (0, row, "trap"));
+                assert_eq!(letter.data, format!(r#"{{"n":{row},"word":"a"}}"#));
+                assert_eq!(&*letter.columns, "word: string not null, n: int64 not null");
+                assert_eq!(letter.reason, "the operator trapped: seven");
+            }
+            // A row's own call counts for nothing, and a row that was good is in one call that counts.
+            assert_eq!(report.counters.get("finished").copied().unwrap_or_default() > 0, true, "{report:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn at_most_so_many_rows_are_left_out() {
+        let engine = with(&Fakes::default());
+        for (kind, n) in [(TransformKind::Map, 2_500), (TransformKind::MapPartitions, 120)] {
+            let few = OnError { at_most: 3, ..OnError::then(Policy::Skip) };
+            let error = try_run(&engine, leaving_out("frail", kind, few, many(&engine, n))).await.unwrap_err();
+            assert!(
+                error.to_string().contains("it fails at more than 3 rows of partition 0 of stream \"made\""),
+                "{error}"
+            );
+            assert!(error.to_string().contains("the last of them row 37: the operator trapped: seven; "), "{error}");
+            let all = OnError { at_most: 1000, ..few };
+            assert_eq!(
+                run(&engine, leaving_out("frail", kind, all, many(&engine, n))).await[0].len(),
+                n as usize * 9 / 10
+            );
+        }
+        assert!(engine.services().dead_letters.take(BATCH, 3).is_none(), "skipped rows are no dead letters");
+        assert_eq!(engine.services().memory.used(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_call_is_made_again_as_often_as_the_job_says() {
+        for kind in [TransformKind::Map, TransformKind::MapPartitions] {
+            let fakes = Fakes::default();
+            let engine = with(&fakes);
+            let plan = |on_error| leaving_out("frail", kind, on_error, many(&engine, 10));
+            let error = try_run(&engine, plan(OnError { retry: Some(2), ..OnError::default() })).await.unwrap_err();
+            assert!(error.to_string().contains("seven"), "{error}");
+            let opened = fakes.opened.load(Ordering::SeqCst);
+            assert!((3..=4).contains(&opened), "three times, and perhaps the other partition: {opened}");
+            fakes.timeouts.store(2, Ordering::SeqCst);
+            let once_more = OnError { retry: Some(2), ..OnError::then(Policy::Skip) };
+            assert_eq!(run(&engine, plan(once_more)).await[0].len(), 9);
+        }
     }
 }

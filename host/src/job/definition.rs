@@ -15,13 +15,14 @@ use datafusion::dataframe::DataFrame;
 use serde::{Deserialize, Serialize};
 
 use crate::dstream::TransformContext;
+use crate::engine::dead_letters::{self, DeadLetterLimits};
 use crate::engine::state_builtin::BuiltInUpdate;
 use crate::error::Diagnostic;
 use crate::job::kafka::{KafkaSinkDefinition, KafkaSourceDefinition};
 use crate::job::postgres::PostgresDefinition;
 use crate::output::Sink;
 use crate::output::for_each::ForEachFunction;
-use crate::plugin::{Digest, Limits, OnReject, OperatorRef};
+use crate::plugin::{Digest, Limits, OnError, OperatorRef, Overrides, Policy};
 use crate::receiver::files::scan::OnBadFile;
 use crate::receiver::queue::Queue;
 use crate::receiver::rate::{PidOptions, RateLimits};
@@ -75,6 +76,32 @@ pub struct Definition {
     pub broadcasts: Vec<BroadcastDefinition>,
     /// `[output.O]`, in the file's order, which is the order of committing.
     pub outputs: Vec<OutputDefinition>,
+    /// `[dead-letters]`.
+    pub dead_letters: Option<DeadLettersDefinition>,
+}
+
+impl Definition {
+    /// All that is written: the outputs, and the dead letters after them.
+    pub fn written(&self) -> impl Iterator<Item = &OutputDefinition> {
+        self.outputs.iter().chain(self.dead_letters.iter().map(|letters| &letters.output))
+    }
+}
+
+/// `[dead-letters]`: where rows go that were left out.
+#[derive(Debug, Clone)]
+pub struct DeadLettersDefinition {
+    /// `sink`, as an output's, of a stream that no job can name.
+    pub output: OutputDefinition,
+    /// `max-rows` and `max-bytes`.
+    pub limits: DeadLetterLimits,
+}
+
+impl DeadLettersDefinition {
+    /// Write dead letters to a sink that stands at `place`.
+    pub fn new(sink: SinkDefinition, limits: DeadLetterLimits, place: Place) -> Self {
+        let (name, input) = (dead_letters::OUTPUT.to_owned(), dead_letters::STREAM.to_owned());
+        Self { output: OutputDefinition { name, input, sink, place }, limits }
+    }
 }
 
 /// `[job]`: what holds for the job as a whole.
@@ -179,7 +206,9 @@ pub struct PluginDefinition {
     /// `memory`, `time`, and so on.
     pub limits: Limits,
     /// `on-reject`: what to do about rows that an operator rejects.
-    pub on_reject: OnReject,
+    pub on_reject: Policy,
+    /// `on-error`: what to do about calls in which an operator fails.
+    pub on_error: OnError,
     /// `config`, as the JSON object that operators get.
     pub config: String,
     /// Where `[plugin.P]` stands.
@@ -188,14 +217,15 @@ pub struct PluginDefinition {
 
 impl PluginDefinition {
     /// One of its operators, of the component with this digest.
-    pub fn operator(&self, operator: &str, digest: Digest) -> OperatorRef {
+    pub fn operator(&self, name: &OperatorName, digest: Digest) -> OperatorRef {
         OperatorRef {
             plugin: self.name.clone(),
-            operator: operator.to_owned(),
+            operator: name.operator.clone(),
             digest,
             config: self.config.clone(),
             limits: self.limits.clone(),
-            on_reject: self.on_reject,
+            on_reject: name.overrides.on_reject.unwrap_or(self.on_reject),
+            on_error: name.overrides.on_error.unwrap_or(self.on_error),
         }
     }
 }
@@ -399,6 +429,8 @@ pub struct OperatorName {
     pub operator: String,
     /// `columns`: the stream's columns to offer, in this order; none: all.
     pub columns: Option<Vec<String>>,
+    /// `on-reject` and `on-error`, where this use says otherwise than its plugin.
+    pub overrides: Overrides,
 }
 
 /// What folds the rows of a key.

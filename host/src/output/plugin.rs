@@ -176,7 +176,7 @@ impl Parts {
 
     fn task(&self, batch: BatchTime, partition: u32, partitions: u32, attempt: u32) -> Task {
         let (job, stream) = (self.options.job.clone(), self.options.output.clone());
-        Task { job, stream, batch, partition, partitions, attempt, done: 0 }
+        Task { job, stream, batch, partition, partitions, attempt, done: 0, logged: Default::default() }
     }
 }
 
@@ -219,7 +219,7 @@ impl<'a> Writing<'a> {
     async fn prepare(&mut self) -> Result<Vec<u8>> {
         let (instance, ()) = self.call(|_| Ok(())).await?;
         let (committable, used) = operators::call(|| instance.prepare())?;
-        operators::count(&mut self.report, used);
+        operators::count(&mut self.report, &mut self.task, used);
         let used = operators::used(&self.component.operator, &self.task);
         self.parts.reports.add(self.id.batch, self.id.attempt, used, self.report.clone());
         Ok(committable)

@@ -7,7 +7,6 @@ use arrow::datatypes::{Schema, SchemaRef};
 
 use super::bindings::aggregate::AggregatePlugin;
 use super::bindings::data as wit;
-use super::convert::lift::lift;
 use super::convert::lower::{Lowered, lower};
 use super::convert::schema::{Origin, from_wit, to_wit};
 use super::error::{PluginErrorKind, Result};
@@ -189,8 +188,7 @@ impl AggregateTask {
             let what = format!("it returned {} rows, and {rows} are expected", batch.rows);
             return Err(self.instance.refuse(call, PluginErrorKind::InvalidOutput(what)));
         }
-        let limit = self.instance.work.limits.output;
-        lift(batch, schema, limit).map_err(|what| self.instance.refuse(call, what.kind(limit)))
+        self.instance.lifted(batch, schema).map_err(|kind| self.instance.refuse(call, kind))
     }
 
     fn lowered(&mut self, call: &'static str, rows: &RecordBatch, schema: &SchemaRef) -> Result<Lowered> {

@@ -9,6 +9,7 @@ pub(super) mod transform {
         path: "../wit",
         world: "transform-plugin",
         ownership: Borrowing { duplicate_if_necessary: true },
+        imports: { default: trappable },
     });
 }
 
@@ -87,6 +88,7 @@ pub(super) mod reference {
         path: "../wit",
         world: "reference-data",
         ownership: Borrowing { duplicate_if_necessary: true },
+        imports: { default: trappable },
         with: { "sluicebox:operator/data@0.1.0": super::data_given },
     });
 }

@@ -18,9 +18,10 @@ use parking_lot::{Condvar, Mutex};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use super::component::{MAX_COMPONENT, compile};
+use super::component::compile;
 use super::engine::{compiler_engine, on_demand};
 use super::error::{PluginErrorKind, cut, shown};
+use super::limits::MAX_COMPONENT;
 use crate::job::machine;
 
 /// The verb of the program under which it compiles. It is of no use to anyone else.

@@ -11,10 +11,9 @@ use super::bindings::transform::TransformPluginPre;
 use super::bindings::{broadcasts, counters, data, logging, tables};
 use super::error::{PluginErrorKind, shown};
 use super::guest::Guest;
+use super::limits::MAX_COMPONENT;
 use super::wasi;
 
-/// The largest component taken, in bytes. A Python interpreter has 18 MiB.
-pub const MAX_COMPONENT: u64 = 64 << 20;
 /// The version of the package that this host speaks.
 const VERSION: &str = "0.1.0";
 /// The interfaces of the package, each of which has a world.

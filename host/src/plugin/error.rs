@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 
+use super::limits::Limit;
 use super::{Digest, Task};
 use crate::memory::OverBudget;
 
@@ -108,6 +109,8 @@ pub enum PluginErrorKind {
     Timeout {
         /// How long a call may take.
         allowed: Duration,
+        /// The limit that says so.
+        limit: Limit,
     },
     /// The guest wanted more than its limits give.
     LimitExceeded {
@@ -128,35 +131,6 @@ pub enum PluginErrorKind {
     InvalidRows(String),
     /// The sandbox itself failed.
     Sandbox(String),
-}
-
-/// A limit of `[plugin.P]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Limit {
-    /// `memory`.
-    Memory,
-    /// `table-elements`.
-    TableElements,
-    /// `output`.
-    Output,
-}
-
-impl Limit {
-    /// The limit's key in `[plugin.P]`.
-    pub fn key(self) -> &'static str {
-        match self {
-            Limit::Memory => "memory",
-            Limit::TableElements => "table-elements",
-            Limit::Output => "output",
-        }
-    }
-
-    fn show(self, amount: u64) -> String {
-        match self {
-            Limit::Memory | Limit::Output => ByteSize::b(amount).to_string(),
-            Limit::TableElements => amount.to_string(),
-        }
-    }
 }
 
 impl PluginError {
@@ -231,6 +205,20 @@ impl PluginError {
             _ => false,
         };
         may_pass && !self.0.given_up
+    }
+
+    /// Whether rows that the call was given may be what made it fail: the guest was at work on them, and what went wrong is its own.
+    pub fn blames_rows(&self) -> bool {
+        const CALLS: [&str; 4] = ["transform.process", "transform.finish", "aggregate.partial", "state.update"];
+        !matches!(
+            self.0.kind,
+            PluginErrorKind::OverBudget(_)
+                | PluginErrorKind::NoFreeInstance(_)
+                | PluginErrorKind::Unavailable(_)
+                | PluginErrorKind::Schema(_)
+                | PluginErrorKind::InvalidRows(_)
+                | PluginErrorKind::Sandbox(_)
+        ) && self.0.call.is_none_or(|call| CALLS.contains(&call))
     }
 
     /// The call was made again as often as it may be. What others use too may be free again when the whole batch is run again; time
@@ -325,9 +313,9 @@ impl fmt::Display for PluginErrorKind {
             Self::Unavailable(what) => write!(f, "what the operator needs can't be had now: {what}"),
             Self::Trap { reason, message: Some(message) } => write!(f, "the operator trapped ({reason}): {message}"),
             Self::Trap { reason, message: None } => write!(f, "the operator trapped: {reason}"),
-            Self::Timeout { allowed } => write!(
+            Self::Timeout { allowed, limit } => write!(
                 f,
-                "the call took longer than {}; make the operator faster or raise `time` in [plugin.P]",
+                "the call took longer than {}; make the operator faster or raise `{limit}` in [plugin.P]",
                 humantime::format_duration(*allowed)
             ),
             Self::LimitExceeded { limit, allowed, requested } => {
@@ -336,6 +324,7 @@ impl fmt::Display for PluginErrorKind {
                     Some(requested) => {
                         write!(f, "it asked for {}, and its limit is {allowed}", limit.show(*requested))?
                     }
+                    None if *limit == Limit::RowsPerRow => write!(f, "it made more than {allowed}")?,
                     None => write!(f, "it went over its limit of {allowed}")?,
                 }
                 write!(f, "; raise `{}` in [plugin.P]", limit.key())
@@ -350,6 +339,17 @@ impl fmt::Display for PluginErrorKind {
 }
 
 impl PluginErrorKind {
+    /// A word for it, as dead letters have it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Trap { .. } => "trap",
+            Self::Timeout { .. } => "timeout",
+            Self::LimitExceeded { .. } => "limit",
+            Self::InvalidOutput(_) => "invalid-output",
+            _ => "failed",
+        }
+    }
+
     /// What to add to the plugin's table of the job file, where that would help.
     pub fn grants_to_add(&self) -> Option<String> {
         let Self::NotGranted { .. } = self else { return None };
@@ -398,6 +398,7 @@ mod tests {
             partitions: 4,
             attempt: 2,
             done: 0,
+            logged: Default::default(),
         };
         let kind = PluginErrorKind::LimitExceeded { limit: Limit::Memory, allowed: 1 << 20, requested: Some(3 << 20) };
         let error =
@@ -408,7 +409,10 @@ mod tests {
              it asked for 3.0 MiB, and its limit is 1.0 MiB; raise `memory` in [plugin.P]"
         );
         assert!(!error.is_retriable());
-        assert!(PluginError::from(PluginErrorKind::Timeout { allowed: Duration::from_millis(5) }).is_retriable());
+        assert!(
+            PluginError::from(PluginErrorKind::Timeout { allowed: Duration::from_millis(5), limit: Limit::Time })
+                .is_retriable()
+        );
         let trap = || PluginError::from(PluginErrorKind::Trap { reason: "unreachable".to_owned(), message: None });
         assert!(!trap().is_retriable() && trap().given_what_may_differ(true).is_retriable());
         assert!(!trap().given_what_may_differ(true).give_up().is_retriable());

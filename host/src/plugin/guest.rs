@@ -5,20 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::bindings::{counters, logging};
-use super::error::{Role, shown};
+use super::error::{PluginErrorKind, Role, shown};
 use super::grants::Grants;
+use super::instance::Work;
 use super::limiter::Limiter;
+use super::limits::{HOST_CALL, Limit};
 use super::reference::References;
 use super::wasi::numbers_of;
 use super::wasi::outside::Outside;
-use super::{OperatorRef, Task};
+use super::{Logged, OperatorRef, Task};
 use crate::clock::{Stopwatch, ThreadStopwatch};
 use rand_chacha::ChaCha20Rng;
 
-/// Lines that a task may log.
-pub const MAX_LOG_LINES: u64 = 1_000;
-/// Bytes that a task may log.
-pub const MAX_LOG_BYTES: u64 = 256 << 10;
 /// Counters that an operator may have.
 pub const MAX_COUNTERS: usize = 64;
 /// The longest name of a counter, in bytes.
@@ -85,8 +83,16 @@ pub struct Guest {
     operator: Arc<str>,
     task: Option<Task>,
     role: Role,
-    log_lines: u64,
-    log_bytes: u64,
+    /// Where what it logs is kept until the call has succeeded, since one that fails is made again.
+    held: Option<Vec<(logging::Level, String)>>,
+    /// What was logged, also by instances before it.
+    logged: Logged,
+    log_lines_allowed: u64,
+    log_bytes_allowed: u64,
+    /// What the call under way has handed to the host's functions.
+    host_call_bytes: u64,
+    host_call_bytes_allowed: u64,
+    refusal: Option<PluginErrorKind>,
     /// Lines dropped since the limit was reached.
     pub log_dropped: u64,
     /// The sums of this task.
@@ -105,14 +111,10 @@ pub struct Guest {
 }
 
 impl Guest {
-    /// An instance that works for `op`, on `task` if there is one, whose rows have that role.
-    pub fn new(
-        op: Option<&OperatorRef>,
-        task: Option<&Task>,
-        role: Role,
-        limiter: Limiter,
-        references: &Arc<References>,
-    ) -> Self {
+    /// An instance that does `work`.
+    pub fn new(work: &Work, limiter: Limiter, references: &Arc<References>) -> Self {
+        let Work { op, task, limits, role, .. } = work;
+        let (op, task) = (op.as_ref(), task.as_ref());
         let name = |of: fn(&OperatorRef) -> &str| Arc::from(op.map_or("", of));
         // Whoever has no rows to work on has nothing to do outside: jobs are checked where nothing of theirs can be reached.
         let grants = op.filter(|_| task.is_some()).map_or(Grants::NONE, |op| op.limits.grants.clone());
@@ -122,9 +124,14 @@ impl Guest {
             plugin: name(|op| &op.plugin),
             operator: name(|op| &op.operator),
             task: task.cloned(),
-            role,
-            log_lines: 0,
-            log_bytes: 0,
+            role: *role,
+            held: op.filter(|op| !op.on_error.is_plain()).map(|_| vec![]),
+            logged: task.map_or_else(Logged::default, |task| task.logged),
+            log_lines_allowed: limits.log_lines,
+            log_bytes_allowed: limits.log_bytes,
+            host_call_bytes: 0,
+            host_call_bytes_allowed: limits.host_call_bytes,
+            refusal: None,
             log_dropped: 0,
             counters: BTreeMap::new(),
             counter_refused: false,
@@ -146,6 +153,7 @@ impl Guest {
     /// A call begins.
     pub fn begin_call(&mut self, call: &'static str) {
         self.call = (call, self.call.1 + 1);
+        self.host_call_bytes = 0;
         let _ = self.take_last_error();
         if let Some(outside) = &mut self.outside {
             outside.numbers = None;
@@ -263,7 +271,52 @@ impl Guest {
 
     /// Let it log as much again as a task may: for instances that outlive batches.
     pub fn renew_log(&mut self) {
-        (self.log_lines, self.log_bytes, self.log_dropped) = (0, 0, 0);
+        (self.logged, self.log_dropped) = (Logged::default(), 0);
+    }
+
+    /// What was logged.
+    pub fn logged(&self) -> Logged {
+        self.logged
+    }
+
+    /// What the call under way, or the last one, has handed to the host's functions.
+    pub fn host_call_bytes(&self) -> u64 {
+        self.host_call_bytes
+    }
+
+    /// The limit that a host's function was refused by.
+    pub fn take_refusal(&mut self) -> Option<PluginErrorKind> {
+        self.refusal.take()
+    }
+
+    /// Write down what was logged in calls that have succeeded.
+    pub fn tell_held(&mut self) {
+        let held = self.held.as_mut().map(std::mem::take).unwrap_or_default();
+        held.into_iter().for_each(|(level, line)| self.line(level, &line));
+    }
+
+    /// A host's function is handed so many bytes.
+    ///
+    /// # Errors
+    /// Where the call has handed over more than it may; it ends then.
+    pub fn charge(&mut self, bytes: usize) -> wasmtime::Result<()> {
+        self.host_call_bytes = self.host_call_bytes.saturating_add(HOST_CALL).saturating_add(bytes as u64);
+        let allowed = self.host_call_bytes_allowed;
+        if self.host_call_bytes <= allowed {
+            return Ok(());
+        }
+        let kind = PluginErrorKind::LimitExceeded { limit: Limit::HostCallBytes, allowed, requested: None };
+        let error = wasmtime::format_err!("{kind}");
+        self.refusal = Some(kind);
+        Err(error)
+    }
+
+    /// Log a line, now or once the call has succeeded.
+    fn tell(&mut self, level: logging::Level, line: String) {
+        match &mut self.held {
+            Some(held) => held.push((level, line)),
+            None => self.line(level, &line),
+        }
     }
 
     fn line(&self, level: logging::Level, message: &str) {
@@ -284,17 +337,16 @@ impl Guest {
 
 impl Guest {
     fn log_line(&mut self, level: logging::Level, message: &str) {
-        self.log_lines = self.log_lines.saturating_add(1);
-        self.log_bytes = self.log_bytes.saturating_add(message.len() as u64);
-        if self.log_lines <= MAX_LOG_LINES && self.log_bytes <= MAX_LOG_BYTES {
-            self.line(level, &shown(message, message.len()));
+        let (lines, bytes) =
+            (self.logged.lines.saturating_add(1), self.logged.bytes.saturating_add(message.len() as u64));
+        if self.log_dropped == 0 && lines <= self.log_lines_allowed && bytes <= self.log_bytes_allowed {
+            self.logged = Logged { lines, bytes };
+            self.tell(level, shown(message, message.len()));
             return;
         }
         if self.log_dropped == 0 {
-            self.line(
-                logging::Level::Warn,
-                "the plugin logs more than a task may: what follows is dropped and counted",
-            );
+            let what = "the plugin logs more than a task may: what follows is dropped and counted; raise `log-lines` or `log-bytes` in [plugin.P]";
+            self.tell(logging::Level::Warn, what.to_owned());
         }
         self.log_dropped += 1;
     }
@@ -310,19 +362,22 @@ fn next_line(text: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 impl logging::Host for Guest {
-    fn log(&mut self, level: logging::Level, message: String) {
+    fn log(&mut self, level: logging::Level, message: String) -> wasmtime::Result<()> {
+        self.charge(message.len())?;
         if level == logging::Level::Error {
             self.last_error = Some(shown(&message, MAX_MESSAGE));
         }
         self.log_line(level, &message);
+        Ok(())
     }
 }
 
 impl counters::Host for Guest {
-    fn add(&mut self, name: String, count: u64) {
+    fn add(&mut self, name: String, count: u64) -> wasmtime::Result<()> {
+        self.charge(name.len())?;
         if let Some(sum) = self.counters.get_mut(&name) {
             *sum = sum.saturating_add(count);
-            return;
+            return Ok(());
         }
         let named = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
         let good = !name.is_empty() && name.len() <= MAX_COUNTER_NAME && name.bytes().all(named);
@@ -333,6 +388,7 @@ impl counters::Host for Guest {
             let name = shown(&name, MAX_COUNTER_NAME);
             self.line(logging::Level::Warn, &format!("the counter \"{name}\" is dropped: an operator has at most {MAX_COUNTERS}, each named by 1 to {MAX_COUNTER_NAME} of a-z, 0-9 and _"));
         }
+        Ok(())
     }
 }
 
@@ -343,37 +399,48 @@ mod tests {
 
     use super::*;
     use crate::memory::MemoryBudget;
-    use crate::plugin::Limits;
+    use crate::plugin::{Digest, Limits};
 
-    fn guest() -> Guest {
-        Guest::new(
-            None,
-            None,
-            Role::Stream,
-            Limiter::new(&Limits::default(), &MemoryBudget::new(1 << 20)).unwrap(),
-            &Arc::default(),
-        )
+    fn guest(limits: Limits) -> Guest {
+        let limiter = Limiter::new(&limits, &MemoryBudget::new(1 << 20)).unwrap();
+        Guest::new(&Work::on(Digest([0; 32]), limits), limiter, &Arc::default())
     }
 
     #[test]
     fn a_log_is_bounded_in_lines_and_bytes() {
-        let mut guest = guest();
-        (0..MAX_LOG_LINES + 5).for_each(|_| guest.log(logging::Level::Debug, "x".to_owned()));
-        assert_eq!(guest.log_dropped, 5);
-        let mut guest = self::guest();
-        guest.log(logging::Level::Debug, "x".repeat(MAX_LOG_BYTES as usize));
-        guest.log(logging::Level::Error, "oh".to_owned());
-        assert_eq!((guest.log_dropped, guest.take_last_error().as_deref()), (1, Some("oh")));
+        let limits = || Limits { log_lines: 10, log_bytes: 100, ..Limits::default() };
+        let mut lines = guest(limits());
+        (0..15).for_each(|_| lines.log(logging::Level::Debug, "x".to_owned()).unwrap());
+        assert_eq!((lines.log_dropped, lines.logged()), (5, Logged { lines: 10, bytes: 10 }));
+        let mut bytes = guest(limits());
+        bytes.log(logging::Level::Debug, "x".repeat(100)).unwrap();
+        bytes.log(logging::Level::Error, "oh".to_owned()).unwrap();
+        assert_eq!((bytes.log_dropped, bytes.take_last_error().as_deref()), (1, Some("oh")));
+    }
+
+    #[test]
+    fn what_a_call_hands_to_the_host_is_bounded() {
+        let mut guest = guest(Limits { host_call_bytes: 10 * HOST_CALL, ..Limits::default() });
+        for _ in 0..3 {
+            guest.begin_call("transform.process");
+            (0..9).for_each(|_| guest.add("n".to_owned(), 1).unwrap());
+            assert!(guest.take_refusal().is_none());
+            assert_eq!(guest.host_call_bytes(), 9 * (HOST_CALL + 1));
+            assert!(guest.log(logging::Level::Debug, "x".repeat(100)).is_err());
+            let refusal = guest.take_refusal().unwrap().to_string();
+            assert_eq!(refusal, "it went over its limit of 640 B; raise `host-call-bytes` in [plugin.P]");
+        }
+        assert_eq!(guest.logged(), Logged::default());
     }
 
     #[test]
     fn counters_add_up_and_are_few() {
-        let mut guest = guest();
-        guest.add("rows_seen".to_owned(), u64::MAX - 1);
-        guest.add("rows_seen".to_owned(), 5);
-        guest.add("Rows".to_owned(), 1);
-        guest.add(String::new(), 1);
-        (0..100).for_each(|idx| guest.add(format!("c{idx}"), 1));
+        let mut guest = guest(Limits::default());
+        guest.add("rows_seen".to_owned(), u64::MAX - 1).unwrap();
+        guest.add("rows_seen".to_owned(), 5).unwrap();
+        guest.add("Rows".to_owned(), 1).unwrap();
+        guest.add(String::new(), 1).unwrap();
+        (0..100).for_each(|idx| guest.add(format!("c{idx}"), 1).unwrap());
         assert_eq!((guest.counters.len(), guest.counters["rows_seen"]), (MAX_COUNTERS, u64::MAX));
     }
 }

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use arrow::datatypes::{FieldRef, Schema};
 use parking_lot::RwLock;
@@ -29,18 +28,11 @@ use super::operators::{BoundState, Operator, OperatorKind};
 use super::reference::References;
 use super::ticker::Ticker;
 use super::wasi::GivenBy;
-use super::{Digest, Limits, OnReject, OperatorRef};
+use super::{Digest, Limits, OperatorRef, Policy};
 use crate::error::Error;
 use crate::memory::MemoryBudget;
 
-/// What a component may use while it is looked at, before a job says what its operators may: enough for an interpreter to start.
-const LOOK: Limits = Limits {
-    memory: 512 << 20,
-    table_elements: 1 << 20,
-    time: Duration::from_secs(10),
-    output: 16 << 20,
-    grants: Grants::NONE,
-};
+const LOOK: Limits = Limits::LOOK;
 
 /// How plugins are run.
 #[derive(Debug, Clone)]
@@ -133,7 +125,14 @@ impl PluginHost {
                 .ok()
         });
         let references = Arc::default();
-        let sandbox = Sandbox { engine, budget: options.memory, ticker, counts: Counts::default(), references };
+        let sandbox = Sandbox {
+            engine,
+            budget: options.memory,
+            ticker,
+            counts: Counts::default(),
+            references,
+            live: Default::default(),
+        };
         Ok(Arc::new(Self {
             sandbox: Arc::new(sandbox),
             linker,
@@ -317,7 +316,8 @@ fn op_without_configuration(digest: Digest, operator: &Operator) -> OperatorRef 
         digest,
         config: "{}".to_owned(),
         limits: LOOK,
-        on_reject: OnReject::default(),
+        on_reject: Policy::default(),
+        on_error: Default::default(),
     }
 }
 

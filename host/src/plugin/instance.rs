@@ -1,19 +1,26 @@
 //! One instance of a component in a store of its own: how it is made, called within limits, and given up when it fails.
 
-use std::collections::BTreeMap;
+use std::cell::Cell;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use parking_lot::Mutex;
 use wasmtime::{Engine, PoolConcurrencyLimitError, Store, Trap, UpdateDeadline, WasmBacktrace};
 
-use super::error::{Limit, PluginError, PluginErrorKind, Result, Role, cut, shown};
+use super::bindings::data as wit;
+use super::convert::lift::lift;
+use super::error::{PluginError, PluginErrorKind, Result, Role, cut, shown};
 use super::guest::{Guest, Running};
 use super::limiter::Limiter;
+use super::limits::{self, Limit, Usage};
 use super::reference::References;
 use super::ticker::{Ticker, ticks};
 use super::wasi::Exited;
-use super::{Digest, Limits, OperatorRef, Task};
+use super::{Digest, Limits, Logged, OperatorRef, Task};
 use crate::clock::ThreadStopwatch;
 use crate::memory::MemoryBudget;
 
@@ -23,7 +30,7 @@ const ANSWER_OVERHEAD: u64 = 4 << 20;
 const MAX_BACKTRACE: usize = 8_192;
 
 /// The call that makes an instance, which runs what the guest runs at its start.
-const INSTANTIATION: &str = "instantiation";
+pub(super) const INSTANTIATION: &str = "instantiation";
 
 /// What all instances share.
 #[derive(Debug)]
@@ -38,6 +45,46 @@ pub struct Sandbox {
     pub counts: Counts,
     /// What they may read of the job's.
     pub references: Arc<References>,
+    /// How many live, by plugin.
+    pub live: Mutex<HashMap<String, u32>>,
+}
+
+/// An instance that lives, as long as this does.
+struct Lives {
+    sandbox: Arc<Sandbox>,
+    plugin: String,
+    /// How many there are with it.
+    n_live: u32,
+}
+
+impl Lives {
+    /// One more instance of a plugin.
+    ///
+    /// # Errors
+    /// Where it has as many as it may.
+    fn begin(sandbox: &Arc<Sandbox>, work: &Work) -> Result<Option<Self>> {
+        let Some(op) = &work.op else { return Ok(None) };
+        let mut live = sandbox.live.lock();
+        let n_live = match live.get_mut(&op.plugin) {
+            Some(n_live) => n_live,
+            None => live.entry(op.plugin.clone()).or_default(),
+        };
+        if let Some(allowed) = work.limits.instances.filter(|allowed| *n_live >= *allowed) {
+            let what =
+                format!("{allowed} of the plugin live, and `instances` in [plugin.{}] allows no more", op.plugin);
+            return Err(work.error(PluginErrorKind::NoFreeInstance(what)));
+        }
+        *n_live += 1;
+        Ok(Some(Self { sandbox: sandbox.clone(), plugin: op.plugin.clone(), n_live: *n_live }))
+    }
+}
+
+impl Drop for Lives {
+    fn drop(&mut self) {
+        if let Some(n_live) = self.sandbox.live.lock().get_mut(&self.plugin) {
+            *n_live = n_live.saturating_sub(1);
+        }
+    }
 }
 
 /// Sums over all instances since the host started.
@@ -66,6 +113,10 @@ pub struct TaskReport {
     pub log_dropped: u64,
     /// The most linear memory it had, in bytes.
     pub memory_peak: u64,
+    /// What it used of its limits.
+    pub usage: Usage,
+    /// What it logged.
+    pub logged: Logged,
     /// Calls made.
     pub calls: u64,
     /// Nanoseconds spent in them.
@@ -130,6 +181,56 @@ pub struct Instance<W> {
     live: Option<(Store<Guest>, W)>,
     calls: u64,
     nanos: u64,
+    peak: Peak,
+    lives: Option<Lives>,
+    /// What was counted in calls whose answers were accepted: what a call counts that fails is counted again when it is made again.
+    counters: BTreeMap<String, u64>,
+}
+
+/// The most that an instance has used in one call, and altogether.
+#[derive(Debug, Default)]
+struct Peak {
+    memory: u64,
+    table_elements: u64,
+    time: u64,
+    start_time: u64,
+    output: Cell<u64>,
+    rows_per_row: Cell<u64>,
+    host_call_bytes: u64,
+    logged: Logged,
+    log_dropped: u64,
+}
+
+impl Peak {
+    /// What `guest` has used, after a call that took so many nanoseconds.
+    fn note(&mut self, call: &str, guest: &Guest, nanos: u64) {
+        let time = if limits::is_start(call) { &mut self.start_time } else { &mut self.time };
+        *time = nanos.max(*time);
+        self.memory = guest.limiter.memory_peak();
+        self.table_elements = guest.limiter.table_elements();
+        self.host_call_bytes = guest.host_call_bytes().max(self.host_call_bytes);
+        (self.logged, self.log_dropped) = (guest.logged(), guest.log_dropped);
+    }
+
+    fn usage(&self, n_live: Option<u32>, limits: &Limits) -> Usage {
+        let mut usage = Usage::default();
+        let used = [
+            (Limit::Memory, self.memory),
+            (Limit::TableElements, self.table_elements),
+            (Limit::Time, self.time),
+            (Limit::StartTime, self.start_time),
+            (Limit::Output, self.output.get()),
+            (Limit::RowsPerRow, self.rows_per_row.get()),
+            (Limit::HostCallBytes, self.host_call_bytes),
+            (Limit::LogLines, self.logged.lines),
+            (Limit::LogBytes, self.logged.bytes),
+        ];
+        used.into_iter().for_each(|(limit, used)| usage.note(limit, used, limits));
+        if let Some(n_live) = n_live {
+            usage.note(Limit::Instances, u64::from(n_live), limits);
+        }
+        usage
+    }
 }
 
 impl<W> Instance<W> {
@@ -142,17 +243,29 @@ impl<W> Instance<W> {
         work: Work,
         instantiate: impl FnOnce(&mut Store<Guest>) -> wasmtime::Result<W>,
     ) -> Result<Self> {
+        let lives = Lives::begin(sandbox, &work)?;
         let limiter = Limiter::new(&work.limits, &sandbox.budget)
             .map_err(|over| work.error(PluginErrorKind::OverBudget(over)))?;
-        let guest = Guest::new(work.op.as_ref(), work.task.as_ref(), work.role, limiter, &sandbox.references);
+        let guest = Guest::new(&work, limiter, &sandbox.references);
         let mut store = Store::new(&sandbox.engine, guest);
         store.limiter(|guest| &mut guest.limiter);
         store.epoch_deadline_callback(|mut store| Ok(at_deadline(&mut store.data_mut().running)));
         sandbox.counts.instances.fetch_add(1, Ordering::Relaxed);
-        let mut starting = Instance { sandbox: Arc::clone(sandbox), work, live: Some((store, ())), calls: 0, nanos: 0 };
+        let (peak, counters) = (Peak::default(), BTreeMap::new());
+        let mut starting = Instance {
+            sandbox: Arc::clone(sandbox),
+            work,
+            live: Some((store, ())),
+            calls: 0,
+            nanos: 0,
+            peak,
+            lives,
+            counters,
+        };
         let world = starting.call(INSTANTIATION, |(), store| instantiate(store))?;
-        let Instance { sandbox, work, live, .. } = starting;
-        Ok(Self { sandbox, work, live: live.map(|(store, ())| (store, world)), calls: 0, nanos: 0 })
+        let Instance { sandbox, work, live, peak, lives, counters, .. } = starting;
+        let live = live.map(|(store, ())| (store, world));
+        Ok(Self { sandbox, work, live, calls: 0, nanos: 0, peak, lives, counters })
     }
 
     /// Make a call, within the limits of time and of what may be returned.
@@ -182,10 +295,12 @@ impl<W> Instance<W> {
             return Err(self.work.error(PluginErrorKind::Sandbox(what)).calling(call));
         };
         let limits = &self.work.limits;
+        // Nobody has refused what the call before it returned.
+        settle(&mut self.counters, store.data_mut());
         store.set_epoch_deadline(1);
         store.set_hostcall_fuel(usize::try_from(limits.output.saturating_add(ANSWER_OVERHEAD)).unwrap_or(usize::MAX));
         store.data_mut().begin_call(call);
-        let running = Running::start(limits.time, wait);
+        let running = Running::start(limits.time_of(call), wait);
         let watch = running.passed;
         store.data_mut().running = running;
         let answer = {
@@ -193,13 +308,14 @@ impl<W> Instance<W> {
             make(world, store)
         };
         store.data_mut().end_call();
-        let nanos = u64::try_from(watch.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let nanos = limits::nanos(watch.elapsed());
+        self.peak.note(call, store.data(), nanos);
         let counts = &self.sandbox.counts;
         self.calls += 1;
         self.nanos = self.nanos.saturating_add(nanos);
         counts.calls.fetch_add(1, Ordering::Relaxed);
         counts.nanos.fetch_add(nanos, Ordering::Relaxed);
-        counts.memory_peak.fetch_max(store.data().limiter.memory_peak(), Ordering::Relaxed);
+        counts.memory_peak.fetch_max(self.peak.memory, Ordering::Relaxed);
         let error = match answer {
             Ok(answer) => return Ok(answer),
             Err(error) => error,
@@ -215,6 +331,31 @@ impl<W> Instance<W> {
         Err(self.work.error(kind).calling(call).with_backtrace(backtrace))
     }
 
+    /// The rows that a call returned, checked.
+    ///
+    /// # Errors
+    /// What of them breaks the contract, or the limit.
+    pub fn lifted(&self, batch: wit::BatchResult, schema: &SchemaRef) -> Result<RecordBatch, PluginErrorKind> {
+        let limit = self.work.limits.output;
+        let bytes = batch.buffers.iter().map(|buffer| buffer.len() as u64).sum();
+        self.peak.output.set(self.peak.output.get().max(bytes));
+        lift(batch, schema, limit).map_err(|what| what.kind(limit))
+    }
+
+    /// So many rows were made of so many.
+    ///
+    /// # Errors
+    /// Where that is more than it may make.
+    pub fn amplifies(&self, rows_in: u64, rows_out: u64) -> Result<(), PluginErrorKind> {
+        let allowed = self.work.limits.rows_per_row;
+        let of_row = rows_out.div_ceil(rows_in.max(1));
+        self.peak.rows_per_row.set(self.peak.rows_per_row.get().max(of_row));
+        match of_row > allowed {
+            true => Err(PluginErrorKind::LimitExceeded { limit: Limit::RowsPerRow, allowed, requested: None }),
+            false => Ok(()),
+        }
+    }
+
     /// An error of the guest's answer to `call`: the instance has ended.
     pub fn refuse(&mut self, call: &'static str, kind: PluginErrorKind) -> PluginError {
         self.live = None;
@@ -228,16 +369,33 @@ impl<W> Instance<W> {
         }
     }
 
-    /// What it used and counted so far.
+    /// What it used and counted so far. Once it has failed, what it counted in the call that failed isn't in it.
     pub fn report(mut self) -> TaskReport {
-        let Some((store, _)) = &mut self.live else { return TaskReport::default() };
-        let guest = store.data_mut();
+        if let Some((store, _)) = &mut self.live {
+            settle(&mut self.counters, store.data_mut());
+        }
         TaskReport {
-            counters: std::mem::take(&mut guest.counters),
-            log_dropped: guest.log_dropped,
-            memory_peak: guest.limiter.memory_peak(),
+            usage: self.peak.usage(self.lives.as_ref().map(|lives| lives.n_live), &self.work.limits),
+            logged: self.peak.logged,
+            log_dropped: self.peak.log_dropped,
+            memory_peak: self.peak.memory,
+            counters: self.counters,
             calls: self.calls,
             nanos: self.nanos,
+        }
+    }
+}
+
+/// Take over what a guest has counted. It keeps the names, of which it may have only so many.
+fn settle(counters: &mut BTreeMap<String, u64>, guest: &mut Guest) {
+    guest.tell_held();
+    for (name, sum) in &mut guest.counters {
+        let sum = std::mem::take(sum);
+        match counters.get_mut(name) {
+            Some(settled) => *settled = settled.saturating_add(sum),
+            None => {
+                counters.insert(name.clone(), sum);
+            }
         }
     }
 }
@@ -260,14 +418,18 @@ fn classify(
     limits: &Limits,
     allowed: Duration,
 ) -> PluginErrorKind {
-    if let Some(refused) = guest.limiter.take_refusal() {
+    if let Some(refused) = guest.take_refusal().or_else(|| guest.limiter.take_refusal()) {
         return refused;
     }
     if let Some(full) = error.downcast_ref::<PoolConcurrencyLimitError>() {
         return PluginErrorKind::NoFreeInstance(full.to_string());
     }
     match error.downcast_ref::<Trap>() {
-        Some(Trap::Interrupt) => PluginErrorKind::Timeout { allowed },
+        Some(Trap::Interrupt) => {
+            let limit =
+                if limits.start_time.is_some() && limits::is_start(call) { Limit::StartTime } else { Limit::Time };
+            PluginErrorKind::Timeout { allowed, limit }
+        }
         Some(trap) => PluginErrorKind::Trap { reason: trap.to_string(), message: guest.take_last_error() },
         None if let Some(exited) = error.downcast_ref::<Exited>() => {
             PluginErrorKind::Trap { reason: exited.to_string(), message: guest.take_last_error() }

@@ -5,8 +5,8 @@
 
 use wasmtime::{ResourceLimiter, Result, format_err};
 
-use super::Limits;
-use super::error::{Limit, PluginErrorKind};
+use super::error::PluginErrorKind;
+use super::limits::{Limit, Limits};
 use crate::memory::{MemoryBudget, OverBudget, Reservation, Share};
 
 /// Core instances that a component may be made of; those of tools have up to four.
@@ -49,6 +49,11 @@ impl Limiter {
     /// The most linear memory the instance has had, in bytes.
     pub fn memory_peak(&self) -> u64 {
         self.memory_peak
+    }
+
+    /// The elements of its tables.
+    pub fn table_elements(&self) -> u64 {
+        self.table_elements
     }
 
     /// Why the last growth was refused, if it was.

@@ -2,7 +2,7 @@
 //!
 //! The map: [`host`] keeps components by digest; [`component`] checks one, [`compile`] has it compiled, [`cache`] keeps its code, [`engine`] is what runs it. [`transform`], [`aggregate`],
 //! [`state`], [`sink`] and [`receiver`] agree with operators on schemas ([`operators`], [`matching`]) and give them rows, or take them, which [`convert`] hands over and takes back.
-//! An [`instance`] of a [`world`] lives in a store of its own, with what [`guest`] gives it, and [`wasi`] where [`grants`] say so, limited by [`limiter`] in memory and by [`ticker`] in time. [`bindings`]
+//! What is done about rows that it rejects, or fails at, is a [`policy`]. An [`instance`] of a [`world`] lives in a store of its own, with what [`guest`] gives it, and [`wasi`] where [`grants`] say so, limited by [`limits`], in memory through [`limiter`] and in time through [`ticker`]. [`bindings`]
 //! is generated from `wit/`, and [`error`] says whose fault it was.
 //! [`build`] makes a component of a crate.
 
@@ -20,8 +20,10 @@ mod guest;
 mod host;
 mod instance;
 mod limiter;
+mod limits;
 mod matching;
 mod operators;
+mod policy;
 mod receiver;
 pub mod reference;
 mod sink;
@@ -37,21 +39,21 @@ mod world;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 pub use aggregate::{AggregateBinding, AggregateTask};
 pub use compile::{CompileLimits, Compiler};
-pub use component::MAX_COMPONENT;
 #[cfg(test)]
-pub(crate) use convert::generate::Random;
+pub(crate) use convert::generate::{self, Random};
 pub use convert::schema::crossing_schema;
-pub use error::{Limit, PluginError, PluginErrorKind, PluginFailure, Role};
+pub use error::{PluginError, PluginErrorKind, PluginFailure, Role};
 pub use grants::{Address, Directory, Grants};
 pub use host::{Inspection, PluginHost, PluginHostOptions, PluginMetrics};
 pub use instance::TaskReport;
+pub use limits::{HOST_CALL, Limit, Limits, MAX_COMPONENT, Usage, Used};
 pub use operators::{BoundState, Operator, OperatorKind, StateKind, StateOperator, TransformKind};
+pub use policy::{MAX_RETRY, OnError, Overrides, Policy};
 pub use receiver::{MAX_POSITION, Received, ReceiverBinding, ReceiverTask};
 pub use sink::{MAX_COMMITTABLE, SinkBinding, SinkTask};
 pub use state::{StateBinding, StateOutcome, StateTask, StateWork};
@@ -74,7 +76,9 @@ pub struct OperatorRef {
     /// What an instance may use.
     pub limits: Limits,
     /// What to do about rows that the operator rejects.
-    pub on_reject: OnReject,
+    pub on_reject: Policy,
+    /// What to do about calls in which it fails.
+    pub on_error: OnError,
 }
 
 /// One partition of one batch that an instance works on.
@@ -94,6 +98,17 @@ pub struct Task {
     pub attempt: u32,
     /// Calls that instances before this one made on the same work, where it goes on in the middle of it.
     pub done: u64,
+    /// What instances have logged before that worked on the same.
+    pub logged: Logged,
+}
+
+/// How much was logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Logged {
+    /// Lines.
+    pub lines: u64,
+    /// Bytes.
+    pub bytes: u64,
 }
 
 /// The SHA-256 digest of a component's bytes: what a batch's plan names it by.
@@ -138,42 +153,4 @@ impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
-}
-
-/// What an instance of a plugin may use. Each has a key of the same name, in kebab case, in `[plugin.P]`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Limits {
-    /// Linear memory of an instance, in bytes, all its memories together.
-    pub memory: u64,
-    /// Elements of all tables of an instance.
-    pub table_elements: u64,
-    /// How much processor time one call may take; by the clock, ten times as much.
-    pub time: Duration,
-    /// Bytes that one call may return.
-    pub output: u64,
-    /// What it may reach outside.
-    pub grants: Grants,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            memory: 64 << 20,
-            table_elements: 20_000,
-            time: Duration::from_millis(500),
-            output: 64 << 20,
-            grants: Grants::NONE,
-        }
-    }
-}
-
-/// What to do about a row that its operator rejects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum OnReject {
-    /// The job fails.
-    #[default]
-    Fail,
-    /// The row is left out, counted and logged.
-    Skip,
 }

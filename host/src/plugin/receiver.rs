@@ -7,7 +7,6 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
 use super::bindings::receiver::ReceiverPlugin;
-use super::convert::lift::lift;
 use super::convert::schema::{Origin, from_wit};
 use super::error::{PluginErrorKind, Result, Role};
 use super::host::PluginHost;
@@ -120,9 +119,8 @@ impl ReceiverTask {
                 chunk.position.len()
             )));
         }
-        let limit = self.instance.work.limits.output;
-        let rows = lift(chunk.rows, &self.schema, limit);
-        let rows = rows.map_err(|what| self.instance.refuse(CALL, what.kind(limit)))?;
+        let rows = self.instance.lifted(chunk.rows, &self.schema);
+        let rows = rows.map_err(|kind| self.instance.refuse(CALL, kind))?;
         Ok(Received { rows, position: chunk.position, ended: chunk.ended })
     }
 

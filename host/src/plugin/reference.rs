@@ -80,13 +80,31 @@ impl Table {
 }
 
 impl tables::Host for Guest {
-    fn columns(&mut self, name: String) -> Option<wit::SchemaResult> {
-        let table = self.references(|grants| grants.tables.contains(&name))?.table(&name)?;
+    fn columns(&mut self, name: String) -> wasmtime::Result<Option<wit::SchemaResult>> {
+        self.charge(name.len())?;
+        Ok(self.table_columns(&name))
+    }
+
+    fn read(
+        &mut self,
+        name: String,
+        wanted: Vec<String>,
+        start: u64,
+        max_rows: u32,
+    ) -> wasmtime::Result<Option<wit::BatchResult>> {
+        self.charge(name.len() + wanted.iter().map(|name| name.len() + size_of::<String>()).sum::<usize>())?;
+        Ok(self.table_rows(&name, wanted, start, max_rows))
+    }
+}
+
+impl Guest {
+    fn table_columns(&self, name: &String) -> Option<wit::SchemaResult> {
+        let table = self.references(|grants| grants.tables.contains(name))?.table(name)?;
         to_wit_owned(&table.schema).ok()
     }
 
-    fn read(&mut self, name: String, wanted: Vec<String>, start: u64, max_rows: u32) -> Option<wit::BatchResult> {
-        let table = self.references(|grants| grants.tables.contains(&name))?.table(&name)?;
+    fn table_rows(&self, name: &String, wanted: Vec<String>, start: u64, max_rows: u32) -> Option<wit::BatchResult> {
+        let table = self.references(|grants| grants.tables.contains(name))?.table(name)?;
         let rows = table.piece(start, max_rows).filter(|rows| rows.num_rows() > 0)?;
         // A list as long as that is no list of columns.
         let wanted = Some(wanted).filter(|wanted| wanted.len() <= table.schema.fields().len())?;
@@ -99,13 +117,21 @@ impl tables::Host for Guest {
 }
 
 impl broadcasts::Host for Guest {
-    fn size(&mut self, name: String) -> Option<u64> {
-        let value = self.references(|grants| grants.broadcasts.contains(&name))?.value(&name)?;
-        Some(value.len() as u64)
+    fn size(&mut self, name: String) -> wasmtime::Result<Option<u64>> {
+        self.charge(name.len())?;
+        let references = self.references(|grants| grants.broadcasts.contains(&name));
+        Ok(references.and_then(|references| references.value(&name)).map(|value| value.len() as u64))
     }
 
-    fn read(&mut self, name: String, start: u64, max_bytes: u32) -> Option<Vec<u8>> {
-        let value = self.references(|grants| grants.broadcasts.contains(&name))?.value(&name)?;
+    fn read(&mut self, name: String, start: u64, max_bytes: u32) -> wasmtime::Result<Option<Vec<u8>>> {
+        self.charge(name.len())?;
+        Ok(self.broadcast_piece(&name, start, max_bytes))
+    }
+}
+
+impl Guest {
+    fn broadcast_piece(&self, name: &String, start: u64, max_bytes: u32) -> Option<Vec<u8>> {
+        let value = self.references(|grants| grants.broadcasts.contains(name))?.value(name)?;
         let rest = value.get(usize::try_from(start).ok()?..).filter(|rest| !rest.is_empty())?;
         Some(rest[..rest.len().min(max_bytes as usize).min(PIECE)].to_vec())
     }

@@ -9,7 +9,7 @@ use arrow::datatypes::{Schema, SchemaRef};
 use super::bindings::data as wit;
 use super::bindings::state::StatePlugin;
 use super::bindings::state::exports::sluicebox::operator::state as wit_state;
-use super::convert::lift::{ascending_below, lift};
+use super::convert::lift::ascending_below;
 use super::convert::lower::{Lowered, lower};
 use super::convert::schema::{Origin, crossing_column, from_wit, to_wit};
 use super::error::{PluginErrorKind, Result};
@@ -234,8 +234,7 @@ impl StateTask {
             let what = format!("it returned {} rows, and {} are expected", batch.rows, old.num_rows());
             return Err(self.instance.refuse(CALL, PluginErrorKind::InvalidOutput(what)));
         }
-        let limit = self.instance.work.limits.output;
-        lift(batch, &self.binding.state, limit).map_err(|what| self.instance.refuse(CALL, what.kind(limit)))
+        self.instance.lifted(batch, &self.binding.state).map_err(|kind| self.instance.refuse(CALL, kind))
     }
 
     /// What the instance used.
@@ -267,9 +266,10 @@ impl StateTask {
         if self.binding.kind == StateKind::UpdateStateByKey && emitted.rows > 0 {
             return Err(invalid(format!("an update-state-by-key emits nothing, and it emitted {} rows", emitted.rows)));
         }
-        let limit = self.instance.work.limits.output;
-        let state = lift(state, &self.binding.state, limit).map_err(|what| what.kind(limit))?;
-        let emitted = lift(emitted, &self.binding.output, limit).map_err(|what| what.kind(limit))?;
+        let n_values = work.values.num_rows() as u64;
+        self.instance.amplifies(n_keys as u64 + n_values, u64::from(emitted.rows))?;
+        let state = self.instance.lifted(state, &self.binding.state)?;
+        let emitted = self.instance.lifted(emitted, &self.binding.output)?;
         Ok(StateOutcome { state, state_keys, removed, emitted })
     }
 }

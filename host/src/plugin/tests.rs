@@ -112,7 +112,8 @@ fn op(digest: Digest) -> OperatorRef {
         digest,
         config: "{}".to_owned(),
         limits,
-        on_reject: OnReject::Fail,
+        on_reject: Policy::Fail,
+        on_error: Default::default(),
     }
 }
 
@@ -125,6 +126,7 @@ fn task() -> Task {
         partitions: 3,
         attempt: 0,
         done: 0,
+        logged: Default::default(),
     }
 }
 

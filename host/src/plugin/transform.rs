@@ -9,7 +9,7 @@ use arrow::datatypes::{Schema, SchemaRef};
 use super::bindings::data as wit;
 use super::bindings::transform::TransformPlugin;
 use super::bindings::transform::exports::sluicebox::operator::transform as wit_transform;
-use super::convert::lift::{ascending_below, lift};
+use super::convert::lift::ascending_below;
 use super::convert::lower::lower_columns;
 use super::convert::schema::{Origin, from_wit, to_wit};
 use super::error::{PluginErrorKind, Result, cut, shown};
@@ -108,7 +108,7 @@ impl PluginHost {
             world.sluicebox_operator_transform().call_open(store, context, &op.operator, &op.config, &fields)
         })?;
         answer.map_err(|refusal| instance.refuse(CALL, refused(refusal)))?;
-        Ok(TransformTask { instance, binding: binding.clone(), n_held_back: 0 })
+        Ok(TransformTask { instance, binding: binding.clone(), n_held_back: 0, rows_in: 0, rows_out: 0 })
     }
 }
 
@@ -118,6 +118,9 @@ pub struct TransformTask {
     binding: TransformBinding,
     /// Batches returned after the end.
     n_held_back: u32,
+    /// Rows handed over, and made of them.
+    rows_in: u64,
+    rows_out: u64,
 }
 
 impl TransformTask {
@@ -145,7 +148,10 @@ impl TransformTask {
         let answer =
             self.instance.call(CALL, |world, store| world.sluicebox_operator_transform().call_process(store, input))?;
         let output = answer.map_err(|refusal| self.instance.refuse(CALL, refused(refusal)))?;
-        self.produced(chunk, output).map_err(|kind| self.instance.refuse(CALL, kind))
+        let produced = self.produced(chunk, output).map_err(|kind| self.instance.refuse(CALL, kind))?;
+        self.rows_in += chunk.num_rows() as u64;
+        self.rows_out += produced.rows.num_rows() as u64;
+        Ok(produced)
     }
 
     fn produced(&self, chunk: &RecordBatch, output: wit_transform::Output) -> Result<Produced, PluginErrorKind> {
@@ -153,8 +159,16 @@ impl TransformTask {
         let rows_in = chunk.num_rows();
         let rejected = output.rejected;
         ascending_below(rejected.iter().map(|rejection| rejection.row), rows_in, "rejected rows").map_err(invalid)?;
-        let (kind, limit) = (self.binding.kind, self.instance.work.limits.output);
-        let made = |batch| lift(batch, &self.binding.output, limit).map_err(|what| what.kind(limit));
+        let kind = self.binding.kind;
+        // What a map-partitions makes may be of rows before these.
+        let (given, made_before) = match kind {
+            TransformKind::MapPartitions => (self.rows_in + rows_in as u64, self.rows_out),
+            _ => (rows_in as u64, 0),
+        };
+        let made = |batch: wit::BatchResult| {
+            self.instance.amplifies(given, made_before + u64::from(batch.rows))?;
+            self.instance.lifted(batch, &self.binding.output)
+        };
         let (rows, ends) = match (kind, output.rows) {
             (TransformKind::Filter, wit_transform::Rows::Kept(kept)) => {
                 ascending_below(kept.iter().copied(), rows_in, "kept rows").map_err(invalid)?;
@@ -227,9 +241,12 @@ impl TransformTask {
             ));
         }
         self.n_held_back += 1;
-        let limit = self.instance.work.limits.output;
-        let rows = lift(batch, &self.binding.output, limit);
-        Ok(Some(rows.map_err(|what| self.instance.refuse(CALL, what.kind(limit)))?))
+        self.rows_out += u64::from(batch.rows);
+        let rows = match self.instance.amplifies(self.rows_in, self.rows_out) {
+            Ok(()) => self.instance.lifted(batch, &self.binding.output),
+            Err(kind) => Err(kind),
+        };
+        Ok(Some(rows.map_err(|kind| self.instance.refuse(CALL, kind))?))
     }
 
     /// What the instance used.
@@ -239,7 +256,12 @@ impl TransformTask {
 }
 
 /// What is wrong with where a flat-map says that each row's rows end.
-fn ends_of(ends: &[u32], rows_in: usize, rows_out: u32, rejected: impl Iterator<Item = u32>) -> Result<(), String> {
+pub(super) fn ends_of(
+    ends: &[u32],
+    rows_in: usize,
+    rows_out: u32,
+    rejected: impl Iterator<Item = u32>,
+) -> Result<(), String> {
     if ends.len() != rows_in {
         return Err(format!(
             "it said of {} rows where those end that it made of them, and was given {rows_in}",

@@ -470,6 +470,7 @@ impl Receiving {
             partitions: self.options.receivers,
             attempt,
             done: 0,
+            logged: Default::default(),
         };
         let position = lane.acks.taken();
         self.host.start_receiver(&component.operator, &component.binding, &task, position.as_deref())

@@ -9,7 +9,7 @@ use crate::clock::millis;
 use crate::context::{RunningJob, State};
 use crate::engine::reports::{OperatorReport, OperatorUse};
 use crate::memory::Share;
-use crate::plugin::{Limits, OnReject};
+use crate::plugin::Limits;
 
 /// A job, and what was seen of it.
 #[derive(Debug, Clone, Copy)]
@@ -111,10 +111,7 @@ impl Look<'_> {
             name: plugin.name.clone(),
             digest: now.get(&plugin.name).or(plugin.digest.as_ref()).map(ToString::to_string),
             component: plugin.component.as_ref().map(|path| path.display().to_string()),
-            on_reject: match plugin.on_reject {
-                OnReject::Fail => "fail".to_owned(),
-                OnReject::Skip => "skip".to_owned(),
-            },
+            on_reject: plugin.on_reject.name().to_owned(),
             limits: limits(&plugin.limits),
         };
         let operator = |of: &crate::context::about::OperatorAbout| {

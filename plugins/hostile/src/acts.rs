@@ -135,6 +135,24 @@ pub enum Act {
     RemovedTimedOut,
     /// Emit a row where none can be.
     EmittedByUpdate,
+    /// Make a column with a name of a million bytes.
+    BindLongName,
+    /// Never end when the host wants room for what it hands over.
+    AllocateLoop,
+    /// Trap then.
+    AllocateTrap,
+    /// Give it room beyond the memory.
+    AllocateBeyond,
+    /// Give it room that isn't aligned.
+    AllocateUnaligned,
+    /// Give it the same room each time.
+    AllocateSame,
+    /// Never end when what was returned is freed.
+    FreeLoop,
+    /// A buffer beyond the memory.
+    BuffersBeyond,
+    /// Two buffers that overlap.
+    BuffersOverlap,
     /// Reject the first row for a reason of a million bytes, control characters in it.
     RejectedAtLength,
 }
@@ -232,7 +250,7 @@ impl Act {
 }
 
 #[inline(never)]
-fn endless_on_purpose() -> ! {
+pub fn endless_on_purpose() -> ! {
     loop {
         std::hint::black_box(());
     }

@@ -1,6 +1,7 @@
 //! What an operator can return that is wrong.
 
 use crate::acts::{Act, Deeds};
+use crate::memory::misplace;
 use crate::rows::{made, set_offsets};
 use sluicebox_sdk::bindings::transform::exports::sluicebox::operator::transform::{
     Binding, Expansion, Output, Rejection, Rows,
@@ -21,6 +22,7 @@ pub fn binding(deeds: &Deeds, mut binding: Binding) -> Binding {
             binding.output.push(nested(DataType::Int64, 0));
         }
         Act::BindNoName => binding.output[0].name.clear(),
+        Act::BindLongName => binding.output[0].name = "long".repeat(250_000),
         _ => {}
     }
     binding
@@ -111,7 +113,7 @@ pub fn spoil(act: Act, batch: &mut Batch) {
             set_offsets(batch, &[0, 8 << 20]);
         }
         Act::Buffers => batch.buffers = vec![vec![]; 1_000_000],
-        _ => {}
+        _ => misplace(act, batch),
     }
 }
 

@@ -3,12 +3,13 @@
 //!
 //! `map`, `flat-map`, `filter` and `map-partitions` read a number and make it and a text; `fold` sums numbers, `update` and `with-state` keep state of numbers, `outlet` writes them nowhere, and
 //! `spout` gives some. [`acts`] has what they can
-//! do in any call, [`answers`] what they can return that is wrong.
+//! do in any call, [`answers`] what they can return that is wrong, [`memory`] where they can put it.
 
 mod acts;
 mod answers;
 mod fold;
 mod keep;
+mod memory;
 mod outlet;
 mod rows;
 mod spout;
@@ -20,7 +21,6 @@ use sluicebox_sdk::bindings::transform::exports::sluicebox::operator::transform:
 use sluicebox_sdk::data::{Batch, Context, DataType, Error, Field};
 use std::cell::Cell;
 
-sluicebox_sdk::__allocator!();
 sluicebox_sdk::bindings::transform::export_transform!(Hostile with_types_in sluicebox_sdk::bindings::transform);
 sluicebox_sdk::bindings::aggregate::export_aggregate!(Hostile with_types_in sluicebox_sdk::bindings::aggregate);
 sluicebox_sdk::bindings::sink::export_sink!(Hostile with_types_in sluicebox_sdk::bindings::sink);
@@ -82,6 +82,9 @@ impl Guest for Hostile {
     fn open(_context: Context, operator: String, config: String, _input: Vec<Field>) -> Result<(), Error> {
         let deeds = Deeds::read(&config)?;
         OPEN.set(Some((kind(&operator), deeds)));
+        if deeds.act != Act::FreeLoop {
+            memory::arm(deeds.act);
+        }
         deeds.commit(Call::Open)
     }
 
@@ -96,7 +99,10 @@ impl Guest for Hostile {
         let good = Output { rows, rejected: vec![] };
         if deeds.concerns(&numbers) {
             deeds.commit(Call::Process)?;
-            return Ok(answers::output(&deeds, good, input.rows));
+            let output = answers::output(&deeds, good, input.rows);
+            // What is returned is freed after the call, by a function that the host calls.
+            memory::arm(deeds.act);
+            return Ok(output);
         }
         Ok(good)
     }

@@ -8,7 +8,7 @@ use sluicebox::arrow::datatypes::Int64Type;
 use sluicebox::clock::BatchTime;
 use sluicebox::job::definition::ComponentSource;
 use sluicebox::memory::MemoryBudget;
-use sluicebox::plugin::{Compiler, Grants, Limits, OnReject, OperatorRef, PluginHost, PluginHostOptions, Task};
+use sluicebox::plugin::{Compiler, Grants, Limits, OperatorRef, PluginHost, PluginHostOptions, Policy, Task};
 use sluicebox_tests::folder::Folder;
 use sluicebox_tests::hostile::plugin;
 use sluicebox_tests::job::{Collected, TestJob};
@@ -77,12 +77,22 @@ fn a_call_made_again_on_a_fresh_instance_draws_the_same_numbers() {
         digest,
         config: "{}".to_owned(),
         limits: Limits::default(),
-        on_reject: OnReject::Fail,
+        on_reject: Policy::Fail,
+        on_error: Default::default(),
     };
     let binding = host.bind_transform(&operator, &number_schema()).unwrap();
     let drawn = |batch: i64, partition: u32, attempt: u32, done: u64, chunks: &[i64]| -> Vec<i64> {
         let (job, stream) = ("job".into(), "stream".into());
-        let task = Task { job, stream, batch: BatchTime(batch), partition, partitions: 2, attempt, done };
+        let task = Task {
+            job,
+            stream,
+            batch: BatchTime(batch),
+            partition,
+            partitions: 2,
+            attempt,
+            done,
+            logged: Default::default(),
+        };
         let mut opened = host.open_transform(&operator, &binding, &task).unwrap();
         let numbers = chunks.iter().map(|chunk| opened.process(&numbers([*chunk])).unwrap().rows);
         numbers.map(|rows| rows.column(0).as_primitive::<Int64Type>().value(0)).collect()

@@ -74,6 +74,7 @@ async fn a_binding_that_breaks_a_rule_is_a_mistake_of_the_job() {
         ("bind-many-columns", "the schema has 20000 fields, and at most 10000 are allowed"),
         ("bind-deep", "the field \"c\" is nested more than 32 deep"),
         ("bind-no-name", "a field has an empty name"),
+        ("bind-long-name", "has 1000000 bytes"),
     ];
     for (act, said) in wrong {
         let outcome = run("map", &format!(r#"{{"act": "{act}"}}"#), tight()).await;
@@ -156,4 +157,37 @@ async fn a_binding_of_state_that_breaks_a_rule_is_a_mistake_of_the_job() {
         outcome.says(&["in state.bind: what the operator returned is invalid: ", said]);
         assert!(matches!(outcome.error, Some(Error::Invalid(_))), "{:?}", outcome.error);
     }
+}
+
+/// Where a guest puts what it returns, and where it has the host put what it gets, and what is said of it.
+const MISPLACED: [(&str, &str); 6] = [
+    ("allocate-loop", "the call took longer than 50ms"),
+    ("allocate-trap", "the operator trapped: wasm trap: wasm `unreachable` instruction executed"),
+    ("allocate-beyond", "what the operator returned is invalid: realloc return: beyond end of memory"),
+    ("allocate-unaligned", "what the operator returned is invalid: realloc return: result not aligned"),
+    ("free-loop", "the call took longer than 50ms"),
+    ("buffers-beyond", "what the operator returned is invalid: "),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn memory_that_breaks_rules_is_the_guests_own_harm() {
+    for (act, said) in MISPLACED {
+        let outcome = run("map", &format!(r#"{{"act": "{act}"}}"#), tight()).await;
+        outcome.says(&["plugin hostile, operator map, stream made, batch 1000", ", in transform.process: ", said]);
+        outcome.failed_after(1);
+    }
+    // The texts are the first bytes of the numbers, each of which is in UTF-8.
+    let overlap = run("map", r#"{"act": "buffers-overlap"}"#, tight()).await;
+    assert!(overlap.error.is_none(), "{:?}", overlap.error);
+    let numbers: Vec<String> =
+        overlap.out.rows(1000).iter().map(|row| row.split(',').next().unwrap().to_owned()).collect();
+    assert_eq!(numbers.len(), 6, "{numbers:?}");
+    // What it reads of itself then is its own affair.
+    let same = run("map", r#"{"act": "allocate-same"}"#, tight()).await;
+    if same.error.is_some() {
+        same.says(&["plugin hostile, operator map, stream made, batch 1000"]);
+        same.failed_after(1);
+    }
+    let well = run("map", "{}", tight()).await;
+    assert_eq!(well.out.rows(1000).len(), 6, "{:?}", well.error);
 }

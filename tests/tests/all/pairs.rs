@@ -10,7 +10,7 @@ use sluicebox::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use sluicebox::context::{StreamRef, plugin_definition};
 use sluicebox::error::Result;
 use sluicebox::job::definition::{ComponentSource, JoinType, OperationDefinition, OperatorName, PluginDefinition};
-use sluicebox::plugin::OnReject;
+use sluicebox::plugin::Policy;
 use sluicebox_tests::folder::Folder;
 use sluicebox_tests::job::{Collected, TestJob};
 use sluicebox_tests::plugins::component;
@@ -322,7 +322,7 @@ const KEYS: [&str; 10] = ["k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8", 
 /// A plugin of the kitchen's operators that leaves out what they reject.
 fn kitchen(job: &TestJob) {
     let component = ComponentSource::File(component("kitchen"));
-    let plugin = PluginDefinition { on_reject: OnReject::Skip, ..plugin_definition("kitchen", component) };
+    let plugin = PluginDefinition { on_reject: Policy::Skip, ..plugin_definition("kitchen", component) };
     job.context.add_plugin(plugin).unwrap();
 }
 
@@ -336,7 +336,12 @@ async fn values_are_mapped_beside_their_keys() {
     let columns = Some(vec!["value".to_owned()]);
     let both = OperationDefinition::FlatMapValues {
         key: vec!["value".into(), "key".into()],
-        with: OperatorName { plugin: "kitchen".into(), operator: "digits".into(), columns },
+        with: OperatorName {
+            plugin: "kitchen".into(),
+            operator: "digits".into(),
+            columns,
+            overrides: Default::default(),
+        },
     };
     let streams = [
         input.map_values("mapped", &["key"], "kitchen/reject-odd").unwrap(),

@@ -36,6 +36,7 @@ async fn a_keys_rows_reach_an_aggregate_in_order_at_any_number_of_partitions() {
             plugin: "kitchen".into(),
             operator: "concat".into(),
             columns: None,
+            overrides: Default::default(),
         });
         let operation =
             OperationDefinition::ReduceByKey { key: vec!["key".into()], with, partitions: Some(partitions) };

@@ -23,7 +23,12 @@ fn stream(
 ) -> Result<StreamRef> {
     let operator = if name == "kitchen" { "counting" } else { "spout" };
     job.context.add_plugin(plugin(name, ComponentSource::File(component(name)), limits, config))?;
-    let operator = OperatorName { plugin: name.to_owned(), operator: operator.to_owned(), columns: None };
+    let operator = OperatorName {
+        plugin: name.to_owned(),
+        operator: operator.to_owned(),
+        columns: None,
+        overrides: Default::default(),
+    };
     let mut receiver = ReceiverDefinition::new(operator);
     change(&mut receiver);
     job.context.source("numbers", SourceDefinition::Receiver(receiver))

@@ -7,7 +7,7 @@ use sluicebox::arrow::datatypes::{DataType, Field, Schema};
 use sluicebox::batch::listener::BatchInfo;
 use sluicebox::error::Error;
 use sluicebox::job::definition::{ComponentSource, OperationDefinition, OperatorName};
-use sluicebox::plugin::OnReject;
+use sluicebox::plugin::Policy;
 use sluicebox_tests::folder::Folder;
 use sluicebox_tests::hostile::{plugin, tight};
 use sluicebox_tests::job::{Collected, TestJob};
@@ -23,7 +23,7 @@ type First = (u32, u64, &'static str);
 async fn through(
     operation: Operation,
     (plugin_name, operator): (&str, &str),
-    on_reject: OnReject,
+    on_reject: Policy,
     config: &str,
 ) -> (Collected, BatchInfo, Option<Error>) {
     let job = TestJob::new();
@@ -31,7 +31,12 @@ async fn through(
     plugin.on_reject = on_reject;
     job.context.add_plugin(plugin).unwrap();
     let (input, queue) = job.context.queue_stream("input", number_schema()).unwrap();
-    let name = OperatorName { plugin: plugin_name.to_owned(), operator: operator.to_owned(), columns: None };
+    let name = OperatorName {
+        plugin: plugin_name.to_owned(),
+        operator: operator.to_owned(),
+        columns: None,
+        overrides: Default::default(),
+    };
     let out = Collected::default();
     input.then("made", operation(name)).unwrap().write_to("out", Arc::new(out.clone())).unwrap();
     queue.push(vec![numbers([2, 4, 0]), numbers([6, -7, 0, 9, 8])]).unwrap();
@@ -56,7 +61,7 @@ async fn a_rejected_row_fails_the_job_at_once() {
         (OperationDefinition::Filter, "even", "of stream \"made\" in batch 1000 is rejected: zero is not wanted"),
     ];
     for (operation, operator, said) in cases {
-        let (out, batch, error) = through(operation, ("kitchen", operator), OnReject::Fail, "{}").await;
+        let (out, batch, error) = through(operation, ("kitchen", operator), Policy::Fail, "{}").await;
         let message = error.unwrap().to_string();
         let plugin = format!("plugin \"kitchen\", operator \"{operator}\": ");
         for part in [plugin.as_str(), said, "set on-reject = \"skip\" in [plugin.kitchen] to leave such rows out"] {
@@ -79,7 +84,7 @@ async fn rejected_rows_are_left_out_and_counted_where_the_job_says_so() {
             "digits" => [vec!["2", "4", "0"], vec!["6", "0", "9", "8"]],
             _ => [vec!["2", "4"], vec!["6", "8"]],
         };
-        let (out, batch, error) = through(operation, ("kitchen", operator), OnReject::Skip, "{}").await;
+        let (out, batch, error) = through(operation, ("kitchen", operator), Policy::Skip, "{}").await;
         assert!(error.is_none(), "{error:?}");
         assert_eq!(out.partitions(1000), expected, "{operator}");
         let report = batch.report.operators.values().next().unwrap();
@@ -94,11 +99,11 @@ async fn rejected_rows_are_left_out_and_counted_where_the_job_says_so() {
 async fn a_reason_is_cut_and_escaped_before_it_is_shown() {
     let config = r#"{"act": "rejected-at-length"}"#;
     let map = OperationDefinition::Map;
-    let (_, _, error) = through(map, ("hostile", "map"), OnReject::Fail, config).await;
+    let (_, _, error) = through(map, ("hostile", "map"), Policy::Fail, config).await;
     let message = error.unwrap().to_string();
     assert!(message.contains("is rejected: \\u{1b}[31mno\\n\\u{1b}[31mno\\n"), "{message}");
     assert!(!message.contains(['\u{1b}', '\n']) && message.len() < 4096, "{} bytes: {message}", message.len());
-    let (_, batch, error) = through(map, ("hostile", "map"), OnReject::Skip, config).await;
+    let (_, batch, error) = through(map, ("hostile", "map"), Policy::Skip, config).await;
     assert!(error.is_none(), "{error:?}");
     let report = batch.report.operators.values().next().unwrap();
     assert_eq!((report.rejected, report.samples[0].reason.len()), (2, 1024));
@@ -143,7 +148,7 @@ async fn a_null_that_an_operator_has_no_room_for_rejects_its_row() {
         let values = Int64Array::from(vec![Some(2), None, Some(4)]);
         RecordBatch::try_new(Arc::new(schema), vec![Arc::new(values)]).unwrap()
     };
-    for on_reject in [OnReject::Fail, OnReject::Skip] {
+    for on_reject in [Policy::Fail, Policy::Skip] {
         let job = TestJob::new();
         let mut plugin = plugin("kitchen", ComponentSource::File(component("kitchen")), tight(), "{}");
         plugin.on_reject = on_reject;
@@ -156,8 +161,9 @@ async fn a_null_that_an_operator_has_no_room_for_rejects_its_row() {
         let error = job.run(1).await.err().map(|error| error.to_string());
         let reason = "row 1 of partition 0 of stream \"made\" in batch 1000 is rejected: column `value` is null, which the operator takes no Option for";
         match on_reject {
-            OnReject::Fail => assert!(error.as_ref().is_some_and(|error| error.contains(reason)), "{error:?}"),
-            OnReject::Skip => {
+            Policy::DeadLetter => unreachable!("it is not tried"),
+            Policy::Fail => assert!(error.as_ref().is_some_and(|error| error.contains(reason)), "{error:?}"),
+            Policy::Skip => {
                 assert_eq!((error, out.partitions(1000)), (None, vec![vec!["2".to_owned(), "4".to_owned()]]));
                 assert_eq!(events.batches()[0].report.operators.values().next().unwrap().rejected, 1);
             }

@@ -64,7 +64,12 @@ async fn ran(batches: Vec<Vec<RecordBatch>>, operation: impl FnOnce(&StreamRef) 
 
 fn operator(name: &str) -> UpdateDefinition {
     let (plugin, operator) = name.split_once('/').unwrap();
-    UpdateDefinition::Operator(OperatorName { plugin: plugin.to_owned(), operator: operator.to_owned(), columns: None })
+    UpdateDefinition::Operator(OperatorName {
+        plugin: plugin.to_owned(),
+        operator: operator.to_owned(),
+        columns: None,
+        overrides: Default::default(),
+    })
 }
 
 /// What kitchen's `obey` saw in each batch, with such a definition.

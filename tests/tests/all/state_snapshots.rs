@@ -19,7 +19,7 @@ fn texts(rows: &[(&str, &str)]) -> sluicebox::arrow::array::RecordBatch {
 
 fn obey() -> UpdateDefinition {
     let (plugin, operator) = ("kitchen".to_owned(), "obey".to_owned());
-    UpdateDefinition::Operator(OperatorName { plugin, operator, columns: None })
+    UpdateDefinition::Operator(OperatorName { plugin, operator, columns: None, overrides: Default::default() })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -153,7 +153,12 @@ async fn with_partitions(batches: &Drawn, partitions: usize, one_source: bool) -
     let job = TestJob::new();
     job.context.plugin("kitchen", component("kitchen"))?;
     let (input, queue) = job.context.queue_stream("input", pair_schema())?;
-    let with = OperatorName { plugin: "kitchen".to_owned(), operator: "total".to_owned(), columns: None };
+    let with = OperatorName {
+        plugin: "kitchen".to_owned(),
+        operator: "total".to_owned(),
+        columns: None,
+        overrides: Default::default(),
+    };
     let mut of = StatefulDefinition::new(&["key"], UpdateDefinition::Operator(with));
     of.partitions = Some(partitions);
     let out = Collected::default();

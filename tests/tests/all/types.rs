@@ -162,7 +162,12 @@ async fn a_type_that_does_not_cross_is_no_matter_in_a_column_that_the_operator_d
     job.context.plugin("kitchen", component("kitchen")).unwrap();
     let (input, queue) = job.context.queue_stream("input", schema.clone()).unwrap();
     let columns = Some(vec!["id".to_owned()]);
-    let even = OperatorName { plugin: "kitchen".to_owned(), operator: "even".to_owned(), columns };
+    let even = OperatorName {
+        plugin: "kitchen".to_owned(),
+        operator: "even".to_owned(),
+        columns,
+        overrides: Default::default(),
+    };
     let out = Collected::default();
     input.then("evens", OperationDefinition::Filter(even)).unwrap().write_to("out", Arc::new(out.clone())).unwrap();
     let odd =

@@ -236,7 +236,12 @@ fn reduce_by_key(with: &str, window: WindowFoldDefinition) -> OperationDefinitio
         tally => {
             let (plugin, operator) = tally.split_once('/').unwrap();
             let (plugin, operator) = (plugin.to_owned(), operator.to_owned());
-            AggregateDefinition::Operator(OperatorName { plugin, operator, columns: Some(vec![]) })
+            AggregateDefinition::Operator(OperatorName {
+                plugin,
+                operator,
+                columns: Some(vec![]),
+                overrides: Default::default(),
+            })
         }
     };
     OperationDefinition::ReduceByKeyAndWindow { key: vec!["key".to_owned()], with, window }

@@ -90,6 +90,7 @@ impl<'g> Bench<'g> {
             offset_readers: Default::default(),
             datasets: DatasetStore::new(),
             state: StateStore::new(memory.clone()),
+            dead_letters: sluicebox::engine::DeadLetters::new(Default::default(), memory.clone()),
             reports: Reports::new(),
         };
         let engine = Engine::new(EngineOptions::new(PARALLELISM, KEY_GROUPS, services))?;

@@ -8,7 +8,7 @@ use sluicebox::arrow::datatypes::Schema;
 use sluicebox::clock::BatchTime;
 use sluicebox::memory::MemoryBudget;
 use sluicebox::plugin::{
-    AggregateBinding, Compiler, Digest, Limits, OnReject, OperatorRef, PluginHost, PluginHostOptions, Task,
+    AggregateBinding, Compiler, Digest, Limits, OperatorRef, PluginHost, PluginHostOptions, Policy, Task,
     TransformBinding,
 };
 
@@ -45,7 +45,8 @@ impl Guests {
         let bytes = std::fs::read(component).map_err(|error| format!("{}: {error}", component.display()))?;
         let digest = host.add(&bytes)?;
         let (job, stream) = ("speed".into(), "made".into());
-        let task = Task { job, stream, batch: BATCH, partition: 0, partitions: 1, attempt: 0, done: 0 };
+        let (logged, done) = Default::default();
+        let task = Task { job, stream, batch: BATCH, partition: 0, partitions: 1, attempt: 0, done, logged };
         Ok(Self { host, digest, task })
     }
 
@@ -57,7 +58,8 @@ impl Guests {
             digest: self.digest,
             config: "{}".to_owned(),
             limits: Limits::default(),
-            on_reject: OnReject::Fail,
+            on_reject: Policy::Fail,
+            on_error: Default::default(),
         }
     }
 

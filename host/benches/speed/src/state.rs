@@ -71,7 +71,8 @@ impl Bench {
             blocks: BlockStore::new(),
             offset_readers: Default::default(),
             datasets: DatasetStore::new(),
-            state: StateStore::new(memory),
+            state: StateStore::new(memory.clone()),
+            dead_letters: sluicebox::engine::DeadLetters::new(Default::default(), memory),
             reports: Reports::new(),
         };
         let engine = Engine::new(EngineOptions::new(PARALLELISM, KEY_GROUPS, services))?;

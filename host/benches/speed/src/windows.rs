@@ -108,7 +108,12 @@ pub fn counts(context: &StreamingContext, with: &str, way: Way) -> Result<(Strea
                 None => AggregateDefinition::Count,
                 Some((plugin, operator)) => {
                     let (plugin, operator) = (plugin.to_owned(), operator.to_owned());
-                    AggregateDefinition::Operator(OperatorName { plugin, operator, columns: None })
+                    AggregateDefinition::Operator(OperatorName {
+                        plugin,
+                        operator,
+                        columns: None,
+                        overrides: Default::default(),
+                    })
                 }
             };
             let mut window = WindowFoldDefinition::from(WindowDefinition { length, slide: None });

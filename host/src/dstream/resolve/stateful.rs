@@ -86,6 +86,7 @@ impl Resolution<'_> {
     ) -> Result<(StateOperator, StateBinding), Reported> {
         self.known_plugin(definition, name)?;
         let operator = self.operator_ref(name)?;
+        self.has_dead_letters(definition, &operator)?;
         let offered = self.offered(definition, name, parent, key)?;
         let bound = self.resolver.host.bind_state(&operator, &project(parent, key), &project(parent, &offered));
         let mut binding = self.reported(bound.map_err(Error::invalid_display), definition)?;
@@ -180,7 +181,7 @@ impl Resolution<'_> {
         let of = inputs.first().and_then(|name| self.streams.iter().find(|stream| *stream.name == **name));
         let kept = of.and_then(|of| match &of.kind {
             StreamKind::Operation(operation) => operation.state().map(|state| (of.name.clone(), state)),
-            StreamKind::Source { .. } | StreamKind::Table => None,
+            StreamKind::Source { .. } | StreamKind::Table | StreamKind::DeadLetters => None,
         });
         if let Some((of, state)) = kept {
             return Ok(StateSnapshots { of, schema: state.stateful.spec(1).columns(), partitions: state.partitions });

@@ -82,14 +82,32 @@ fn the_docs_examples_are_as_they_say() {
 
 #[test]
 fn the_limits_defaults_are_those_of_the_docs() {
-    let Limits { memory, table_elements, time, output, grants } = Limits::default();
-    assert!(grants.is_empty());
+    let Limits {
+        memory,
+        table_elements,
+        time,
+        start_time,
+        output,
+        rows_per_row,
+        log_lines,
+        log_bytes,
+        host_call_bytes,
+        instances,
+        component_size,
+        grants,
+    } = Limits::default();
+    assert!(grants.is_empty() && start_time.is_none() && instances.is_none());
     let size = |bytes: u64| format!("{}MiB", bytes >> 20);
     let defaults = [
         ("memory", size(memory)),
         ("table-elements", table_elements.to_string()),
         ("time", format!("{}ms", time.as_millis())),
         ("output", size(output)),
+        ("rows-per-row", rows_per_row.to_string()),
+        ("log-lines", log_lines.to_string()),
+        ("log-bytes", format!("{}KiB", log_bytes >> 10)),
+        ("host-call-bytes", size(host_call_bytes)),
+        ("component-size", size(component_size)),
     ];
     let guide = fs::read_to_string(Path::new(ROOT).join("docs/operators.md")).unwrap();
     for (key, default) in defaults {

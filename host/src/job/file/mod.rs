@@ -7,6 +7,7 @@
 mod backpressure;
 mod broadcast;
 mod control;
+mod dead_letters;
 mod event_time;
 mod graph;
 mod job;
@@ -18,6 +19,7 @@ mod output;
 mod pair;
 mod path;
 mod plugin;
+mod policy;
 mod postgres;
 pub(crate) mod report;
 mod setting;
@@ -57,6 +59,8 @@ const STREAM: Key = key("stream", "{}");
 const TABLE: Key = key("table", "{}");
 const BROADCAST: Key = key("broadcast", "{}");
 const OUTPUT: Key = key("output", "{}");
+const DEAD_LETTERS: Key =
+    key("dead-letters", "{ sink = { type = \"files\", path = \"dead-letters\", format = \"json\" } }");
 
 /// Job files are written by hand; a larger file is another kind of file.
 const MAX_BYTES: u64 = 4 << 20;
@@ -169,6 +173,7 @@ fn definition(mut root: Table<'_>, paths: &Paths, report: &Report) -> (Option<Jo
     let tables = named_tables(&mut root, TABLE, report);
     let broadcasts = named_tables(&mut root, BROADCAST, report);
     let outputs = named_tables(&mut root, OUTPUT, report);
+    let dead_letters = root.get(DEAD_LETTERS).map(|value| value.headed_table("[dead-letters]"));
     if !root.has(STREAM) {
         report.missing(root.place().wrong("nothing to run: no stream").help("add a [stream.NAME] with a source"));
     }
@@ -196,6 +201,8 @@ fn definition(mut root: Table<'_>, paths: &Paths, report: &Report) -> (Option<Jo
     let outputs: Vec<Output<'_>> =
         outputs.into_iter().filter_map(|(name, table)| Some(output::read(name, table?, &names, paths))).collect();
 
+    let dead_letters = dead_letters.flatten().and_then(|table| dead_letters::read(table, &names, paths));
+
     let granted: Vec<&Grants> = plugins.iter().flatten().map(|plugin| &plugin.limits.grants).collect();
     graph::check_tables(&streams, &tables, &granted, report);
     graph::warn_of_unread_broadcasts(&broadcasts, &granted, report);
@@ -214,6 +221,7 @@ fn definition(mut root: Table<'_>, paths: &Paths, report: &Report) -> (Option<Jo
         tables: tables.into_iter().flatten().collect(),
         broadcasts: broadcasts.into_iter().flatten().collect(),
         outputs: outputs.into_iter().filter_map(|output| output.definition).collect(),
+        dead_letters,
     };
     (job, rest)
 }

@@ -4,6 +4,7 @@ use crate::job::definition::{AggregateDefinition, OperatorName};
 use crate::job::nearest::{did_you_mean, nearest};
 
 use super::name;
+use super::policy;
 use super::table::{Key, key};
 use super::tree::Content;
 use super::value::{Value, optional};
@@ -29,8 +30,9 @@ impl Plugins<'_> {
                 let mut table = value.table()?;
                 let with = table.require(WITH).and_then(|value| self.parse(value.string()?, &value));
                 let columns = table.get(COLUMNS).map(|value| columns(&value));
+                let overrides = policy::read(&mut table);
                 table.finish();
-                Some(OperatorName { columns: optional(columns)?, ..with? })
+                Some(OperatorName { columns: optional(columns)?, overrides: overrides?, ..with? })
             }
             _ => value.wrong_kind("\"PLUGIN/operator\", or a table with `with` and `columns`,"),
         }
@@ -79,7 +81,12 @@ impl Plugins<'_> {
             let help = "an operator's name has a-z, 0-9 and -, and begins with a letter; `sluicebox plugin inspect` lists a plugin's operators";
             return value.wrong(format!("\"{operator}\" can't be an operator's name"), help);
         }
-        Some(OperatorName { plugin: plugin.to_owned(), operator: operator.to_owned(), columns: None })
+        Some(OperatorName {
+            plugin: plugin.to_owned(),
+            operator: operator.to_owned(),
+            columns: None,
+            overrides: Default::default(),
+        })
     }
 }
 

@@ -13,7 +13,7 @@ use super::source::FORMATS;
 use super::table::{Key, Table, key};
 use super::value::{Value, optional};
 
-const SINK: Key = key("sink", "{ type = \"print\", rows = 10 }");
+pub const SINK: Key = key("sink", "{ type = \"print\", rows = 10 }");
 const TYPE: Key = key("type", "\"print\"");
 const ROWS: Key = key("rows", "10");
 const PATH: Key = key("path", "\"counts\"");
@@ -56,7 +56,8 @@ pub fn read<'a>(name: &str, mut table: Table<'a>, plugins: &Plugins<'_>, paths: 
     Output { read, definition }
 }
 
-fn sink(value: &Value<'_>, plugins: &Plugins<'_>, paths: &Paths) -> Option<SinkDefinition> {
+/// `sink = { type = ... }`.
+pub fn sink(value: &Value<'_>, plugins: &Plugins<'_>, paths: &Paths) -> Option<SinkDefinition> {
     let mut table = value.table()?;
     let kind = table.require(TYPE)?;
     match kind.string()? {

@@ -6,9 +6,10 @@ use serde_json::{Map, Value as Json};
 
 use crate::job::definition::{ComponentSource, PluginDefinition};
 use crate::job::nearest::nearest;
-use crate::plugin::{Address, Digest, Directory, Grants, Limits, OnReject};
+use crate::plugin::{Address, Digest, Directory, Grants, Limits, MAX_COMPONENT};
 
 use super::path::{Expected, Paths};
+use super::policy;
 use super::table::{Key, Table, key};
 use super::tree::{Content, Node};
 use super::value::{Value, optional};
@@ -19,7 +20,13 @@ const MEMORY: Key = key("memory", "\"64MiB\"");
 const TABLE_ELEMENTS: Key = key("table-elements", "20000");
 const TIME: Key = key("time", "\"500ms\"");
 const OUTPUT: Key = key("output", "\"64MiB\"");
-const ON_REJECT: Key = key("on-reject", "\"skip\"");
+const START_TIME: Key = key("start-time", "\"5s\"");
+const ROWS_PER_ROW: Key = key("rows-per-row", "1000000");
+const LOG_LINES: Key = key("log-lines", "1000");
+const LOG_BYTES: Key = key("log-bytes", "\"256KiB\"");
+const HOST_CALL_BYTES: Key = key("host-call-bytes", "\"64MiB\"");
+const INSTANCES: Key = key("instances", "64");
+const COMPONENT_SIZE: Key = key("component-size", "\"64MiB\"");
 const CONFIG: Key = key("config", "{ separator = \",\" }");
 const GRANTS: Key = key("grants", "{ connect = [\"127.0.0.1:9999\"] }");
 const CONNECT: Key = key("connect", "[\"127.0.0.1:9999\"]");
@@ -48,8 +55,7 @@ pub fn read(name: &str, mut table: Table<'_>, paths: &Paths, of_job: &OfJob<'_>)
     let component = table.require(COMPONENT).and_then(|value| paths.read(&value, Expected::Component));
     let digest = table.get(DIGEST).map(|value| digest(&value));
     let limits = limits(&mut table);
-    let on_reject =
-        table.get(ON_REJECT).map(|value| value.one_of(&[("fail", OnReject::Fail), ("skip", OnReject::Skip)]));
+    let policies = policy::read(&mut table);
     let config = table.get(CONFIG).map(|value| config(&value));
     let grants = table.get(GRANTS).map(|value| grants(&value, paths, of_job));
     let place = table.place().clone();
@@ -59,7 +65,8 @@ pub fn read(name: &str, mut table: Table<'_>, paths: &Paths, of_job: &OfJob<'_>)
         component: ComponentSource::File(component?),
         digest: optional(digest)?,
         limits: Limits { grants: optional(grants)?.unwrap_or_default(), ..limits? },
-        on_reject: on_reject.unwrap_or(Some(OnReject::default()))?,
+        on_reject: policies?.on_reject.unwrap_or_default(),
+        on_error: policies?.on_error.unwrap_or_default(),
         config: config.unwrap_or(Some("{}".into()))?,
         place,
     })
@@ -81,15 +88,33 @@ fn limits(table: &mut Table<'_>) -> Option<Limits> {
     let memory = table.get(MEMORY).map_or(Some(defaults.memory), |value| value.size(64 << 10..=4 << 30));
     let table_elements =
         table.get(TABLE_ELEMENTS).map_or(Some(defaults.table_elements), |value| value.integer(1..=10_000_000));
-    let time = table
-        .get(TIME)
-        .map_or(Some(defaults.time), |value| value.duration(Duration::from_millis(1)..=Duration::from_secs(60 * 60)));
+    let times = Duration::from_millis(1)..=Duration::from_secs(60 * 60);
+    let time = table.get(TIME).map_or(Some(defaults.time), |value| value.duration(times.clone()));
+    let start_time = table.get(START_TIME).map(|value| value.duration(times));
     let output = table.get(OUTPUT).map_or(Some(defaults.output), |value| value.size(1 << 10..=4 << 30));
+    let rows_per_row =
+        table.get(ROWS_PER_ROW).map_or(Some(defaults.rows_per_row), |value| value.integer(1..=u64::from(u32::MAX)));
+    let log_lines = table.get(LOG_LINES).map_or(Some(defaults.log_lines), |value| value.integer(0..=1_000_000));
+    let log_bytes = table.get(LOG_BYTES).map_or(Some(defaults.log_bytes), |value| value.size(0..=1 << 30));
+    let host_call_bytes =
+        table.get(HOST_CALL_BYTES).map_or(Some(defaults.host_call_bytes), |value| value.size(1 << 10..=4 << 30));
+    let instances = table
+        .get(INSTANCES)
+        .map(|value| value.integer(1..=100_000).and_then(|instances| u32::try_from(instances).ok()));
+    let component_size =
+        table.get(COMPONENT_SIZE).map_or(Some(defaults.component_size), |value| value.size(1 << 10..=MAX_COMPONENT));
     Some(Limits {
         memory: memory?,
         table_elements: table_elements?,
         time: time?,
+        start_time: optional(start_time)?,
         output: output?,
+        rows_per_row: rows_per_row?,
+        log_lines: log_lines?,
+        log_bytes: log_bytes?,
+        host_call_bytes: host_call_bytes?,
+        instances: optional(instances)?,
+        component_size: component_size?,
         grants: defaults.grants,
     })
 }

@@ -14,7 +14,8 @@ use arrow::datatypes::{ArrowNativeType, DataType, Field, FieldRef, SchemaRef, Ti
 use super::lower::width;
 use super::schema::count;
 use crate::plugin::bindings::data as wit;
-use crate::plugin::error::{Limit, PluginErrorKind, shown};
+use crate::plugin::error::{PluginErrorKind, shown};
+use crate::plugin::limits::Limit;
 
 const MILLIS_PER_DAY: i64 = 86_400_000;
 

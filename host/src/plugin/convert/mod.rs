@@ -8,6 +8,6 @@ pub(super) mod lower;
 pub(super) mod schema;
 
 #[cfg(test)]
-pub(super) mod generate;
+pub(crate) mod generate;
 #[cfg(test)]
 mod tests;

@@ -192,6 +192,7 @@ impl Guest {
             return Err(format_err!("{} bytes were written without a permit", bytes.len()));
         }
         if let Destination::Log(printed) = stream.to {
+            self.charge(bytes.len())?;
             self.print(printed, bytes);
             return Ok(Ok(()));
         }
