@@ -60,6 +60,8 @@ fn job(kafka: &Kafka, topic: &str, n: usize, columns: &[MessageColumn]) -> Measu
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let (job, counts) = (TestJob::new(), Collected::default());
+        // All in one batch: nobody knows yet how long messages are, so there has to be room for long ones.
+        job.context.job(|job| job.memory = 1 << 40).expect("not started");
         let source = KafkaSourceDefinition {
             columns: columns.to_vec(),
             ..KafkaSourceDefinition::new(kafka.brokers(), &[topic])

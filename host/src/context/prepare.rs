@@ -509,6 +509,15 @@ impl Sources<'_> {
         sources
     }
 
+    /// How many bytes a batch reads of each source that is read in place: what they make of a batch may be kept until it is done, and more beside it.
+    fn batch_bytes(&self) -> u64 {
+        let is_read_in_place = |body: &StreamBody| {
+            matches!(body, StreamBody::Source(SourceDefinition::Files { .. } | SourceDefinition::Kafka(_)))
+        };
+        let n = self.definition.streams.iter().filter(|stream| is_read_in_place(&stream.body)).count();
+        self.memory.total() / 4 / n.max(1) as u64
+    }
+
     /// None where its plugin could not be loaded, which is reported elsewhere.
     fn source(
         &self,
@@ -541,6 +550,7 @@ impl Sources<'_> {
                     on_bad_file: *on_bad_file,
                     drain: self.options.drain,
                     rates,
+                    batch_bytes: self.batch_bytes(),
                     ..FileOptions::new(path.clone(), *content, job.batch_interval, job.parallelism)
                 };
                 Arc::new(FileSource::new(stream, options, clock)?)
@@ -565,6 +575,7 @@ impl Sources<'_> {
                     parallelism: job.parallelism,
                     drain: self.options.drain,
                     memory: self.memory.clone(),
+                    batch_bytes: self.batch_bytes(),
                 };
                 Arc::new(KafkaSource::new(stream, kafka.as_ref().clone(), &options, clock, self.offset_readers)?)
             }

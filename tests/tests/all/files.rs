@@ -393,3 +393,29 @@ fn constant_rows_of_a_file_are_read_once_and_checked() {
     let ran = large.run(&["--batches", "1", "--set", "job.memory=64MiB"]).ended_with(1);
     assert!(ran.errors()[0].contains("stream \"rates\": blocks need "), "{}", ran.stderr);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_memory_has_no_room_for_are_read_batch_by_batch() {
+    let folder = Folder::with_job("");
+    let text = format!("{:x>1$}\n", "", 999).repeat(4000);
+    (0..20).for_each(|n| folder.write(&format!("in/{n:02}"), &text));
+    // Larger than what a batch reads.
+    folder.write("in/99", text.repeat(5));
+    let job = TestJob::new();
+    job.context.job(|job| job.memory = 64 << 20).unwrap();
+    job.context.text_file_stream("lines", folder.path("in")).unwrap();
+    let counts = Collected::default();
+    // A query's streams are held as a whole.
+    let counted = job.context.sql("counted", "select count(*), sum(length(value)) from lines").unwrap();
+    counted.write_to("counts", Arc::new(counts.clone())).unwrap();
+    let mut job = job.start().await.unwrap();
+    let count = |batch| counts.rows(batch)[0].split(' ').next().unwrap().parse::<usize>().unwrap();
+    let mut batches: Vec<usize> = vec![];
+    while batches.iter().sum::<usize>() < 100_000 {
+        job.batch().await.unwrap();
+        batches = counts.commits().into_iter().map(count).filter(|n| *n > 0).collect();
+        assert!(job.job.n_batches() < 50, "{batches:?}");
+    }
+    assert_eq!(batches, [16_000, 16_000, 16_000, 16_000, 16_000, 20_000]);
+    job.job.stop(true).await.unwrap();
+}

@@ -202,6 +202,35 @@ async fn a_limit_spreads_messages_over_batches_and_draining_ends_with_what_was_t
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backlog_that_memory_has_no_room_for_is_read_batch_by_batch() {
+    const MESSAGES: usize = 10_000;
+    let topic = shared().topic("backlog", 2);
+    let value = "x".repeat(10_000);
+    for partition in 0..2 {
+        shared().send(&topic, partition, vec![&value; MESSAGES / 2]);
+    }
+    let job = TestJob::new();
+    job.context.job(|job| job.memory = 64 << 20).unwrap();
+    job.context.source("messages", SourceDefinition::Kafka(Box::new(source(&topic)))).unwrap();
+    // A query's streams are held as a whole.
+    let counts = Collected::default();
+    let counted = job.context.sql("counted", "select count(*), sum(length(value)) from messages").unwrap();
+    counted.write_to("counts", Arc::new(counts.clone())).unwrap();
+    let mut job = job.start().await.unwrap();
+    let count = |batch| counts.rows(batch)[0].split(' ').next().unwrap().parse::<usize>().unwrap();
+    let mut batches = vec![];
+    while batches.iter().sum::<usize>() < MESSAGES {
+        job.batch().await.unwrap();
+        batches = counts.commits().into_iter().map(count).collect();
+        assert!(batches.len() < 50, "{batches:?}");
+    }
+    // As long as nobody knows how long messages are, they count as 16 KiB; then a batch has a quarter of the memory.
+    let [first, middle @ .., _] = batches.as_slice() else { panic!("{batches:?}") };
+    assert!(*first == 1024 && middle.len() == 5 && middle.iter().all(|n| (1600..1680).contains(n)), "{batches:?}");
+    job.job.stop(true).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn messages_that_are_gone_fail_the_job_or_are_left_out() {
     let topic = shared().topic("truncated", 1);
     for (skips, fails_with) in [(false, Some("are gone before they were read")), (true, None)] {

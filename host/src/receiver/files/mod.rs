@@ -76,6 +76,8 @@ pub struct FileOptions {
     pub part: u64,
     /// `max-rate` and `initial-rate`.
     pub rates: RateLimits,
+    /// A batch reads files of so many bytes at most, so that its datasets find room; but at least one.
+    pub batch_bytes: u64,
 }
 
 impl FileOptions {
@@ -93,6 +95,7 @@ impl FileOptions {
             partitions,
             part: DEFAULT_PART,
             rates: RateLimits::default(),
+            batch_bytes: u64::MAX,
         }
     }
 }
@@ -259,8 +262,9 @@ impl InputStream for FileSource {
         if !self.status.lock().active {
             return Ok(InputRange::Files(Vec::new()));
         }
-        let (now_ms, most) = (self.clock.now_ms(), self.pace.most_bytes());
-        let looked = self.look(move |directory| directory.look(now_ms, most)).await?;
+        let (now_ms, most) = (self.clock.now_ms(), self.options.batch_bytes);
+        let most = self.pace.most_bytes().map_or(most, |paced| paced.min(most));
+        let looked = self.look(move |directory| directory.look(now_ms, Some(most))).await?;
         let Look { taken, waiting, changed, n_changed } = looked;
         for path in changed {
             tracing::warn!(

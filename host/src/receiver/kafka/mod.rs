@@ -56,6 +56,8 @@ pub struct KafkaOptions {
     pub drain: bool,
     /// The job's memory.
     pub memory: MemoryBudget,
+    /// About so many bytes a batch reads at most, so that its datasets find room.
+    pub batch_bytes: u64,
 }
 
 /// Reads topics.
@@ -69,6 +71,7 @@ pub struct KafkaSource {
     /// What there is to read has been given, in a source that drains; or why it can't go on.
     ended: watch::Sender<Option<Result<(), String>>>,
     drain: bool,
+    batch_bytes: u64,
     status: Mutex<InputStatus>,
     rate: Mutex<Option<f64>>,
     /// Since when brokers were out of reach, and how often.
@@ -110,6 +113,7 @@ impl KafkaSource {
             reader,
             ended: watch::Sender::new(None),
             drain: options.drain,
+            batch_bytes: options.batch_bytes,
             status: Mutex::default(),
             rate: Mutex::default(),
             trouble: Mutex::default(),
@@ -217,9 +221,11 @@ impl InputStream for KafkaSource {
             return Ok(InputRange::Offsets(vec![]));
         }
         let (rate, now_ms) = (*self.rate.lock(), self.clock.now_ms());
+        let room = self.reader.messages_of(self.batch_bytes);
         // Nothing else changes positions meanwhile: batches are planned one at a time.
         let looked = self.blocking(move |inner| {
             let mut positions = inner.positions.lock().clone();
+            positions.set_room(room);
             let look = positions.look(&inner.cluster, rate, now_ms)?;
             if look.lost.is_none() {
                 *inner.positions.lock() = positions;

@@ -130,6 +130,8 @@ pub struct Positions {
     definition: Arc<KafkaSourceDefinition>,
     seconds: f64,
     drain: bool,
+    /// Messages that a batch may have, where memory is what bounds it.
+    room: Option<u64>,
     /// Whether partitions have been looked for, now or by an earlier run: those that appear later are read from their beginning.
     has_begun: bool,
     by_partition: BTreeMap<TopicPartition, i64>,
@@ -154,6 +156,7 @@ impl Positions {
             definition,
             seconds: batch_interval.as_secs_f64(),
             drain,
+            room: None,
             has_begun: false,
             by_partition: BTreeMap::new(),
             ids: BTreeMap::new(),
@@ -173,6 +176,11 @@ impl Positions {
             self.by_partition.insert(of(range), range.until);
             self.ids.extend(range.topic_id.clone().map(|id| (range.topic.clone(), id)));
         }
+    }
+
+    /// Let a batch have no more messages than that.
+    pub fn set_room(&mut self, n_messages: u64) {
+        self.room = Some(n_messages);
     }
 
     /// Whether it is gone on without messages that are lost.
@@ -245,7 +253,8 @@ impl Positions {
             Lag { from: *position, end: last }
         };
         let lags: Vec<Lag> = self.by_partition.iter().map(lag).collect();
-        let limits = Limits { rate, per_partition: self.definition.max_rate_per_partition, seconds: self.seconds };
+        let per_partition = self.definition.max_rate_per_partition;
+        let limits = Limits { rate, per_partition, room: self.room, seconds: self.seconds };
         let until = ranges::until(&lags, limits);
         look.is_drained = self.drain && until.iter().zip(&lags).all(|(until, lag)| *until >= lag.end);
         look.ranges =

@@ -24,6 +24,8 @@ pub struct Limits {
     pub rate: Option<f64>,
     /// Messages a second of each partition.
     pub per_partition: Option<u64>,
+    /// Messages of all partitions together, as memory has room for them.
+    pub room: Option<u64>,
     /// From one batch to the next, in seconds.
     pub seconds: f64,
 }
@@ -31,19 +33,17 @@ pub struct Limits {
 /// Up to which offset a batch reads each partition. A partition that has something to read, and may read little, reads a message.
 pub fn until(lags: &[Lag], limits: Limits) -> Vec<i64> {
     let total: i64 = lags.iter().map(|lag| lag.len()).fold(0, i64::saturating_add);
+    #[allow(clippy::cast_precision_loss)]
     let most = |lag: &Lag| {
-        #[allow(clippy::cast_precision_loss)]
-        let shared = limits.rate.map(|rate| if total == 0 { 0.0 } else { lag.len() as f64 / total as f64 * rate });
-        #[allow(clippy::cast_precision_loss)]
+        let share = if total == 0 { 0.0 } else { lag.len() as f64 / total as f64 };
+        let shared = limits.rate.map(|rate| share * rate);
         let own = limits.per_partition.map(|most| most as f64);
-        let per_second = match (shared, own) {
-            (Some(shared), Some(own)) => shared.min(own),
-            (Some(rate), None) | (None, Some(rate)) => rate,
-            (None, None) => return lag.len(),
-        };
+        let room = limits.room.map(|room| share * room as f64);
+        let per_batch = [shared, own].map(|rate| rate.map(|rate| rate * limits.seconds));
+        let Some(most) = per_batch.into_iter().chain([room]).flatten().reduce(f64::min) else { return lag.len() };
         // Too large a number becomes the largest, and what isn't a number 0.
         #[allow(clippy::cast_possible_truncation)]
-        let most = (per_second * limits.seconds) as i64;
+        let most = most as i64;
         most.max(1).min(lag.len())
     };
     lags.iter().map(|lag| lag.from + most(lag)).collect()
@@ -55,13 +55,23 @@ mod tests {
 
     fn given(lags: &[(i64, i64)], rate: Option<f64>, per_partition: Option<u64>, seconds: f64) -> Vec<i64> {
         let lags: Vec<Lag> = lags.iter().map(|(from, end)| Lag { from: *from, end: *end }).collect();
-        let until = until(&lags, Limits { rate, per_partition, seconds });
+        let until = until(&lags, Limits { rate, per_partition, room: None, seconds });
         until.iter().zip(&lags).map(|(until, lag)| until - lag.from).collect()
     }
 
     #[test]
     fn without_limits_all_that_is_there_is_read() {
         assert_eq!(given(&[(0, 10), (5, 5), (9, 7)], None, None, 1.0), [10, 0, 0]);
+    }
+
+    #[test]
+    fn a_batch_is_no_larger_than_there_is_room_for_however_long_it_took_to_come() {
+        let lags = [Lag { from: 0, end: 9_000 }, Lag { from: 5, end: 1_005 }];
+        let until = |rate, room| until(&lags, Limits { rate, per_partition: None, room: Some(room), seconds: 10.0 });
+        assert_eq!(until(None, 100), [90, 15]);
+        assert_eq!(until(Some(5.0), 100), [45, 10], "the rate is less");
+        assert_eq!(until(Some(5000.0), 100), [90, 15]);
+        assert_eq!(until(None, 0), [1, 6]);
     }
 
     #[test]

@@ -42,6 +42,10 @@ const SILENCE: Duration = Duration::from_secs(60);
 const STARTS: u32 = 10;
 /// Partitions that are fetched ahead at most.
 const FETCHERS: usize = 64;
+/// What a message takes in a dataset as long as none was read: few are longer.
+const UNKNOWN: f64 = 16.0 * 1024.0;
+/// What a row takes beside the bytes of its message: where they begin, and numbers.
+const ROW: f64 = 64.0;
 /// What a fetcher may hold, where there is enough memory, and at least.
 const FETCHED: std::ops::RangeInclusive<u64> = 2 << 20..=16 << 20;
 
@@ -58,6 +62,8 @@ pub struct KafkaReader {
     /// Made when they are first needed.
     clients: Mutex<Vec<Option<Client>>>,
     slots: Mutex<Slots>,
+    /// Bytes that a message takes in a dataset.
+    message_bytes: Mutex<Option<f64>>,
 }
 
 #[derive(Debug, Default)]
@@ -99,7 +105,23 @@ impl KafkaReader {
         let room = memory.limit_of(Share::Blocks) / 2 / parallelism.max(1) as u64;
         let fetched = room.clamp(*FETCHED.start(), *FETCHED.end());
         let clients = Mutex::new(vec![None; parallelism.max(1)]);
-        Self { stream, definition, schema, memory, fetched, clients, slots: Mutex::default() }
+        let (slots, message_bytes) = Default::default();
+        Self { stream, definition, schema, memory, fetched, clients, slots, message_bytes }
+    }
+
+    /// How many messages take so many bytes in a dataset, as those do that were read.
+    pub fn messages_of(&self, bytes: u64) -> u64 {
+        // Too large a number becomes the largest.
+        (bytes as f64 / self.message_bytes.lock().unwrap_or(UNKNOWN)) as u64
+    }
+
+    fn was_read(&self, n_messages: usize, bytes: usize) {
+        if n_messages > 0 {
+            let now = ROW + bytes as f64 / n_messages as f64;
+            let mut message_bytes = self.message_bytes.lock();
+            // Long ones count at once, and for a while.
+            *message_bytes = Some(message_bytes.map_or(now, |before| now.max((7.0 * before + now) / 8.0)));
+        }
     }
 
     /// Let go of all connections that no batch uses. Blocks.
@@ -313,6 +335,7 @@ impl<'a> Reading<'a> {
         if self.rows.rows() == 0 {
             return Ok(true);
         }
+        self.reader.was_read(self.rows.rows(), self.rows.bytes());
         let (rows, bad) = self.rows.take().map_err(|reason| self.failed(reason))?;
         for bad in bad {
             self.bad(bad)?;
