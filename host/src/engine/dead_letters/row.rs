@@ -423,8 +423,8 @@ mod tests {
         assert_eq!((format.columns, back.num_rows()), (again.columns, rows.num_rows()));
         for (column, (before, after)) in rows.columns().iter().zip(back.columns()).enumerate() {
             assert_eq!(TypeName(before.data_type()).to_string(), TypeName(after.data_type()).to_string());
-            for row in 0..rows.num_rows() {
-                assert!(is_same(before, after, row), "column {column}, row {row} of {}", texts[row]);
+            for (row, text) in texts.iter().enumerate() {
+                assert!(is_same(before, after, row), "column {column}, row {row} of {text}");
             }
         }
     }
