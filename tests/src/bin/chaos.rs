@@ -63,8 +63,9 @@ fn main() -> ExitCode {
         all_well &= tell(name, || run(asked.seed, asked.kills).map(|outcome| outcome.to_string()));
     }
     if asked.wants("points") {
-        all_well &=
-            tell("points", || points::run_all(2).map(|n_cases| format!("killed at named places {n_cases} times")));
+        all_well &= tell("points", || {
+            points::run_all(2).map(|n_cases| format!("killed at each of {n_cases} named places, and there again"))
+        });
     }
     if asked.wants("spike") {
         // They wait most of the time.

@@ -102,11 +102,16 @@ impl Ground {
     /// Wait for the end of a program that is to end with this code.
     ///
     /// # Errors
-    /// When it ended otherwise, or is silent for a minute.
+    /// When it ended otherwise, or writes nothing for a minute.
     pub fn ended_with(&self, code: i32, mut running: Running) -> Result<Ran, Failure> {
-        if !running.ends_within(PATIENCE) {
-            running.signal("KILL");
-            return Err(self.ended(running.wait(), "did not end"));
+        let mut before = None;
+        while !running.ends_within(PATIENCE) {
+            // Many batches take their time on a busy machine.
+            let now = self.n_batches();
+            if before.replace(now) == Some(now) {
+                running.signal("KILL");
+                return Err(self.ended(running.wait(), "did not end"));
+            }
         }
         let ran = running.wait();
         if ran.code != Some(code) {
@@ -116,11 +121,15 @@ impl Ground {
         Ok(ran)
     }
 
+    /// How many batches the job has written.
+    fn n_batches(&self) -> usize {
+        std::fs::read_dir(self.path().join("out/all")).map_or(0, Iterator::count)
+    }
+
     /// Returns once the job has written a batch more, or in vain after a while; says whether the program has ended.
     pub fn until_batch(&self, running: &mut Running) -> bool {
-        let n_batches = || std::fs::read_dir(self.path().join("out/all")).map_or(0, Iterator::count);
-        let (since, before) = (Instant::now(), n_batches());
-        while n_batches() <= before && since.elapsed() < PATIENCE {
+        let (since, before) = (Instant::now(), self.n_batches());
+        while self.n_batches() <= before && since.elapsed() < PATIENCE {
             if running.ends_within(LOOK) {
                 return true;
             }

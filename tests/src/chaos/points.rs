@@ -24,7 +24,7 @@ enum Comes {
     OnceWhenItGoesOn,
 }
 
-/// Kill jobs at all places, at their first passage and at their third, some of them at the same time. Returns how many those were.
+/// Kill jobs at all places, each at its first passage, and going on, at its third, some of them at the same time. Returns how many places there are.
 ///
 /// # Errors
 /// What went wrong with each case that failed.
@@ -32,13 +32,13 @@ pub fn run_all(at_once: usize) -> Result<usize, Failure> {
     // Nobody swaps a plugin here: jobs that are swapped are killed by tests of their own.
     let points =
         FaultPoint::ALL.iter().filter(|point| !matches!(point, FaultPoint::SwapBefore | FaultPoint::SwapAfter));
-    let cases: Vec<_> = points.flat_map(|point| [(*point, 1), (*point, 3)]).collect();
+    let cases: Vec<_> = points.collect();
     let (next, failures) = (AtomicUsize::new(0), Mutex::new(vec![]));
     std::thread::scope(|scope| {
         for _ in 0..at_once {
             scope.spawn(|| {
-                while let Some((point, nth)) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if let Err(failure) = run(*point, *nth) {
+                while let Some(point) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Err(failure) = run(**point) {
                         failures.lock().push(failure);
                     }
                 }
@@ -63,33 +63,31 @@ fn comes(point: FaultPoint) -> Comes {
     }
 }
 
-/// Kill a job where it comes to `point` for the `nth` time, let another process finish, and check what they have written. Where a process comes there only once, `nth`
-/// processes are killed, one after the other.
+/// Kill a job where it comes to `point` for the first time, and another process where that comes there for the third time, let a last one finish, and check what they have written. Where a
+/// process comes there only once, three are killed, one after the other.
 ///
 /// # Errors
 /// What went wrong: also that the program doesn't come there. The folder is kept.
-pub fn run(point: FaultPoint, nth: usize) -> Result<Outcome, Failure> {
+pub fn run(point: FaultPoint) -> Result<Outcome, Failure> {
     let server = Numbered::default();
     let is_received = point.name().starts_with("received-");
     let job = if is_received { server.job() } else { Job::files() };
     // The log is put together and trimmed again and again, and what it names no more is removed.
     let ground = Ground::new(&job).set("job.retain", "100ms").with(LONG_LOG_VARIABLE, "8");
     let carrier: Box<dyn Carrier> = if is_received { Box::new(server.clone()) } else { Box::new(ground.files()) };
-    let outcome = killed_at(&ground, carrier, point, nth).and_then(|outcome| server.check().map(|()| outcome));
-    outcome.map_err(|failure| ground.keep(format!("{point}, {nth}: {failure}")))
+    let outcome = killed_at(&ground, carrier, point).and_then(|outcome| server.check().map(|()| outcome));
+    outcome.map_err(|failure| ground.keep(format!("{point}: {failure}")))
 }
 
-fn killed_at(ground: &Ground, carrier: Box<dyn Carrier>, point: FaultPoint, nth: usize) -> Result<Outcome, Failure> {
-    let feeder = Feeder::start(Seed::new(nth as u64), carrier);
+fn killed_at(ground: &Ground, carrier: Box<dyn Carrier>, point: FaultPoint) -> Result<Outcome, Failure> {
+    let feeder = Feeder::start(Seed::new(3), carrier);
     let starts = match comes(point) {
-        // Also in a job that goes on.
-        Comes::Often if nth > 1 => vec![1, nth],
-        Comes::Often => vec![nth],
-        Comes::Once => vec![1; nth],
+        Comes::Often => vec![1, 3],
+        Comes::Once => vec![1; 3],
         Comes::OnceWhenItGoesOn => {
             let first = ground.start(&[], &[(VARIABLE, "done-after:4")]);
             ground.killed(first)?;
-            vec![1; nth]
+            vec![1; 3]
         }
     };
     for passage in starts {
