@@ -76,6 +76,7 @@ pub fn plugin(name: &str, component: ComponentSource, limits: Limits, config: &s
         name: name.to_owned(),
         component,
         digest: None,
+        signature: None,
         limits,
         on_reject: Policy::Fail,
         on_error: Default::default(),

@@ -157,6 +157,7 @@ pub async fn run(plan: &Plan) -> Report {
         let request = SwapRequest {
             plugin: "chameleon".to_owned(),
             component: bytes.into(),
+            signature: None,
             by: "the test".to_owned(),
             why: format!("version {version}"),
         };
@@ -308,6 +309,7 @@ pub async fn migrate(keys: i64, rows: i64, interval: Duration) -> Migrated {
     let request = SwapRequest {
         plugin: "chameleon".to_owned(),
         component: chameleon(5001).into(),
+        signature: None,
         by: "the benchmark".to_owned(),
         why: "state of another version".to_owned(),
     };

@@ -42,6 +42,8 @@ pub struct CanaryRequest {
     pub plugin: String,
     /// The candidate.
     pub component: Bytes,
+    /// Its signature, the text of the file: needed where the job has trusted keys.
+    pub signature: Option<String>,
     /// Beside how many batches, from 1 to [`MAX_CANARY`].
     pub batches: u64,
 }
@@ -228,7 +230,7 @@ impl Drop for Ending<'_> {
 impl Driver {
     /// See [`crate::context::RunningJob::canary`].
     pub async fn canary(self: Arc<Self>, request: CanaryRequest) -> Result<Comparison> {
-        let CanaryRequest { plugin, component, batches } = request;
+        let CanaryRequest { plugin, component, signature, batches } = request;
         if !(1..=MAX_CANARY).contains(&batches) {
             return Err(Error::invalid(format!(
                 "a candidate is tried beside 1 to {MAX_CANARY} batches, not {batches}"
@@ -236,7 +238,7 @@ impl Driver {
         }
         self.components.until_ready().await;
         let _one = self.components.swapping.lock().await;
-        let to = self.load_candidate(&plugin, component).await?;
+        let to = self.load_candidate(&plugin, component, signature.as_deref()).await?;
         let candidate = self.validated(&plugin, to).await;
         let tried = match candidate {
             Ok(candidate) => self.try_out(&plugin, candidate, batches).await,

@@ -22,7 +22,7 @@ use crate::engine::EngineError;
 use crate::error::{Error, Result};
 use crate::job::nearest::nearest;
 use crate::job::types::SchemaNames;
-use crate::plugin::Digest;
+use crate::plugin::{Digest, signature};
 
 /// The longest text that says who wants a swap, or why, in bytes.
 const MAX_TEXT: usize = 1_024;
@@ -36,6 +36,8 @@ pub struct SwapRequest {
     pub plugin: String,
     /// The component.
     pub component: Bytes,
+    /// Its signature, the text of the file: needed where the job has trusted keys.
+    pub signature: Option<String>,
     /// Who wants it.
     pub by: String,
     /// Why.
@@ -68,13 +70,26 @@ impl Driver {
 
     /// See [`crate::context::RunningJob::swap`].
     pub async fn swap(self: Arc<Self>, request: SwapRequest) -> Result<SwapRecord> {
-        let SwapRequest { plugin, component: bytes, by, why } = request;
+        let SwapRequest { plugin, component: bytes, signature, by, why } = request;
         self.components.until_ready().await;
         let _one = self.components.swapping.lock().await;
-        let to = self.load_candidate(&plugin, bytes.clone()).await?;
+        let to = self.load_candidate(&plugin, bytes.clone(), signature.as_deref()).await?;
         let swapped = self.swap_to(&plugin, to, Some(bytes), SwapKind::Swap, (by, why)).await;
         self.forget_components(to);
         swapped
+    }
+
+    /// See that someone the job trusts vouches for a candidate.
+    fn check_signature(&self, plugin: &str, component: &[u8], signature: Option<&str>) -> Result<()> {
+        let keys = &self.parts.binder.definition.job.trusted_keys;
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let text = signature.ok_or_else(|| "is missing, and the job has trusted-keys".to_owned());
+        text.and_then(|text| signature::verify(keys, component, text)).map_err(|reason| {
+            let message = format!("plugin \"{plugin}\": the component's signature {reason}");
+            Error::invalid_with_help(message, "sign it with a key of trusted-keys in [job], and send the signature too")
+        })
     }
 
     /// See [`crate::context::RunningJob::rollback`].
@@ -107,9 +122,10 @@ impl Driver {
         swapped
     }
 
-    /// Check and compile a component.
-    pub(super) async fn load_candidate(&self, plugin: &str, bytes: Bytes) -> Result<Digest> {
+    /// Check and compile a component, once it is known that someone the job trusts vouches for it.
+    pub(super) async fn load_candidate(&self, plugin: &str, bytes: Bytes, signature: Option<&str>) -> Result<Digest> {
         self.digest_now(plugin)?;
+        self.check_signature(plugin, &bytes, signature)?;
         let host = self.parts.plugins.clone();
         let added = tokio::task::spawn_blocking(move || host.add(&bytes)).await.map_err(Error::failed)?;
         added.map_err(|error| Error::invalid(format!("plugin \"{plugin}\": {error}")))

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
-use crate::plugin::{Digest, MAX_COMPONENT, check_component};
+use crate::plugin::{Digest, MAX_COMPONENT, check_component, signature};
 use crate::server::client::ClientError;
 use crate::server::query::encoded;
 use crate::server::view::{ComparedStream, Comparison, Made, Operators, Swap, Swaps};
@@ -63,7 +63,8 @@ pub fn rollback(args: &RollbackArgs) -> Result<()> {
 
 /// Try a component beside the plugin's own, show how it did, and say whether the plugin is to be it.
 fn tried(target: &Target, args: &SwapArgs, batches: u64, bytes: Bytes) -> Result<bool> {
-    let path = format!("/v1/plugins/{}/canary?batches={batches}", encoded(&args.plugin));
+    let signature = signature(&args.file);
+    let path = format!("/v1/plugins/{}/canary?batches={batches}{signature}", encoded(&args.plugin));
     let asking = target.client.ask("POST", &path, Some("application/wasm"), bytes, CANARY_TIMEOUT);
     let answer = block_on(asking)?.and_then(|answer| read::<Comparison>(&answer));
     let comparison = answer.map_err(|error| refused(target, error))?;
@@ -141,9 +142,16 @@ fn component(file: &Path) -> Result<Bytes> {
 }
 
 async fn ask_swap(target: &Target, args: &SwapArgs, bytes: Bytes) -> Result<Swap, ClientError> {
-    let path = format!("/v1/plugins/{}/swap?{}", encoded(&args.plugin), by_and_why(args.why.as_deref()));
+    let (by_and_why, signature) = (by_and_why(args.why.as_deref()), signature(&args.file));
+    let path = format!("/v1/plugins/{}/swap?{by_and_why}{signature}", encoded(&args.plugin));
     let answer = target.client.ask("POST", &path, Some("application/wasm"), bytes, TIMEOUT).await?;
     read(&answer)
+}
+
+/// The signature that lies beside a component, to be sent with it. Whether there must be one is the job's to say.
+fn signature(file: &Path) -> String {
+    let text = signature::read(&signature::beside(file)).unwrap_or_default();
+    if text.is_empty() { text } else { format!("&signature={}", encoded(&text)) }
 }
 
 fn read<T: DeserializeOwned>(answer: &[u8]) -> Result<T, ClientError> {

@@ -282,6 +282,7 @@ pub fn plugin_definition(name: &str, component: ComponentSource) -> PluginDefini
         name: name.to_owned(),
         component,
         digest: None,
+        signature: None,
         limits: Limits::default(),
         on_reject: Policy::default(),
         on_error: Default::default(),

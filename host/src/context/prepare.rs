@@ -44,7 +44,9 @@ use crate::output::postgres::{PostgresOptions, PostgresSink};
 use crate::output::print::PrintSink;
 #[cfg(any(feature = "kafka", feature = "postgres"))]
 use crate::output::staging::Staging;
-use crate::plugin::{Compiler, Digest, MAX_COMPONENT, OnError, OperatorRef, PluginHost, PluginHostOptions};
+use crate::plugin::{
+    Compiler, Digest, MAX_COMPONENT, OnError, OperatorRef, PluginHost, PluginHostOptions, TrustedKey, signature,
+};
 use crate::receiver::InputStream;
 use crate::receiver::block::BlockOptions;
 use crate::receiver::constant::{ConstantRows, ConstantSource};
@@ -152,7 +154,7 @@ fn look(definition: Definition, options: &Options, is_whole: bool) -> Result<Res
         wrong.push(job.place.wrong(format!("[job] checkpoint: {reason}")));
         None
     });
-    let (digests, components) = load_plugins(wanted, &plugins, &mut wrong);
+    let (digests, components) = load_plugins(wanted, &job.trusted_keys, &plugins, &mut wrong);
     // They are needed again only to be kept.
     let components = if checkpoint.is_some() { components } else { BTreeMap::new() };
     let blocks = BlockStore::new();
@@ -382,12 +384,13 @@ fn shapes(
 
 pub(super) fn load_plugins<'a>(
     definitions: impl Iterator<Item = &'a PluginDefinition>,
+    keys: &[TrustedKey],
     host: &PluginHost,
     wrong: &mut Vec<Diagnostic>,
 ) -> (BTreeMap<String, Digest>, BTreeMap<Digest, Bytes>) {
     let (mut digests, mut components) = (BTreeMap::new(), BTreeMap::new());
     for plugin in definitions {
-        match load_plugin(plugin, host) {
+        match load_plugin(plugin, keys, host) {
             Ok((digest, bytes)) => {
                 digests.insert(plugin.name.clone(), digest);
                 components.insert(digest, bytes);
@@ -398,7 +401,11 @@ pub(super) fn load_plugins<'a>(
     (digests, components)
 }
 
-fn load_plugin(plugin: &PluginDefinition, host: &PluginHost) -> Result<(Digest, Bytes), Diagnostic> {
+fn load_plugin(
+    plugin: &PluginDefinition,
+    keys: &[TrustedKey],
+    host: &PluginHost,
+) -> Result<(Digest, Bytes), Diagnostic> {
     let about = |message: String| plugin.place.wrong(format!("plugin \"{}\": {message}", plugin.name));
     let read;
     let bytes: &[u8] = match &plugin.component {
@@ -415,7 +422,14 @@ fn load_plugin(plugin: &PluginDefinition, host: &PluginHost) -> Result<(Digest, 
             &read
         }
     };
-    let digest = host.add(bytes).map_err(|error| match &plugin.component {
+    // Before anything is done with them.
+    let digest = Digest::of(bytes);
+    if let Some(pinned) = plugin.digest.filter(|pinned| *pinned != digest) {
+        return Err(about(format!("its component has the digest {digest}, not {pinned}"))
+            .help("take the component that was pinned, or pin this one once you have looked at it"));
+    }
+    check_signature(plugin, keys, bytes).map_err(|(message, help)| about(message).help(help))?;
+    host.add(bytes).map_err(|error| match &plugin.component {
         // The path says more than the digest of a component that nobody has taken.
         ComponentSource::File(path) => {
             let stack = error.backtrace.iter().map(|stack| format!("\n{stack}")).collect::<String>();
@@ -442,11 +456,32 @@ fn load_plugin(plugin: &PluginDefinition, host: &PluginHost) -> Result<(Digest, 
         return Err(about(format!("the variable \"{name}\" in its grants {why} in the environment"))
             .help("set it for the program that runs the job, or remove it from env"));
     }
-    match plugin.digest {
-        Some(pinned) if pinned != digest => Err(about(format!("its component has the digest {digest}, not {pinned}"))
-            .help("take the component that was pinned, or pin this one once you have looked at it")),
-        _ => Ok((digest, Bytes::copy_from_slice(bytes))),
+    Ok((digest, Bytes::copy_from_slice(bytes)))
+}
+
+/// See that someone the job trusts vouches for the component; what is wrong, and what to do.
+fn check_signature(plugin: &PluginDefinition, keys: &[TrustedKey], bytes: &[u8]) -> Result<(), (String, String)> {
+    if keys.is_empty() {
+        return match &plugin.signature {
+            None => Ok(()),
+            Some(_) => Err((
+                "it has a signature, and the job trusts no keys".to_owned(),
+                "add the author's key to trusted-keys in [job], or remove signature".to_owned(),
+            )),
+        };
     }
+    let path = match (&plugin.signature, &plugin.component) {
+        (Some(path), _) => path.clone(),
+        (None, ComponentSource::File(component)) => signature::beside(component),
+        (None, ComponentSource::Bytes(_)) => {
+            let message = "its component isn't signed, and the job has trusted-keys".to_owned();
+            return Err((message, "give the file of its signature".to_owned()));
+        }
+    };
+    signature::read(&path).and_then(|text| signature::verify(keys, bytes, &text)).map_err(|reason| {
+        let help = "sign it, by `minisign -Sm COMPONENT`, with a key of trusted-keys in [job], or add its author's key there if you trust them";
+        (format!("its component's signature {} {reason}", path.display()), help.to_owned())
+    })
 }
 
 /// A component's bytes; one that is too large is refused before it is read.

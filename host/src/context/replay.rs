@@ -177,7 +177,7 @@ impl Replay {
             compiler: options.compiler.clone(),
         })?;
         let mut wrong = vec![];
-        let (digests, _) = load_plugins(definition.plugins.iter(), &host, &mut wrong);
+        let (digests, _) = load_plugins(definition.plugins.iter(), &definition.job.trusted_keys, &host, &mut wrong);
         if !wrong.is_empty() {
             return Err(Error::Invalid(Diagnostics(wrong)));
         }

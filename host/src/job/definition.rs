@@ -22,7 +22,7 @@ use crate::job::kafka::{KafkaSinkDefinition, KafkaSourceDefinition};
 use crate::job::postgres::PostgresDefinition;
 use crate::output::Sink;
 use crate::output::for_each::ForEachFunction;
-use crate::plugin::{Digest, Limits, OnError, OperatorRef, Overrides, Policy};
+use crate::plugin::{Digest, Limits, OnError, OperatorRef, Overrides, Policy, TrustedKey};
 use crate::receiver::files::scan::OnBadFile;
 use crate::receiver::queue::Queue;
 use crate::receiver::rate::{PidOptions, RateLimits};
@@ -120,6 +120,8 @@ pub struct JobOptions {
     pub block_queue: usize,
     /// `checkpoint`: a URL; none means nothing survives a restart.
     pub checkpoint: Option<String>,
+    /// `trusted-keys`: components must be signed by one of them; none means that they need no signature.
+    pub trusted_keys: Vec<TrustedKey>,
     /// `missed`: what becomes of the batch times that passed while the job didn't run; `"one batch"` by default.
     pub missed: Missed,
     /// `lease`: after so long without a sign of life of the driver a standby takes over; 10 s by default.
@@ -203,6 +205,8 @@ pub struct PluginDefinition {
     pub component: ComponentSource,
     /// `digest`: the component must have it.
     pub digest: Option<Digest>,
+    /// `signature`: the file of the component's signature; beside the component if none.
+    pub signature: Option<PathBuf>,
     /// `memory`, `time`, and so on.
     pub limits: Limits,
     /// `on-reject`: what to do about rows that an operator rejects.

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow::datatypes::{FieldRef, Schema};
 use parking_lot::RwLock;
-use sha2::{Digest as _, Sha256};
 use wasmtime::Engine;
 use wasmtime::component::Linker;
 
@@ -150,7 +149,7 @@ impl PluginHost {
     /// # Errors
     /// If it is no component, wants what plugins aren't given, or hasn't the functions of a hosted world.
     pub fn add(&self, bytes: &[u8]) -> Result<Digest> {
-        let digest = Digest(Sha256::digest(bytes).into());
+        let digest = Digest::of(bytes);
         if self.plugins.read().contains_key(&digest) {
             return Ok(digest);
         }

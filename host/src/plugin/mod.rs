@@ -1,6 +1,6 @@
 //! Plugins: components loaded, compiled, bound to schemas, and called in sandboxed instances. The only folder that names wasmtime.
 //!
-//! The map: [`host`] keeps components by digest; [`component`] checks one, [`compile`] has it compiled, [`cache`] keeps its code, [`engine`] is what runs it. [`transform`], [`aggregate`],
+//! The map: [`host`] keeps components by digest; [`signature`] says who vouches for one, [`component`] checks it, [`compile`] has it compiled, [`cache`] keeps its code, [`engine`] is what runs it. [`transform`], [`aggregate`],
 //! [`state`], [`sink`] and [`receiver`] agree with operators on schemas ([`operators`], [`matching`]) and give them rows, or take them, which [`convert`] hands over and takes back.
 //! What is done about rows that it rejects, or fails at, is a [`policy`]. An [`instance`] of a [`world`] lives in a store of its own, with what [`guest`] gives it, and [`wasi`] where [`grants`] say so, limited by [`limits`], in memory through [`limiter`] and in time through [`ticker`]. [`bindings`]
 //! is generated from `wit/`, and [`error`] says whose fault it was.
@@ -26,6 +26,7 @@ mod operators;
 mod policy;
 mod receiver;
 pub mod reference;
+pub(crate) mod signature;
 mod sink;
 mod state;
 #[cfg(test)]
@@ -55,6 +56,7 @@ pub use limits::{HOST_CALL, Limit, Limits, MAX_COMPONENT, Usage, Used};
 pub use operators::{BoundState, Operator, OperatorKind, StateKind, StateOperator, TransformKind};
 pub use policy::{MAX_RETRY, OnError, Overrides, Policy};
 pub use receiver::{MAX_POSITION, Received, ReceiverBinding, ReceiverTask};
+pub use signature::TrustedKey;
 pub use sink::{MAX_COMMITTABLE, SinkBinding, SinkTask};
 pub use state::{StateBinding, StateOutcome, StateTask, StateWork};
 pub use transform::{MAX_CHUNK_ROWS, MAX_REASON, Produced, Rejection, TransformBinding, TransformTask};
@@ -118,6 +120,14 @@ pub struct Digest(pub [u8; 32]);
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl Digest {
+    /// The digest of a component's bytes.
+    pub fn of(component: &[u8]) -> Self {
+        use sha2::Digest as _;
+        Self(sha2::Sha256::digest(component).into())
     }
 }
 

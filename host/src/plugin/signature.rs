@@ -42,8 +42,9 @@ impl fmt::Display for TrustedKey {
 /// # Errors
 /// What is wrong with the signature.
 pub fn verify(keys: &[TrustedKey], bytes: &[u8], signature: &str) -> Result<(), String> {
-    let signature = Signature::decode(signature)
-        .map_err(|_| "is no signature of minisign's: four lines, of which the first and third are comments".to_owned())?;
+    let signature = Signature::decode(signature).map_err(|_| {
+        "is no signature of minisign's: four lines, of which the first and third are comments".to_owned()
+    })?;
     let mut wrong = None;
     for key in keys {
         // The key was read when it was made.

@@ -110,7 +110,12 @@ const END: &[Parameter] = &[Parameter {
 
 const BY: Parameter = Parameter { name: "by", about: "Who wants it.", of_type: "string" };
 const WHY: Parameter = Parameter { name: "why", about: "Why.", of_type: "string" };
-const SWAP: &[Parameter] = &[BY, WHY];
+const SIGNATURE: Parameter = Parameter {
+    name: "signature",
+    about: "The text of the component's signature, where the job has trusted keys.",
+    of_type: "string",
+};
+const SWAP: &[Parameter] = &[BY, WHY, SIGNATURE];
 const ROLLBACK: &[Parameter] = &[
     BY,
     WHY,
@@ -120,8 +125,10 @@ const ROLLBACK: &[Parameter] = &[
         of_type: "string",
     },
 ];
-const CANARY: &[Parameter] =
-    &[Parameter { name: "batches", about: "Beside how many batches it is tried; 1 by default.", of_type: "integer" }];
+const CANARY: &[Parameter] = &[
+    Parameter { name: "batches", about: "Beside how many batches it is tried; 1 by default.", of_type: "integer" },
+    SIGNATURE,
+];
 
 const fn get(call: Call, path: &'static str, answer: Content, about: &'static str) -> Route {
     Route { call, method: "GET", path, about, needs_token: true, body: Sent::Nothing, query: &[], answer }

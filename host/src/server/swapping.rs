@@ -35,8 +35,14 @@ pub fn turn(desk: &Desk) -> Result<SemaphorePermit<'_>, Refused> {
 /// What doesn't fit.
 pub async fn swap(desk: &Desk, plugin: String, query: &str, body: Bytes) -> Result<Answer, Refused> {
     let (by, why) = (text(query, "by")?, text(query, "why")?);
-    let request = SwapRequest { plugin, component: body, by, why };
+    let signature = signature(query)?;
+    let request = SwapRequest { plugin, component: body, signature, by, why };
     perform(desk, |job| async move { job.swap(request).await }).await
+}
+
+/// The text of the component's signature; none where it isn't sent.
+fn signature(query: &str) -> Result<Option<String>, Refused> {
+    Ok(Some(text(query, "signature")?).filter(|text| !text.is_empty()))
 }
 
 /// Give a plugin a component that it was before.
@@ -59,7 +65,8 @@ pub async fn rollback(desk: &Desk, plugin: String, query: &str) -> Result<Answer
 /// What doesn't fit.
 pub async fn canary(desk: &Desk, plugin: String, query: &str, body: Bytes) -> Result<Answer, Refused> {
     let batches = number(query, "batches")?.unwrap_or(1);
-    let trying = desk.job()?.canary(CanaryRequest { plugin, component: body, batches });
+    let signature = signature(query)?;
+    let trying = desk.job()?.canary(CanaryRequest { plugin, component: body, signature, batches });
     trying.await.map(|comparison| json(StatusCode::OK, &compared(&comparison))).map_err(refused)
 }
 

@@ -37,6 +37,7 @@ mod references;
 mod rejected_rows;
 mod sandbox;
 mod signals;
+mod signatures;
 mod sinks;
 mod sockets;
 mod spark;

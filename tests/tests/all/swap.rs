@@ -26,6 +26,7 @@ fn to(version: u32) -> SwapRequest {
     SwapRequest {
         plugin: "chameleon".to_owned(),
         component: chameleon(version).into(),
+        signature: None,
         by: "ann".to_owned(),
         why: format!("version {version}"),
     }
@@ -279,8 +280,12 @@ async fn a_job_goes_on_with_what_it_was_swapped_to_unless_its_file_names_another
 
 /// Tries a candidate beside these batches.
 async fn tried(running: &mut Running, candidate: Vec<u8>, batches: &[&[i64]]) -> Comparison {
-    let request =
-        CanaryRequest { plugin: "chameleon".to_owned(), component: candidate.into(), batches: batches.len() as u64 };
+    let request = CanaryRequest {
+        plugin: "chameleon".to_owned(),
+        component: candidate.into(),
+        signature: None,
+        batches: batches.len() as u64,
+    };
     let Running { job, queue, .. } = running;
     let trying = tokio::spawn(job.job.canary(request));
     while job.job.comparison().is_none() {

@@ -5,10 +5,12 @@ use std::time::Duration;
 use crate::checkpoint::Store;
 use crate::job::definition::{ControlDefinition, JobOptions, Missed};
 use crate::job::machine;
+use crate::plugin::TrustedKey;
 use crate::receiver::rate::PidOptions;
 
 use super::path::Paths;
 use super::table::{Key, Table, key};
+use super::value::Value;
 use super::{backpressure, control, name};
 
 const NAME: Key = key("name", "\"wordcount\"");
@@ -18,6 +20,7 @@ const BLOCK_SIZE: Key = key("block-size", "\"8MiB\"");
 const BLOCK_QUEUE: Key = key("block-queue", "2048");
 const CHECKPOINT: Key = key("checkpoint", "\"file:///var/lib/sluicebox/wordcount\"");
 const PARALLELISM: Key = key("parallelism", "4");
+const TRUSTED_KEYS: Key = key("trusted-keys", "[\"RWRYf4AExgBMnrf+1EKz9+gvXENMv1SsYyT+fQJefHsjD1RFmX7NPt/h\"]");
 const KEY_GROUPS: Key = key("key-groups", "128");
 const MEMORY: Key = key("memory", "\"4GiB\"");
 const LEASE: Key = key("lease", "\"10s\"");
@@ -29,6 +32,8 @@ const MAX_WAITING_BATCHES: Key = key("max-waiting-batches", "8");
 const STOP_TIMEOUT: Key = key("stop-timeout", "\"30s\"");
 const CONTROL: Key = key("control", "\"127.0.0.1:0\"");
 
+/// The most keys that a job trusts.
+const MAX_KEYS: usize = 100;
 const SHORTEST: Duration = Duration::from_millis(1);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -65,6 +70,7 @@ pub fn read(mut table: Table<'_>, paths: &Paths) -> Option<JobOptions> {
             ),
         }
     });
+    let trusted_keys = table.get(TRUSTED_KEYS).map(|value| trusted_keys(&value));
     let retain = table.get(RETAIN).map(|value| value.duration(Duration::ZERO..=1000 * DAY));
     let lease = table.get(LEASE).map(|value| value.duration(Duration::from_millis(100)..=DAY));
     let missed = table.get(MISSED).map(|value| match value.string()? {
@@ -92,6 +98,7 @@ pub fn read(mut table: Table<'_>, paths: &Paths) -> Option<JobOptions> {
         max_waiting_batches: max_waiting_batches.unwrap_or(Some(defaults.max_waiting_batches))?,
         stop_timeout: stop_timeout.unwrap_or(Some(defaults.stop_timeout))?,
         checkpoint: checkpoint.map_or(Some(None), |checkpoint| checkpoint.map(Some))?,
+        trusted_keys: trusted_keys.unwrap_or(Some(vec![]))?,
         retain: retain.unwrap_or(Some(defaults.retain))?,
         lease: lease.unwrap_or(Some(defaults.lease))?,
         missed: missed.unwrap_or(Some(defaults.missed))?,
@@ -100,6 +107,28 @@ pub fn read(mut table: Table<'_>, paths: &Paths) -> Option<JobOptions> {
         place,
         ..defaults
     })
+}
+
+/// Public keys, at least one.
+fn trusted_keys(value: &Value<'_>) -> Option<Vec<TrustedKey>> {
+    let mut keys: Vec<TrustedKey> = vec![];
+    for (text, item) in value.strings()? {
+        match text.parse() {
+            Ok(key) if keys.contains(&key) => return item.wrong("the key stands twice", "name each key once"),
+            Ok(key) => keys.push(key),
+            Err(reason) => {
+                let help =
+                    "write the second line of the .pub file that `minisign -G` makes, 56 characters that begin with RW";
+                return item.wrong(format!("\"{text}\" is not a key: {reason}"), help);
+            }
+        }
+    }
+    match keys.len() {
+        0 => value
+            .wrong("there is no key", "name at least one, or remove the key: without it, components need no signature"),
+        n if n > MAX_KEYS => value.wrong(format!("there are {n} keys"), format!("at most {MAX_KEYS} are possible")),
+        _ => Some(keys),
+    }
 }
 
 /// `block-interval`, which is at most the batch interval. The outer option says whether it is there, the inner whether it is right.
@@ -132,6 +161,7 @@ impl JobOptions {
             block_size: 8 << 20,
             block_queue: 1024 + usize::try_from(blocks_by_time).unwrap_or(usize::MAX / 2),
             checkpoint: None,
+            trusted_keys: vec![],
             missed: Missed::OneBatch,
             lease: Duration::from_secs(10),
             retain: Duration::ZERO,

@@ -16,6 +16,7 @@ use super::value::{Value, optional};
 
 const COMPONENT: Key = key("component", "\"plugins/words/words.wasm\"");
 const DIGEST: Key = key("digest", "\"<64 hexadecimal digits>\"");
+const SIGNATURE: Key = key("signature", "\"plugins/words/words.wasm.minisig\"");
 const MEMORY: Key = key("memory", "\"64MiB\"");
 const TABLE_ELEMENTS: Key = key("table-elements", "20000");
 const TIME: Key = key("time", "\"500ms\"");
@@ -54,6 +55,7 @@ pub struct OfJob<'a> {
 pub fn read(name: &str, mut table: Table<'_>, paths: &Paths, of_job: &OfJob<'_>) -> Option<PluginDefinition> {
     let component = table.require(COMPONENT).and_then(|value| paths.read(&value, Expected::Component));
     let digest = table.get(DIGEST).map(|value| digest(&value));
+    let signature = table.get(SIGNATURE).map(|value| paths.read(&value, Expected::InputFile));
     let limits = limits(&mut table);
     let policies = policy::read(&mut table);
     let config = table.get(CONFIG).map(|value| config(&value));
@@ -64,6 +66,7 @@ pub fn read(name: &str, mut table: Table<'_>, paths: &Paths, of_job: &OfJob<'_>)
         name: name.to_owned(),
         component: ComponentSource::File(component?),
         digest: optional(digest)?,
+        signature: optional(signature)?,
         limits: Limits { grants: optional(grants)?.unwrap_or_default(), ..limits? },
         on_reject: policies?.on_reject.unwrap_or_default(),
         on_error: policies?.on_error.unwrap_or_default(),
