@@ -113,6 +113,22 @@ mod tests {
     }
 
     #[test]
+    fn a_job_says_where_its_token_is() {
+        let configured = |token| Token::configured(&ControlDefinition { token, ..ControlDefinition::default() });
+        assert_eq!(configured(None).unwrap(), None);
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(&file, "0123456789abcdef\n").unwrap();
+        let in_file = || configured(Some(TokenSource::File(file.path().to_owned())));
+        assert!(in_file().unwrap().is_some_and(|token| token.is("0123456789abcdef")));
+        // A whole file of another kind isn't read to its end.
+        std::fs::write(&file, "x".repeat(10 << 20)).unwrap();
+        assert!(in_file().unwrap_err().to_string().contains("it has 8192 bytes, and 4096 are the most"));
+        let variable = configured(Some(TokenSource::Variable("SLUICEBOX_NO_SUCH_VARIABLE".to_owned())));
+        let error = variable.unwrap_err().to_string();
+        assert!(error.contains("the environment has no variable SLUICEBOX_NO_SUCH_VARIABLE"), "{error}");
+    }
+
+    #[test]
     fn bad_tokens_are_refused() {
         for (text, why) in [
             (" \n", "it is empty"),
