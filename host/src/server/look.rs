@@ -9,7 +9,7 @@ use crate::clock::millis;
 use crate::context::{RunningJob, State};
 use crate::engine::reports::{OperatorReport, OperatorUse};
 use crate::memory::Share;
-use crate::plugin::Limits;
+use crate::plugin::{Limit, Limits, Usage};
 
 /// A job, and what was seen of it.
 #[derive(Debug, Clone, Copy)]
@@ -107,17 +107,26 @@ impl Look<'_> {
         let about = self.job.about();
         let (_, sums) = self.monitor.sums();
         let now = self.job.components();
+        let used_of = |plugin: &str| {
+            let mut usage = Usage::default();
+            let of_plugin = sums.operators.iter().filter(|(of, _)| of.plugin == plugin);
+            of_plugin.for_each(|(_, report)| usage.merge(&report.usage));
+            usage
+        };
         let plugin = |plugin: &crate::context::about::PluginAbout| view::Plugin {
             name: plugin.name.clone(),
             digest: now.get(&plugin.name).or(plugin.digest.as_ref()).map(ToString::to_string),
             component: plugin.component.as_ref().map(|path| path.display().to_string()),
             on_reject: plugin.on_reject.name().to_owned(),
-            limits: limits(&plugin.limits),
+            limits: limits(&plugin.limits, &used_of(&plugin.name)),
         };
         let operator = |of: &crate::context::about::OperatorAbout| {
             let of_use =
                 OperatorUse { stream: of.of.as_str().into(), plugin: of.plugin.clone(), operator: of.operator.clone() };
+            let used = sums.operators.get(&of_use).map(|report| report.usage.clone()).unwrap_or_default();
+            let allowed = about.plugins.iter().find(|plugin| plugin.name == of.plugin);
             view::Operator {
+                limits: allowed.map_or_else(Vec::new, |plugin| limits(&plugin.limits, &used)),
                 of: of.of.clone(),
                 kind: of.kind.clone(),
                 plugin: of.plugin.clone(),
@@ -205,19 +214,26 @@ fn column((name, r#type, nullable): &(String, String, bool)) -> view::Column {
     view::Column { name: name.clone(), r#type: r#type.clone(), nullable: *nullable }
 }
 
-fn limits(limits: &Limits) -> Vec<view::Limit> {
-    let limit = |name: &str, unit: &str, allowed: u64| view::Limit {
-        name: name.to_owned(),
-        unit: unit.to_owned(),
-        allowed,
-        used: None,
+/// Each limit, and what was used of it.
+fn limits(limits: &Limits, usage: &Usage) -> Vec<view::Limit> {
+    let shown = |limit: Limit| view::Limit {
+        name: limit.key().to_owned(),
+        unit: unit(limit).to_owned(),
+        allowed: limits.allowed(limit),
+        used: usage.of(limit).map(|used| used.used),
     };
-    vec![
-        limit("memory", "bytes", limits.memory),
-        limit("table-elements", "elements", limits.table_elements),
-        limit("time", "milliseconds", ms(limits.time)),
-        limit("output", "bytes", limits.output),
-    ]
+    Limit::ALL.into_iter().map(shown).collect()
+}
+
+fn unit(limit: Limit) -> &'static str {
+    match limit {
+        Limit::Memory | Limit::Output | Limit::LogBytes | Limit::HostCallBytes | Limit::ComponentSize => "bytes",
+        Limit::Time | Limit::StartTime => "nanoseconds",
+        Limit::TableElements => "elements",
+        Limit::RowsPerRow => "rows",
+        Limit::LogLines => "lines",
+        Limit::Instances => "instances",
+    }
 }
 
 fn work(report: &OperatorReport) -> view::Work {
@@ -228,6 +244,9 @@ fn work(report: &OperatorReport) -> view::Work {
         rows_in: report.rows_in,
         rows_out: report.rows_out,
         rejected: report.rejected,
+        failed: report.failed,
+        dead_letters: report.dead_letters,
+        log_dropped: report.log_dropped,
         counters: report.counters.clone(),
     }
 }

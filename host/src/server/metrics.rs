@@ -125,14 +125,28 @@ fn of_outputs(all: &mut Exposition, sums: &Sums) {
 
 fn of_operators(all: &mut Exposition, sums: &Sums) {
     type Get = fn(&OperatorReport) -> u64;
-    let counters: [(&str, &str, Get); 6] = [
+    let counters: [(&str, &str, Get); 9] = [
         ("sluicebox_operator_partitions_total", "Partitions that an operator has worked on.", |of| of.partitions),
         ("sluicebox_operator_calls_total", "Calls of an operator that took or made rows.", |of| of.calls),
         ("sluicebox_operator_retries_total", "Calls made again on a fresh instance.", |of| of.retries),
         ("sluicebox_operator_input_rows_total", "Rows handed to an operator.", |of| of.rows_in),
         ("sluicebox_operator_output_rows_total", "Rows that an operator made.", |of| of.rows_out),
         ("sluicebox_operator_rejected_rows_total", "Rows that an operator rejected.", |of| of.rejected),
+        ("sluicebox_operator_failed_rows_total", "Rows left out at which an operator failed.", |of| of.failed),
+        ("sluicebox_operator_dead_letters_total", "Rows of an operator that are dead letters.", |of| of.dead_letters),
+        ("sluicebox_operator_dropped_log_lines_total", "Lines logged over an operator's limit.", |of| of.log_dropped),
     ];
+    let help = "The most that an operator's instances have used of a limit, as a part of what is allowed.";
+    let mut family = all.family("sluicebox_operator_limit_used_ratio", Kind::Gauge, help);
+    for (of, report) in &sums.operators {
+        for (limit, used) in report.usage.iter() {
+            if let Some(allowed) = used.allowed.filter(|allowed| *allowed > 0) {
+                let (stream, plugin, operator) = (&*of.stream, &*of.plugin, &*of.operator);
+                let labels = [("stream", stream), ("plugin", plugin), ("operator", operator), ("limit", limit.key())];
+                family.sample(&labels, used.used as f64 / allowed as f64);
+            }
+        }
+    }
     for (name, help, get) in counters {
         let mut family = all.family(name, Kind::Counter, help);
         for (of, report) in &sums.operators {

@@ -133,10 +133,10 @@ views! {
     pub struct Limit {
         /// Its key in the job file.
         pub name: String,
-        /// What it counts: bytes, elements or milliseconds.
+        /// What it counts: bytes, nanoseconds, or things.
         pub unit: String,
-        /// The most that is allowed.
-        pub allowed: u64,
+        /// The most that is allowed; null where nothing limits it.
+        pub allowed: Option<u64>,
         /// The most that was used since the start, where that is known.
         pub used: Option<u64>,
     }
@@ -153,6 +153,8 @@ views! {
         pub operator: String,
         /// What it did since the start.
         pub work: Work,
+        /// What its instances have used of each limit, at most.
+        pub limits: Vec<Limit>,
     }
 
     /// What an operator did.
@@ -169,6 +171,12 @@ views! {
         pub rows_out: u64,
         /// Rows rejected, and left out.
         pub rejected: u64,
+        /// Rows left out because the operator failed at them.
+        pub failed: u64,
+        /// Rows of both kinds that are dead letters.
+        pub dead_letters: u64,
+        /// Lines logged over the limit, which were dropped.
+        pub log_dropped: u64,
         /// The operator's own counters.
         pub counters: BTreeMap<String, u64>,
     }

@@ -136,6 +136,12 @@ fn what_a_job_does_can_be_looked_at() {
     assert_eq!((&work["work"]["rows_in"], &work["work"]["rows_out"]), (&json!(2), &json!(3)));
     assert_eq!(operators["plugins"][0]["digest"].as_str().unwrap().len(), 64);
 
+    for of in [work, &operators["plugins"][0]] {
+        let memory = of["limits"].as_array().unwrap().iter().find(|limit| limit["name"] == "memory").unwrap();
+        let used = memory["used"].as_u64().unwrap();
+        assert!(used > 0 && Some(used) <= memory["allowed"].as_u64(), "{memory}");
+    }
+
     let batches = job.ask("GET", "/v1/batches?limit=256").json();
     let batches = batches["batches"].as_array().unwrap();
     let with_rows: Vec<&Value> = batches.iter().filter(|batch| batch["rows"] == 2).collect();
@@ -172,6 +178,9 @@ fn what_a_job_does_can_be_looked_at() {
     ] {
         assert!(metrics.lines().any(|of| of == line), "{line} is missing:\n{metrics}");
     }
+    let ratio =
+        "sluicebox_operator_limit_used_ratio{stream=\"words\",plugin=\"words\",operator=\"split\",limit=\"memory\"} ";
+    assert!(metrics.lines().any(|line| line.starts_with(ratio)), "{metrics}");
     for line in metrics.lines().filter(|line| !line.starts_with('#')) {
         assert!(line.rsplit_once(' ').is_some_and(|(_, value)| value.parse::<f64>().is_ok()), "{line}");
     }
