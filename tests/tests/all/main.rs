@@ -44,6 +44,7 @@ mod spark;
 mod state;
 mod state_snapshots;
 mod swap;
+mod swap_killed;
 mod tables;
 mod takeover;
 mod transforms;
