@@ -15,7 +15,7 @@ TEST_PROGRAM := $(TARGET)/debug/sluicebox
 # Operators shipped with the product: a folder each.
 PLUGINS := $(patsubst %/Cargo.toml,%,$(wildcard plugins/*/Cargo.toml))
 
-.PHONY: help demo release plugins test chaos check format lint docs check-tree bench bench-speed bench-boundary bench-peers bench-kafka bench-swap tools clean
+.PHONY: help demo release plugins test chaos fuzz check format lint docs check-tree bench bench-speed bench-boundary bench-peers bench-kafka bench-swap tools clean
 
 help: ## list what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
@@ -45,6 +45,9 @@ chaos: tools ## kill jobs at random moments, sixty times of each kind, and compa
 	$(CARGO) build --workspace --lib --bins --tests --locked
 	@scripts/build-plugins $(TEST_PROGRAM) $(PLUGINS)
 	$(TARGET)/debug/chaos $(CHAOS)
+
+fuzz: tools ## give what reads a guest's answers random ones, for minutes, and keep what is new in the corpus; FUZZ="RUNS SEED"
+	SLUICEBOX_FUZZ="$(FUZZ)" $(CARGO) test --locked -p sluicebox --lib a_long_search -- --ignored --nocapture
 
 # --- check ---------------------------------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,8 @@ pub(super) mod lower;
 pub(super) mod schema;
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 pub(crate) mod generate;
 #[cfg(test)]
 mod tests;
