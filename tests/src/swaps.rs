@@ -170,7 +170,10 @@ pub async fn run(plan: &Plan) -> Report {
         }
     }
     let until = events.batches().len() + 5;
-    events.until_completed(until).await;
+    tokio::select! {
+        () = events.until_completed(until) => {}
+        ended = job.await_termination() => panic!("the job has ended: {ended:?}"),
+    }
     let swaps = job.swaps();
     stop.send_replace(true);
     report.rows = feeding.await.expect("it doesn't panic");

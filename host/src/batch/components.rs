@@ -1,13 +1,13 @@
 //! Which components batches run with: the job's own, until a plugin is swapped.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::watch;
 
 use super::canary::Canary;
-use super::log::{History, SwapRecord};
+use super::log::{History, SwapKind, SwapRecord};
 use super::migrate::Migration;
 use crate::clock::BatchTime;
 use crate::dstream::Graph;
@@ -42,6 +42,8 @@ pub struct Components {
     swaps: Mutex<VecDeque<SwapRecord>>,
     /// Batches that a plugin's component has yet to pass.
     on_probation: Mutex<BTreeMap<String, u64>>,
+    /// Components by which a batch has failed since they were given: no way back leads to them.
+    failed: Mutex<BTreeSet<Digest>>,
     /// State that is made into another version while batches go on.
     pub migrations: Mutex<Vec<Arc<Migration>>>,
     /// State as it was before the batch that is under way, in an earlier version.
@@ -66,6 +68,7 @@ impl Components {
             last_planned: Mutex::default(),
             swaps: Mutex::default(),
             on_probation: Mutex::default(),
+            failed: Mutex::default(),
             migrations: Mutex::default(),
             retired: Mutex::default(),
             canary: Mutex::default(),
@@ -150,6 +153,10 @@ impl Components {
 
     /// Remember a swap, with which the plugin's component has yet to prove itself, if it is one that wasn't there before.
     pub fn swapped(&self, swap: &SwapRecord, proves: bool) {
+        if swap.kind != SwapKind::Failure {
+            // Whoever wants it again has a reason.
+            self.failed.lock().remove(&swap.to);
+        }
         let mut on_probation = self.on_probation.lock();
         match proves {
             true => on_probation.insert(swap.plugin.clone(), PROBATION),
@@ -170,6 +177,27 @@ impl Components {
     /// The last swap of a plugin.
     pub fn last_swap(&self, plugin: &str) -> Option<SwapRecord> {
         self.swaps.lock().iter().rev().find(|swap| swap.plugin == plugin).cloned()
+    }
+
+    /// A batch has failed by a component, which its plugin may still be: the components that it is to be another of, the nearest first. Those by which batches have failed aren't among them.
+    pub fn instead_of(&self, plugin: &str, failed: Digest, now: Digest) -> Vec<Digest> {
+        let mut all_failed = self.failed.lock();
+        all_failed.insert(failed);
+        let swaps = self.swaps.lock();
+        while all_failed.len() > History::SWAPS {
+            all_failed.pop_first();
+        }
+        // It was given another since, which may well be because this one fails.
+        let given = (now != failed).then_some(now);
+        let before = swaps.iter().rev().filter(|swap| swap.plugin == plugin).flat_map(|swap| [swap.to, swap.from]);
+        let before = before.filter(|_| given.is_some() || self.is_on_probation(plugin));
+        let mut found: Vec<Digest> = vec![];
+        for digest in given.into_iter().chain(before) {
+            if !all_failed.contains(&digest) && !found.contains(&digest) {
+                found.push(digest);
+            }
+        }
+        found
     }
 
     /// Whether a plugin's component has yet to prove itself.

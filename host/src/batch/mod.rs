@@ -33,6 +33,6 @@ pub use swap::{RollbackRequest, SwapRequest};
 /// How often a batch is run at most, the first time included, when it fails in a way that may not happen again.
 pub const ATTEMPTS: u32 = 5;
 /// How often a batch goes back to an earlier component at most, as it fails with the one that it was planned with.
-const BACK_OUTS: u32 = 3;
+const BACK_OUTS: u32 = 8;
 /// How often a batch is run at most, with whatever components.
 pub const ALL_ATTEMPTS: u32 = ATTEMPTS * (1 + BACK_OUTS);

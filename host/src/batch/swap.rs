@@ -272,14 +272,26 @@ impl Driver {
         let Some(plugin) = error.plugin().map(str::to_owned) else { return Ok(false) };
         let Some(failed) = self.components.of(batch).plugins.get(&plugin).copied() else { return Ok(false) };
         let Ok(now) = self.digest_now(&plugin) else { return Ok(false) };
-        let swaps = self.components.swaps();
-        let swap = swaps.iter().rev().find(|swap| swap.plugin == plugin && swap.to == failed && swap.from != failed);
-        let to = match swap.map(|swap| swap.from) {
-            // It was given another since, which may well be because this one fails.
-            _ if now != failed => now,
-            Some(before) if self.components.is_on_probation(&plugin) => before,
-            _ => return Ok(false),
-        };
+        // One that is kept no more can't be gone back to, and neither can one that can't read the state.
+        for to in self.components.instead_of(&plugin, failed, now) {
+            if self.parts.plugins.inspect(&to).is_ok() && self.change_back(batch, &plugin, failed, to, error).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The plugin is `to` from the batch on that failed, if the job can go on with that.
+    async fn change_back(
+        self: &Arc<Self>,
+        batch: BatchTime,
+        plugin: &str,
+        failed: Digest,
+        to: Digest,
+        error: &EngineError,
+    ) -> Result<bool> {
+        let plugin = plugin.to_owned();
+        let now = self.digest_now(&plugin)?;
         // A swap that is under way would find another component than it began with.
         let planning = self.components.planning.lock().await;
         let mut rebound = vec![];
@@ -340,7 +352,8 @@ impl Driver {
             }
         }
         self.forget_migrations(|of| of.digest() == failed);
-        self.components.swapped(&swap, false);
+        // It has to prove itself anew: it may have been given to as few batches as the one that failed.
+        self.components.swapped(&swap, true);
         drop(planning);
         self.tell(&Event::Swapped(swap));
         Ok(true)

@@ -141,6 +141,7 @@ async fn batches_that_wait_run_with_what_they_were_planned_with() {
     // A component that always breaks down: back to the one before, or on to the one that was given since.
     assert_eq!(waiting(902, None).await, ["1 1", "2 1", "3 1", "4 1"]);
     assert_eq!(waiting(902, Some(3)).await, ["1 1", "2 1", "3 3", "4 3"]);
+    assert_eq!(waiting(902, Some(904)).await, ["1 1", "2 1", "3 1", "4 1"], "past both to the last that worked");
 }
 
 #[tokio::test(flavor = "multi_thread")]
