@@ -223,7 +223,7 @@ fn wrong(expected: &str, found: &Json) -> String {
     format!("{expected} is expected, found {found}")
 }
 
-/// A column of values that [`write`] wrote.
+/// A column of values that [`write()`] wrote.
 fn from(data_type: &DataType, values: &[&Json]) -> Result<ArrayRef, String> {
     use DataType as Type;
     macro_rules! primitive {
