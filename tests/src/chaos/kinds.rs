@@ -1,5 +1,6 @@
 //! The kinds of jobs that are killed: where their lines come from, and what else goes wrong.
 
+#[cfg(debug_assertions)]
 use std::path::PathBuf;
 
 use super::ground::{Failure, Ground};
@@ -7,8 +8,11 @@ use super::job::Job;
 use super::outcome::Outcome;
 use super::outside::{Outages, Table, Topic};
 use super::received::{Bare, Numbered};
+#[cfg(debug_assertions)]
 use super::seed::Seed;
-use super::storm::{self, Fair, Weather};
+#[cfg(debug_assertions)]
+use super::storm::Weather;
+use super::storm::{self, Fair};
 
 /// A kind of job.
 #[derive(Debug)]
