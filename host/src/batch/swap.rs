@@ -215,7 +215,7 @@ impl Driver {
             by: cut(by),
             why: cut(why),
         };
-        let recorded = self.record(record, graph, kind == SwapKind::Swap).await;
+        let recorded = self.record(record, graph, true).await;
         if recorded.is_err() {
             self.forget_migrations(|of| of.digest() == to);
         }
