@@ -9,6 +9,7 @@ use sluicebox_sdk::data::Batch;
 /// What is done wrong from now on, as a number of the kind [`ATTACKS`] has.
 static ATTACK: AtomicUsize = AtomicUsize::new(0);
 /// Where all is put that is put in one place.
+#[cfg(target_arch = "wasm32")]
 static PLACE: AtomicUsize = AtomicUsize::new(0);
 
 const ATTACKS: [Act; 6] = [
