@@ -57,6 +57,11 @@ impl FolderError {
     pub fn new(path: &Path, error: io::Error) -> Self {
         Self { path: path.display().to_string(), error }
     }
+
+    /// Whether it is that something isn't there.
+    pub fn is_missing(&self) -> bool {
+        self.error.kind() == io::ErrorKind::NotFound
+    }
 }
 
 impl Folder {

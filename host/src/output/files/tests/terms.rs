@@ -272,6 +272,40 @@ async fn a_merge_of_a_driver_that_is_late_comes_to_nothing() {
     assert_eq!(seen(&out), rows(1..=5));
 }
 
+/// A driver removes what it has compacted after its change, so that the next may find the folders and then not.
+#[tokio::test]
+async fn compacted_batches_may_go_while_the_folder_is_opened() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("out");
+    let first = compacting(
+        folder.path(),
+        hook(|step| match step {
+            Step::RemoveBatch => Err(std::io::ErrorKind::Other.into()),
+            _ => Ok(()),
+        }),
+    );
+    first.open(1).await.unwrap();
+    for time in 1..=4 {
+        batch(&first, time).await;
+    }
+    settle(&first).await;
+    first.finish().await;
+    let compacted = [1, 2].map(|time| out.join(format!("batch-{time}")));
+    assert!(compacted.iter().all(|batch| batch.exists()), "they are left");
+    let second = compacting(
+        folder.path(),
+        hook(move |step| {
+            if step == Step::RemoveBatch {
+                compacted.iter().for_each(|batch| drop(fs::remove_dir_all(batch)));
+            }
+            Ok(())
+        }),
+    );
+    second.open(2).await.unwrap();
+    second.finish().await;
+    assert_eq!(seen(&out), rows(1..=4));
+}
+
 #[tokio::test]
 async fn a_lock_that_somebody_has_changed_is_told() {
     let folder = TempDir::new().unwrap();
