@@ -151,17 +151,17 @@ impl Components {
         });
     }
 
-    /// Remember a swap, with which the plugin's component has yet to prove itself, if it is one that wasn't there before.
-    pub fn swapped(&self, swap: &SwapRecord, proves: bool) {
+    /// Remember a swap, with which the plugin's component has yet to prove itself, also if it was there before: that may have been for as few batches as one that failed.
+    pub fn swapped(&self, swap: &SwapRecord) {
         if swap.kind != SwapKind::Failure {
             // Whoever wants it again has a reason.
             self.failed.lock().remove(&swap.to);
         }
-        let mut on_probation = self.on_probation.lock();
-        match proves {
-            true => on_probation.insert(swap.plugin.clone(), PROBATION),
-            false => on_probation.remove(&swap.plugin),
-        };
+        match swap.kind {
+            // What the job's author has put into the job file isn't taken out of it.
+            SwapKind::Filed => drop(self.on_probation.lock().remove(&swap.plugin)),
+            _ => drop(self.on_probation.lock().insert(swap.plugin.clone(), PROBATION)),
+        }
         let mut swaps = self.swaps.lock();
         if swaps.len() >= History::SWAPS {
             swaps.pop_front();

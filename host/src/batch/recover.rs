@@ -220,7 +220,7 @@ impl Driver {
                 why: "the job file names another component than when the plugin was swapped".to_owned(),
             };
             self.parts.log.append(Record::Swap(swap.clone())).await.map_err(Error::failed)?;
-            self.components.swapped(&swap, false);
+            self.components.swapped(&swap);
             self.tell(&Event::Swapped(swap));
         }
         Ok(())

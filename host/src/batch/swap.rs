@@ -215,7 +215,7 @@ impl Driver {
             by: cut(by),
             why: cut(why),
         };
-        let recorded = self.record(record, graph, true).await;
+        let recorded = self.record(record, graph).await;
         if recorded.is_err() {
             self.forget_migrations(|of| of.digest() == to);
         }
@@ -223,7 +223,7 @@ impl Driver {
     }
 
     /// Record a swap between two plans: batches are planned with `graph` from then on.
-    async fn record(&self, mut swap: SwapRecord, graph: Arc<Graph>, proves: bool) -> Result<SwapRecord> {
+    async fn record(&self, mut swap: SwapRecord, graph: Arc<Graph>) -> Result<SwapRecord> {
         let planning = self.components.planning.lock().await;
         let mut planned = self.components_now();
         planned.insert(swap.plugin.clone(), swap.to);
@@ -235,6 +235,14 @@ impl Driver {
         }
         swap.after = self.components.last_planned();
         swap.time_ms = self.parts.clock.now_ms();
+        self.put_down(&swap, graph).await?;
+        drop(planning);
+        self.tell(&Event::Swapped(swap.clone()));
+        Ok(swap)
+    }
+
+    /// Write a swap into the batch log, and plan with `graph` from then on; whoever calls holds `planning`.
+    async fn put_down(&self, swap: &SwapRecord, graph: Arc<Graph>) -> Result<()> {
         self.parts.log.append(Record::Swap(swap.clone())).await.map_err(Error::failed)?;
         for (name, source) in &self.parts.sources {
             // It was checked, so this is for what can't be foreseen; rows then go on coming from the component before.
@@ -243,10 +251,8 @@ impl Driver {
             }
         }
         self.components.set_current(graph);
-        self.components.swapped(&swap, proves);
-        drop(planning);
-        self.tell(&Event::Swapped(swap.clone()));
-        Ok(swap)
+        self.components.swapped(swap);
+        Ok(())
     }
 
     /// Before a batch runs: sinks and keyed state are of the components that it was planned with.
@@ -294,16 +300,15 @@ impl Driver {
         let now = self.digest_now(&plugin)?;
         // A swap that is under way would find another component than it began with.
         let planning = self.components.planning.lock().await;
-        let mut rebound = vec![];
-        let mut graphs: Vec<Arc<Graph>> = vec![];
-        let current = self.components.current();
-        let all = self.components.from(batch).into_iter().map(|(of, graph)| (Some(of), graph));
-        for (of, graph) in all.chain([(None, current.graph.clone())]) {
+        // Batches that are planned already, and last what batches are planned with.
+        let current = self.components.current().graph.clone();
+        let (batches, graphs): (Vec<BatchTime>, Vec<Arc<Graph>>) = self.components.from(batch).into_iter().unzip();
+        let mut rebound: Vec<Arc<Graph>> = vec![];
+        for graph in graphs.into_iter().chain([current.clone()]) {
             let mut plugins = graph.plugins.clone();
             plugins.insert(plugin.clone(), to);
-            let known = graphs.iter().find(|graph| graph.plugins == plugins).cloned();
-            let graph = match known {
-                Some(graph) => graph,
+            let graph = match rebound.iter().find(|graph| graph.plugins == plugins) {
+                Some(graph) => graph.clone(),
                 None => match self.bound(&plugins).await {
                     Ok(graph) => graph,
                     Err(reason) => {
@@ -312,13 +317,11 @@ impl Driver {
                     }
                 },
             };
-            graphs.push(graph.clone());
-            rebound.push((of, graph));
+            rebound.push(graph);
         }
         // Nothing is recorded that the job couldn't go on with.
-        let again = rebound.iter().find(|(of, _)| *of == Some(batch)).map(|(_, graph)| graph.clone());
-        if let Some(graph) = again
-            && let Err(reason) = self.adapt_states(&graph, batch).await
+        if batches.first() == Some(&batch)
+            && let Err(reason) = self.adapt_states(&rebound[0], batch).await
         {
             tracing::error!(target: "sluicebox::job", plugin, %to, %reason, "the job can't go on with the other component");
             return Ok(false);
@@ -337,23 +340,12 @@ impl Driver {
             why,
         };
         tracing::error!(target: "sluicebox::job", plugin, batch_time = batch.0, from = %failed, %to, %error, "a batch failed with a component that its plugin was swapped to: it is run again with another, which the plugin is from now on");
-        self.parts.log.append(Record::Swap(swap.clone())).await.map_err(Error::failed)?;
-        for (of, graph) in rebound {
-            match of {
-                Some(of) => self.components.set_of(of, graph),
-                None => {
-                    for (name, source) in &self.parts.sources {
-                        if let Err(error) = source.use_components(&graph.plugins) {
-                            tracing::error!(target: "sluicebox::receiver", stream = name, %error, "the source can't go back to the component before");
-                        }
-                    }
-                    self.components.set_current(graph);
-                }
-            }
+        let next = rebound.pop().unwrap_or(current);
+        self.put_down(&swap, next).await?;
+        for (of, graph) in batches.into_iter().zip(rebound) {
+            self.components.set_of(of, graph);
         }
         self.forget_migrations(|of| of.digest() == failed);
-        // It has to prove itself anew: it may have been given to as few batches as the one that failed.
-        self.components.swapped(&swap, true);
         drop(planning);
         self.tell(&Event::Swapped(swap));
         Ok(true)

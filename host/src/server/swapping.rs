@@ -114,7 +114,6 @@ fn compared(comparison: &Comparison) -> view::Comparison {
         failed_batches: of.failed_batches,
         errors: of.errors.clone(),
     };
-    let same = comparison.streams.iter().all(|of| of.differing_batches == 0 && of.failed_batches == 0);
     view::Comparison {
         plugin: comparison.plugin.clone(),
         current: comparison.current.to_string(),
@@ -122,7 +121,7 @@ fn compared(comparison: &Comparison) -> view::Comparison {
         batches: comparison.batches,
         first_batch_ms: comparison.first.map(|batch| batch.0),
         last_batch_ms: comparison.last.map(|batch| batch.0),
-        same,
+        same: comparison.is_same(),
         streams: comparison.streams.iter().map(stream).collect(),
         not_compared: comparison.not_compared.clone(),
     }
