@@ -56,12 +56,15 @@ async fn nothing_safe_is_lost_and_nothing_is_given_twice() {
             for (stream, expected) in expected.iter_mut().enumerate() {
                 check(&open, stream, expected, &format!("seed {seed}, term {term}"));
             }
-            let tail = live(&open, &mut expected, &mut random, &mut batch, &mut sent).await;
-            // So that no segment is removed while it is copied; nothing is written any more.
-            open.log.close().await;
+            live(&open, &mut expected, &mut random, &mut batch, &mut sent).await;
+            let safe = end_of_last(&open);
+            // A machine that stops while something after this is written has removed nothing since.
             let other = tempfile::tempdir().unwrap();
             copy(folder.path(), other.path());
-            let survivors = crash(other.path(), term, tail.0, &tail.1, &mut random);
+            let tail = receive_more(&open, &expected, &mut random, &mut sent).await;
+            open.log.close().await;
+            copy(folder.path(), other.path());
+            let survivors = crash(other.path(), term, safe, &tail, &mut random);
             for (stream, number, receiver, text) in survivors {
                 let of = &mut expected[stream];
                 of.positions.insert(receiver, format!("after {text}"));
@@ -102,27 +105,23 @@ fn check(open: &Open, stream: usize, expected: &mut Expected, about: &str) {
     assert_eq!(positions, expected.positions, "{about}, {name}");
 }
 
-/// Receive, plan and finish batches; the segment and offset up to which all is known to be safe, and what was appended after.
-async fn live(
-    open: &Open,
-    expected: &mut [Expected],
-    random: &mut Random,
-    batch: &mut i64,
-    sent: &mut u64,
-) -> ((u64, u64), Tail) {
+/// The number of each receiver's next block.
+fn next_numbers(expected: &[Expected]) -> Vec<BTreeMap<u32, u64>> {
+    let of = |(of, (_, step)): (&Expected, (&str, u64))| {
+        (0..step).map(|receiver| (receiver as u32, of.next.next_multiple_of(step) + receiver)).collect()
+    };
+    expected.iter().zip(STREAMS).map(of).collect()
+}
+
+/// Receive, plan and finish batches. All that was received is safe in the end.
+async fn live(open: &Open, expected: &mut [Expected], random: &mut Random, batch: &mut i64, sent: &mut u64) {
     // Batches that an earlier run has planned come first.
     for (stream, of) in expected.iter_mut().enumerate() {
         let mut again: Vec<i64> = of.given.iter().filter(|(_, (_, again))| *again).map(|(batch, _)| *batch).collect();
         again.truncate(random.below(3) as usize);
         again.into_iter().for_each(|batch| done(open, stream, of, batch));
     }
-    let mut number: Vec<BTreeMap<u32, u64>> = expected
-        .iter()
-        .zip(STREAMS)
-        .map(|(of, (_, step))| {
-            (0..step).map(|receiver| (receiver as u32, of.next.next_multiple_of(step) + receiver)).collect()
-        })
-        .collect();
+    let mut number = next_numbers(expected);
     let mut last = None;
     for _ in 0..random.below(12) {
         for entry in receive(open, &mut number, random, sent) {
@@ -151,16 +150,19 @@ async fn live(
             }
         }
     }
-    let safe = end_of_last(open);
-    let mut tail = vec![];
+}
+
+/// Receive some more, which no batch is given.
+async fn receive_more(open: &Open, expected: &[Expected], random: &mut Random, sent: &mut u64) -> Tail {
+    let (mut numbers, mut tail) = (next_numbers(expected), vec![]);
     for _ in 0..random.below(5) {
-        let received = receive(open, &mut number, random, sent);
+        let received = receive(open, &mut numbers, random, sent);
         for (stream, number, receiver, text, ticket) in received {
             assert!(open.streams[stream].safe(ticket).await >= ticket);
             tail.push((stream, number, receiver, text));
         }
     }
-    (safe, tail)
+    tail
 }
 
 type Received = (usize, u64, u32, String, u64);
