@@ -98,23 +98,23 @@ fn objects() -> Store {
 }
 
 /// As `kill -9` would leave it.
-/// Copy what is there, over what is in `to`. What is removed meanwhile may be left out.
+/// Copy what is there, over what is in `to`.
 fn copy(from: &Path, to: &Path) {
-    let unless_gone = |error: std::io::Error| assert_eq!(error.kind(), std::io::ErrorKind::NotFound, "{error}");
-    std::fs::create_dir_all(to).unwrap();
-    let entries = match std::fs::read_dir(from) {
-        Ok(entries) => entries,
-        Err(error) => return unless_gone(error),
-    };
-    for entry in entries {
-        let entry = entry.unwrap();
+    try_copy(from, to).unwrap();
+}
+
+fn try_copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
         let to = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &to);
-        } else if let Err(error) = std::fs::copy(entry.path(), to) {
-            unless_gone(error);
+        if entry.file_type()?.is_dir() {
+            try_copy(&entry.path(), &to)?;
+        } else {
+            std::fs::copy(entry.path(), to)?;
         }
     }
+    Ok(())
 }
 
 fn run_folder(folder: &Path, term: u64) -> PathBuf {

@@ -1,6 +1,8 @@
 //! Random lives of a log, killed again and again: with whatever the disk has of the group that was being written, what was safe comes back, once and in order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use tempfile::TempDir;
 
 use super::*;
 
@@ -59,8 +61,7 @@ async fn nothing_safe_is_lost_and_nothing_is_given_twice() {
             live(&open, &mut expected, &mut random, &mut batch, &mut sent).await;
             let safe = end_of_last(&open);
             // A machine that stops while something after this is written has removed nothing since.
-            let other = tempfile::tempdir().unwrap();
-            copy(folder.path(), other.path());
+            let other = copied_at_once(folder.path());
             let tail = receive_more(&open, &expected, &mut random, &mut sent).await;
             open.log.close().await;
             copy(folder.path(), other.path());
@@ -103,6 +104,29 @@ fn check(open: &Open, stream: usize, expected: &mut Expected, about: &str) {
     let positions: BTreeMap<u32, String> =
         recovered.positions.into_iter().map(|(receiver, at)| (receiver, String::from_utf8(at).unwrap())).collect();
     assert_eq!(positions, expected.positions, "{about}, {name}");
+}
+
+/// What the folder has at one moment: segments that are over are being removed.
+fn copied_at_once(folder: &Path) -> TempDir {
+    let names = || {
+        std::fs::read_dir(folder.join("wal")).unwrap().map(|run| {
+            let run = run?.path();
+            let segments: std::io::Result<BTreeSet<_>> =
+                std::fs::read_dir(&run)?.map(|entry| Ok(entry?.path())).collect();
+            Ok((run, segments?))
+        })
+    };
+    let names = || names().collect::<std::io::Result<BTreeMap<_, _>>>();
+    loop {
+        let (before, copied) = (names(), tempfile::tempdir().unwrap());
+        let is_whole = try_copy(folder, copied.path()).is_ok();
+        // They only become fewer, and then no more.
+        if let (true, Ok(before), Ok(after)) = (is_whole, before, names())
+            && before == after
+        {
+            return copied;
+        }
+    }
 }
 
 /// The number of each receiver's next block.
