@@ -80,7 +80,7 @@ bench: release plugins ## word count against the native program, what the host c
 	$(PYTHON) host/benches/wordcount/driver.py quick --program $(RELEASE_PROGRAM)
 	@$(MAKE) --no-print-directory bench-speed bench-boundary
 
-bench-speed: tools ## guests against the same Rust, the engine, keyed state, windows, joins, event time, plugins outside, a checkpoint, the log of received blocks, PostgreSQL, an empty batch, the start
+bench-speed: tools ## guests against the same Rust, the engine, keyed state, windows, joins, event time, plugins outside, the sandbox, a checkpoint, the log of received blocks, PostgreSQL, an empty batch, the start
 	CARGO=$(CARGO) host/benches/speed/run quick
 
 bench-boundary: tools ## the shapes in which a batch can cross between host and guest

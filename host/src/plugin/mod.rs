@@ -45,6 +45,8 @@ use serde::{Deserialize, Serialize};
 
 pub use aggregate::{AggregateBinding, AggregateTask};
 pub use compile::{CompileLimits, Compiler};
+#[doc(hidden)]
+pub use convert::Answered;
 #[cfg(test)]
 pub(crate) use convert::generate::{self, Random};
 pub use convert::schema::crossing_schema;

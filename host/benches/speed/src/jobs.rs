@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use futures::StreamExt;
 use sluicebox::arrow::datatypes::SchemaRef;
 use sluicebox::batch::listener::{Event, Listener};
+use sluicebox::batch::{CanaryRequest, Comparison, MAX_CANARY};
 use sluicebox::clock::{BatchTime, ManualClock};
 use sluicebox::context::{Options, RunningJob, StreamRef, StreamingContext};
 use sluicebox::datafusion::physical_plan::SendableRecordBatchStream;
@@ -15,6 +16,7 @@ use sluicebox::error::Error;
 use sluicebox::output::{Sink, Staged, WriteId};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use crate::measure::Result;
 use crate::plugins::{MEMORY, PARALLELISM};
@@ -102,6 +104,35 @@ impl Job {
     /// Rows of the last batch's output.
     pub fn rows(&self) -> u64 {
         self.rows.load(Ordering::Relaxed)
+    }
+
+    /// Run a candidate for the guest's component beside the next batches, as many as it may.
+    ///
+    /// # Errors
+    /// If the candidate isn't taken.
+    pub async fn canary(&self, candidate: Vec<u8>) -> Result<JoinHandle<sluicebox::error::Result<Comparison>>> {
+        let request = CanaryRequest {
+            plugin: "speed".to_owned(),
+            component: candidate.into(),
+            signature: None,
+            batches: MAX_CANARY,
+        };
+        let tried = tokio::spawn(self.running.canary(request));
+        while self.running.comparison().is_none() {
+            if tried.is_finished() {
+                return match tried.await? {
+                    Ok(_) => Err("the candidate's trial ended before it began".into()),
+                    Err(error) => Err(error.into()),
+                };
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        Ok(tried)
+    }
+
+    /// Batches that the candidate has run beside, and whether it made the same of all of them.
+    pub fn compared(&self) -> Option<(u64, bool)> {
+        self.running.comparison().map(|of| (of.batches, of.is_same()))
     }
 
     /// Bytes of the job's memory that are in use. Between batches that is what is kept for the next ones.

@@ -1,7 +1,7 @@
 //! What the host costs, in tables: guests against the same Rust in the host, the boundary, the engine, keyed state, windows, joins, event time, what
-//! plugins receive and write, a checkpoint, the log of received blocks, PostgreSQL, an empty batch, the start of the program.
+//! plugins receive and write, what the sandbox costs and what it holds, a checkpoint, the log of received blocks, PostgreSQL, an empty batch, the start of the program.
 //!
-//! usage: sluicebox-bench-speed --component FILE.wasm [--lines FILE.wasm --tail FILE.wasm] [--program PATH] [quick|full] [TABLE...]
+//! usage: sluicebox-bench-speed --component FILE.wasm [--lines FILE.wasm --tail FILE.wasm --hostile FILE.wasm] [--program PATH] [quick|full] [TABLE...]
 //!        sluicebox-bench-speed --component FILE.wasm --side OPERATION [--built-in] [--keys N] [--rows N] [--warm N] [--batches N]
 //!
 //! `host/benches/speed/run` builds the component and the program, and runs this. Everything that is compared is done in turns in this one process,
@@ -23,6 +23,7 @@ mod outside;
 mod plugins;
 mod postgres;
 mod received;
+mod sandbox;
 mod side;
 mod start;
 mod state;
@@ -42,7 +43,7 @@ use side::Side;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 15] = [
     "operators",
     "boundary",
     "instances",
@@ -52,6 +53,7 @@ const TABLES: [&str; 14] = [
     "joins",
     "event-time",
     "outside",
+    "sandbox",
     "checkpoint",
     "postgres",
     "received",
@@ -90,6 +92,7 @@ fn settings(mut args: impl Iterator<Item = String>) -> Result<Settings> {
         match arg.as_str() {
             "--component" => component = Some(PathBuf::from(value()?)),
             "--lines" => others.lines = PathBuf::from(value()?),
+            "--hostile" => others.hostile = PathBuf::from(value()?),
             "--tail" => others.tail = PathBuf::from(value()?),
             "--program" => program = Some(PathBuf::from(value()?)),
             "--side" => side.operation = value()?,
@@ -131,6 +134,7 @@ fn run(settings: &Settings) -> Result<()> {
             }
             "event-time" => event_time::table(&settings.component, settings.budget)?,
             "outside" => outside::table(&settings.component, &settings.others, settings.budget)?,
+            "sandbox" => sandbox::table(&settings.component, &guests, &settings.others.hostile, settings.budget)?,
             "checkpoint" => checkpoint::table(&settings.component, settings.budget)?,
             "postgres" => postgres::table(settings.budget)?,
             "received" => received::table(&settings.component, settings.budget)?,

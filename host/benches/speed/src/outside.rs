@@ -41,6 +41,8 @@ pub struct Components {
     pub lines: PathBuf,
     /// `plugins/tail`.
     pub tail: PathBuf,
+    /// `plugins/hostile`.
+    pub hostile: PathBuf,
 }
 
 /// Print the table.

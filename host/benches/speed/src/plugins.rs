@@ -68,7 +68,14 @@ impl Guests {
     /// # Errors
     /// If the columns don't suit.
     pub fn transform(&self, name: &str, schema: &Schema) -> Result<Transform<'_>> {
-        let operator = self.operator(name);
+        self.bound(self.operator(name), schema)
+    }
+
+    /// The same, of any operator.
+    ///
+    /// # Errors
+    /// If the columns don't suit.
+    pub fn bound(&self, operator: OperatorRef, schema: &Schema) -> Result<Transform<'_>> {
         let binding = self.host.bind_transform(&operator, schema)?;
         Ok(Transform { guests: self, operator, binding })
     }
