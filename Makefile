@@ -15,7 +15,7 @@ TEST_PROGRAM := $(TARGET)/debug/sluicebox
 # Operators shipped with the product: a folder each.
 PLUGINS := $(patsubst %/Cargo.toml,%,$(wildcard plugins/*/Cargo.toml))
 
-.PHONY: help demo release plugins test chaos fuzz check format lint docs check-tree bench bench-speed bench-boundary bench-peers bench-kafka bench-swap tools clean
+.PHONY: tools-for-tests help demo release plugins test chaos fuzz check format lint docs check-tree bench bench-speed bench-boundary bench-peers bench-kafka bench-swap tools clean
 
 help: ## list what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
@@ -34,7 +34,7 @@ plugins: release ## build the operators in plugins/ with the release program
 # --- test ----------------------------------------------------------------------------------------------------------------------------
 
 # The first command builds with the features of the tests' own dependencies, as the last one does, so that nothing is built twice.
-test: tools ## build and run all tests
+test: tools-for-tests ## build and run all tests
 	$(CARGO) build --workspace --lib --bins --tests --locked
 	@scripts/build-plugins $(TEST_PROGRAM) $(PLUGINS)
 	@scripts/s3-server >/dev/null
@@ -103,6 +103,9 @@ bench-peers: release plugins ## the word count in whole, against Spark Streaming
 
 tools:
 	@scripts/check-tools $(CARGO) $(PYTHON)
+
+tools-for-tests:
+	@scripts/check-tools $(CARGO) $(PYTHON) tests
 
 clean: ## remove what was built and fetched
 	rm -rf target .cache examples/out plugins/target plugins/*/target plugins/*/*.wasm
