@@ -57,6 +57,8 @@ pub struct Components {
     /// Held while a batch's changes of state are applied, or a key group is copied.
     pub state_gate: Arc<tokio::sync::Mutex<()>>,
     is_ready: watch::Sender<bool>,
+    /// Told when a batch is done, or has made state into what it keeps.
+    moved: watch::Sender<()>,
 }
 
 impl Components {
@@ -76,6 +78,7 @@ impl Components {
             swapping: tokio::sync::Mutex::default(),
             state_gate: Arc::default(),
             is_ready: watch::Sender::new(false),
+            moved: watch::Sender::default(),
         }
     }
 
@@ -125,6 +128,21 @@ impl Components {
         planned.unwrap_or_else(|| self.current().graph.clone())
     }
 
+    /// What the last batch runs with that is planned and not done, if there is one.
+    pub fn last_waiting(&self) -> Option<Arc<Graph>> {
+        self.of_batches.lock().last_key_value().map(|(_, graph)| graph.clone())
+    }
+
+    /// A batch is done, or has made state into what it keeps.
+    pub fn tell_moved(&self) {
+        self.moved.send_replace(());
+    }
+
+    /// Tells of [`Components::tell_moved`].
+    pub fn moves(&self) -> watch::Receiver<()> {
+        self.moved.subscribe()
+    }
+
     /// What batches run with that are planned and not done, from `batch` on.
     pub fn from(&self, batch: BatchTime) -> Vec<(BatchTime, Arc<Graph>)> {
         self.of_batches.lock().range(batch..).map(|(batch, graph)| (*batch, graph.clone())).collect()
@@ -141,6 +159,7 @@ impl Components {
         let mut of_batches = self.of_batches.lock();
         *of_batches = of_batches.split_off(&BatchTime(batch.0 + 1));
         drop(of_batches);
+        self.tell_moved();
         self.retired.lock().clear();
         let current = self.current();
         self.on_probation.lock().retain(|plugin, left| {

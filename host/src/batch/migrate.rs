@@ -17,9 +17,9 @@ use super::log::StateShape;
 use super::recover::in_words;
 use crate::clock::{BatchTime, Stopwatch};
 use crate::dstream::{DStream, Evaluation, Graph, Stream};
-use crate::engine::Services;
 use crate::engine::node::bytes_of;
 use crate::engine::state::{StateOperator, Stateful};
+use crate::engine::{EngineError, Services, StateNotMigrated};
 use crate::error::{Error, Result};
 use crate::memory::{MemoryBudget, Reservation, Share};
 use crate::plugin::{Digest, Task};
@@ -277,12 +277,34 @@ fn digest_of(stateful: &Stateful) -> Option<Digest> {
     }
 }
 
+fn not_migrated(stream: &Stream, stateful: &Stateful, batch: BatchTime, error: Error) -> EngineError {
+    let plugin = match &stateful.operator {
+        StateOperator::Plugin(operator) => Some(operator.plugin.clone()),
+        StateOperator::BuiltIn(_) | StateOperator::First => None,
+    };
+    let cause = Box::new(StateNotMigrated { plugin, reason: error.to_string() });
+    EngineError { stream: stream.name.clone(), is_output: false, batch, attempt: 0, partition: None, cause }
+}
+
 impl Driver {
-    /// Migrate the state that `graph` keeps as other versions, beside the batches.
+    /// Whether a batch that is planned now finds the state as it is, or as another one leaves it that is planned and keeps it as another version.
+    pub(super) fn is_state_as_planned(&self) -> bool {
+        let Some(graph) = self.components.last_waiting() else { return true };
+        let (states, key_groups) = (&self.parts.engine.services().state, self.parts.engine.key_groups());
+        let is_so = |name: &str, spec: &StateSpec| states.get(name).is_none_or(|now| now.is_of(spec));
+        stateful(&graph).all(|(stream, of)| is_so(&stream.name, &of.spec(key_groups)))
+    }
+
+    /// Migrate the state that `graph` keeps as other versions, beside the batches. A batch that is planned and makes it into another version itself does so first.
     ///
     /// # Errors
     /// When an operator can't, or there is no memory for it; nothing has changed then.
     pub(super) async fn migrate_beside(self: &Arc<Self>, graph: &Graph) -> Result<()> {
+        let mut moves = self.components.moves();
+        while !self.is_state_as_planned() {
+            // The sender lives as long as self, so this can't fail.
+            let _ = moves.changed().await;
+        }
         let services = self.parts.engine.services();
         let key_groups = self.parts.engine.key_groups();
         let mut begun = vec![];
@@ -343,7 +365,10 @@ impl Driver {
     }
 
     /// Before a batch runs with `graph`: state that it keeps as another version takes the place of what counts now.
-    pub(super) async fn adapt_states(self: &Arc<Self>, graph: &Graph, batch: BatchTime) -> Result<()> {
+    ///
+    /// # Errors
+    /// When that can't be made: the plugin's fault whose operator is to make it.
+    pub(super) async fn adapt_states(self: &Arc<Self>, graph: &Graph, batch: BatchTime) -> Result<(), EngineError> {
         let services = self.parts.engine.services();
         let key_groups = self.parts.engine.key_groups();
         for (stream, stateful) in stateful(graph) {
@@ -359,7 +384,10 @@ impl Driver {
             let made = match retired {
                 // The batch goes back to the component before: nothing has changed since.
                 Some(idx) => self.components.retired.lock().remove(idx),
-                None => self.migrated(&now, stream, stateful, spec, batch).await?,
+                None => {
+                    let made = self.migrated(&now, stream, stateful, spec, batch).await;
+                    made.map_err(|error| not_migrated(stream, stateful, batch, error))?
+                }
             };
             let (from, to) = (now.spec().version, made.spec().version);
             tracing::info!(
@@ -375,6 +403,7 @@ impl Driver {
                 keeper.migrated(&stream.name, key_groups);
             }
         }
+        self.components.tell_moved();
         Ok(())
     }
 

@@ -170,7 +170,16 @@ impl Driver {
     async fn attempts(self: &Arc<Self>, plan: &PlanRecord, info: &mut BatchInfo) -> Result<Made> {
         let (mut back_outs, mut most) = (0, ATTEMPTS);
         loop {
-            self.ready_components(plan.batch).await?;
+            if let Err(error) = self.ready_components(plan.batch).await {
+                if back_outs < BACK_OUTS && self.back_out(plan.batch, &error).await? {
+                    back_outs += 1;
+                    continue;
+                }
+                return Err(Error::failed(error));
+            }
+            if let Some(canary) = self.canary_of(&self.components.of(plan.batch)) {
+                self.begin_canary(&canary).await?;
+            }
             let attempt = info.attempts;
             info.attempts += 1;
             info.outputs.clear();

@@ -202,7 +202,6 @@ impl Driver {
         if let (Some(store), Some(bytes)) = (&self.parts.checkpoint, bytes) {
             store.create(&component(&to), bytes).await.map_err(Error::failed)?;
         }
-        self.migrate_beside(&graph).await.map_err(|error| about(plugin, to, error.to_string()))?;
         let record = SwapRecord {
             plugin: plugin.to_owned(),
             from,
@@ -215,15 +214,21 @@ impl Driver {
             by: cut(by),
             why: cut(why),
         };
-        let recorded = self.record(record, graph).await;
-        if recorded.is_err() {
-            self.forget_migrations(|of| of.digest() == to);
+        loop {
+            self.migrate_beside(&graph).await.map_err(|error| about(plugin, to, error.to_string()))?;
+            let recorded = self.record(record.clone(), graph.clone()).await;
+            if !matches!(recorded, Ok(Some(_))) {
+                self.forget_migrations(|of| of.digest() == to);
+            }
+            // Else the first batch was planned that makes state into what the swap before wants.
+            if let Some(recorded) = recorded.transpose() {
+                return recorded;
+            }
         }
-        recorded
     }
 
-    /// Record a swap between two plans: batches are planned with `graph` from then on.
-    async fn record(&self, mut swap: SwapRecord, graph: Arc<Graph>) -> Result<SwapRecord> {
+    /// Record a swap between two plans: batches are planned with `graph` from then on. None where the next batch would find other state than was migrated.
+    async fn record(&self, mut swap: SwapRecord, graph: Arc<Graph>) -> Result<Option<SwapRecord>> {
         let planning = self.components.planning.lock().await;
         let mut planned = self.components_now();
         planned.insert(swap.plugin.clone(), swap.to);
@@ -233,12 +238,15 @@ impl Driver {
                 "plugin \"{plugin}\": the job went back to an earlier component meanwhile"
             )));
         }
+        if !self.is_state_as_planned() {
+            return Ok(None);
+        }
         swap.after = self.components.last_planned();
         swap.time_ms = self.parts.clock.now_ms();
         self.put_down(&swap, graph).await?;
         drop(planning);
         self.tell(&Event::Swapped(swap.clone()));
-        Ok(swap)
+        Ok(Some(swap))
     }
 
     /// Write a swap into the batch log, and plan with `graph` from then on; whoever calls holds `planning`.
@@ -256,18 +264,22 @@ impl Driver {
     }
 
     /// Before a batch runs: sinks and keyed state are of the components that it was planned with.
-    pub(super) async fn ready_components(self: &Arc<Self>, batch: BatchTime) -> Result<()> {
+    ///
+    /// # Errors
+    /// When a sink, or state, can't be.
+    pub(super) async fn ready_components(self: &Arc<Self>, batch: BatchTime) -> Result<(), EngineError> {
         let graph = self.components.of(batch);
         for (sink, output) in self.parts.sinks.iter().zip(&graph.outputs) {
-            let about =
-                |error: Error| Error::failed(format_args!("output \"{}\", batch {batch}: {error}", output.name));
-            sink.use_components(&graph.plugins).map_err(about)?;
+            sink.use_components(&graph.plugins).map_err(|error| EngineError {
+                stream: output.name.as_str().into(),
+                is_output: true,
+                batch,
+                attempt: 0,
+                partition: None,
+                cause: Box::new(error),
+            })?;
         }
-        self.adapt_states(&graph, batch).await?;
-        match self.canary_of(&graph) {
-            Some(canary) => self.begin_canary(&canary).await,
-            None => Ok(()),
-        }
+        self.adapt_states(&graph, batch).await
     }
 
     /// A batch has failed for good. If that is by a component that its plugin was swapped to not long ago, the job goes back to the one before, and if the plugin is another component by now, on to that: says whether it has.

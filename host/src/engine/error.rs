@@ -32,6 +32,23 @@ pub struct EngineError {
     pub cause: BoxError,
 }
 
+/// State of another version couldn't be made into what a batch keeps.
+#[derive(Debug)]
+pub struct StateNotMigrated {
+    /// The plugin whose operator was to make it.
+    pub plugin: Option<String>,
+    /// What happened, the stream named.
+    pub reason: String,
+}
+
+impl fmt::Display for StateNotMigrated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+impl StdError for StateNotMigrated {}
+
 impl EngineError {
     /// Whether running the batch again may help: a guest ran out of time or of something that others use too, or what is read from didn't answer.
     pub fn is_retriable(&self) -> bool {
@@ -45,7 +62,8 @@ impl EngineError {
         let rejected = || Some(self.cause_of_type::<RowRejected>()?.plugin.as_str());
         let too_many = || Some(self.cause_of_type::<TooManyFailed>()?.plugin.as_str());
         let letters = || Some(self.cause_of_type::<TooManyDeadLetters>()?.plugin.as_str());
-        failed().or_else(rejected).or_else(too_many).or_else(letters)
+        let state = || self.cause_of_type::<StateNotMigrated>()?.plugin.as_deref();
+        failed().or_else(rejected).or_else(too_many).or_else(letters).or_else(state)
     }
 
     /// The first cause of type `E`, however deep.
@@ -114,6 +132,9 @@ impl fmt::Display for EngineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // It says all this itself.
         if let Some(error) = self.cause_of_type::<PluginError>() {
+            return write!(f, "{error}");
+        }
+        if let Some(error) = self.cause_of_type::<StateNotMigrated>() {
             return write!(f, "{error}");
         }
         let what = if self.is_output { "output" } else { "stream" };

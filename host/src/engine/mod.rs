@@ -74,7 +74,7 @@ pub use cogroup::{CogroupExec, Together};
 pub use dataset_scan::DatasetScanExec;
 pub use datasets::{DatasetInfo, DatasetStore, KeptDataset};
 pub use dead_letters::{DeadLetterLimits, DeadLetters};
-pub use error::EngineError;
+pub use error::{EngineError, StateNotMigrated};
 pub use exchange::{ExchangeExec, ExchangeMode};
 pub use offset_scan::{OffsetReaders, OffsetScanExec};
 pub use operators::Operators;

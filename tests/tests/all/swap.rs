@@ -262,6 +262,40 @@ async fn state_of_another_version_is_migrated_while_batches_go_on() {
     assert_eq!(running.tags.rows(6000), ["11 5002", "12 5002", "13 5002"]);
 }
 
+/// A batch that is planned and waits will make the state into another version: a candidate has to make do with that, not with what is there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_candidate_has_to_take_the_state_that_batches_leave_which_wait() {
+    let job = TestJob::new();
+    job.context.add_plugin(plugin(1)).unwrap();
+    let (_, queue) = job.context.queue_stream("input", number_schema()).unwrap();
+    let totals = Collected::default();
+    let (held, open) = Held::new(totals.clone());
+    let keyed = job.context.sql("keyed", "select value % 1 as key, value from input").unwrap();
+    let sums = keyed.map_with_state("totals", &["key"], "chameleon/total");
+    sums.and_then(|of| of.write_to("totals", Arc::new(held))).unwrap();
+    for batch in 1..=3 {
+        queue.push(vec![numbers([batch])]).unwrap();
+    }
+    let job = job.start().await.unwrap();
+    let planned = async |batch: i64| {
+        job.clock.advance_to(batch * 1000);
+        job.events.submitted(batch * 1000).await;
+    };
+    planned(1).await;
+    job.job.swap(to(5001)).await.unwrap();
+    planned(2).await;
+    // The first batch is held, so state is as version 1 keeps it.
+    let (refused, _) = tokio::join!(job.job.swap(to(2)), async { open.send(true).unwrap() });
+    let error = refused.unwrap_err().to_string();
+    assert!(error.contains("the operator knows no way from state of version 2 to its own"), "{error}");
+    job.job.swap(to(3)).await.unwrap();
+    planned(3).await;
+    job.events.completed(3).await;
+    job.job.stop(true).await.unwrap();
+    let all: Vec<_> = (1..=3).flat_map(|batch| totals.rows(batch * 1000)).collect();
+    assert_eq!(all, ["0 1 1", "0 3 5001", "0 6 3"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_goes_on_with_what_it_was_swapped_to_unless_its_file_names_another() {
     let folder = tempfile::tempdir().unwrap();
