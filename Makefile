@@ -14,6 +14,11 @@ RELEASE_PROGRAM := $(TARGET)/release/sluicebox
 TEST_PROGRAM := $(TARGET)/debug/sluicebox
 # Operators shipped with the product: a folder each.
 PLUGINS := $(patsubst %/Cargo.toml,%,$(wildcard plugins/*/Cargo.toml))
+# The same operators in other languages, which the tests compare with those: plugins/LANGUAGE/NAME.
+LANGUAGES := c
+OTHERS := $(wildcard $(LANGUAGES:%=plugins/%/*))
+# Where `plugin build` keeps what it fetches for them.
+export SLUICEBOX_TOOLS_DIR ?= $(abspath .cache/tools)
 
 .PHONY: tools-for-tests help demo release plugins test chaos fuzz check format lint docs check-tree bench bench-speed bench-boundary bench-peers bench-kafka bench-swap tools clean
 
@@ -36,7 +41,7 @@ plugins: release ## build the operators in plugins/ with the release program
 # The first command builds with the features of the tests' own dependencies, as the last one does, so that nothing is built twice.
 test: tools-for-tests ## build and run all tests
 	$(CARGO) build --workspace --lib --bins --tests --locked
-	@scripts/build-plugins $(TEST_PROGRAM) $(PLUGINS)
+	@scripts/build-plugins $(TEST_PROGRAM) $(PLUGINS) $(OTHERS)
 	@scripts/s3-server >/dev/null
 	@scripts/fetch-kafka
 	$(CARGO) test --workspace --locked
@@ -108,4 +113,4 @@ tools-for-tests:
 	@scripts/check-tools $(CARGO) $(PYTHON) tests
 
 clean: ## remove what was built and fetched
-	rm -rf target .cache examples/out plugins/target plugins/*/target plugins/*/*.wasm
+	rm -rf target .cache examples/out plugins/target plugins/*/target plugins/*/*.wasm plugins/*/*/*.wasm

@@ -378,10 +378,11 @@ pub enum PluginVerb {
         after_help = "Example:\n  sluicebox plugin new shout"
     )]
     New(NewArgs),
-    /// Make a component of a Rust crate that uses the SDK
+    /// Make a component of a plugin's folder, in any language
     #[command(
-        long_about = "Compile a Rust crate that uses the SDK, and make the module a component. Needs cargo, and its target wasm32-unknown-unknown; \
-                      nothing else. The component goes into the crate's folder, under the package's name.",
+        long_about = "Compile the plugin in a folder, and make the module a component, which goes into the folder, under the package's name. The folder says which language it is: Cargo.toml is Rust's, \
+                      a .c file C's, and so on. Rust needs cargo and its target wasm32-unknown-unknown. Tools of other languages are fetched when they are first needed, in the version that this \
+                      program names, through the registry's own client, into the folder that SLUICEBOX_TOOLS_DIR names, or else the user's cache folder.",
         after_help = "Example:\n  sluicebox plugin build plugins/words"
     )]
     Build(BuildArgs),
@@ -396,7 +397,10 @@ pub struct NewArgs {
     /// The new folder
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
-    /// The SDK's folder, sdk/rust of the repository
+    /// The language: rust, c, cpp, or another that `plugin build` knows
+    #[arg(long, value_name = "LANGUAGE", default_value = "rust")]
+    pub lang: String,
+    /// The SDK's folder, such as sdk/rust of the repository, for a language whose plugins name it
     #[arg(long, value_name = "DIR")]
     pub sdk: Option<PathBuf>,
 }
@@ -404,7 +408,7 @@ pub struct NewArgs {
 /// `plugin build`.
 #[derive(Debug, Args)]
 pub struct BuildArgs {
-    /// The crate's folder
+    /// The plugin's folder
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
     /// Write the component here

@@ -7,6 +7,12 @@ pub fn folder() -> Option<PathBuf> {
     folder_of(|name| std::env::var_os(name).map(PathBuf::from))
 }
 
+/// Where languages' tools are kept: the folder that `SLUICEBOX_TOOLS_DIR` names, or `tools` in the one above.
+pub fn tools() -> Option<PathBuf> {
+    let named = std::env::var_os("SLUICEBOX_TOOLS_DIR").filter(|named| !named.is_empty());
+    named.map(PathBuf::from).or_else(|| folder().map(|cache| cache.join("tools")))
+}
+
 fn folder_of(variable: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
     if let Some(named) = variable("SLUICEBOX_CACHE") {
         return Some(named).filter(|path| !path.as_os_str().is_empty());

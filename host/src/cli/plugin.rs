@@ -18,15 +18,15 @@ use crate::plugin::{
 };
 
 use super::args::{BuildArgs, InspectArgs};
-use super::out;
 use super::table::{aligned, counted};
+use super::{cache, out};
 
 /// The most characters of columns in a line.
 const LINE: usize = 120;
 
 /// `plugin build DIR`.
 pub fn build(args: &BuildArgs) -> Result<()> {
-    let options = BuildOptions { output: args.output.clone(), quiet: args.quiet };
+    let options = BuildOptions { output: args.output.clone(), quiet: args.quiet, tools: cache::tools() };
     match build_plugin(&args.dir, &options) {
         Ok(_) if args.quiet => Ok(()),
         Ok(built) => out::result(&format!("{}: {} bytes\n", built.path.display(), built.size)),

@@ -1,0 +1,110 @@
+//! The folder of languages' tools: each is fetched once, in the version that is named here in the program, by the client of the registry that its language has, and
+//! put into a folder of its own. Nothing is installed for the user or the machine, and nothing needs root.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::{BuildError, BuildOptions, io_error};
+
+/// How often a tool is asked for, of a registry that may be slow to answer.
+const ATTEMPTS: u32 = 3;
+
+/// The folder.
+pub struct Tools<'a> {
+    folder: PathBuf,
+    language: &'static str,
+    options: &'a BuildOptions,
+}
+
+impl<'a> Tools<'a> {
+    /// The tools of a language, by its title.
+    pub fn of(language: &'static str, options: &'a BuildOptions) -> Result<Self, BuildError> {
+        let no_folder = || BuildError::NoTool {
+            tool: "a folder for tools".to_owned(),
+            language,
+            help: "name one in SLUICEBOX_TOOLS_DIR".to_owned(),
+        };
+        let folder = options.tools.clone().ok_or_else(no_folder)?;
+        fs::create_dir_all(&folder).map_err(io_error("making", &folder))?;
+        // Compilers are started in other folders than this program.
+        let folder = folder.canonicalize().map_err(io_error("resolving", &folder))?;
+        Ok(Self { folder, language, options })
+    }
+
+    /// A folder for what a tool keeps from one run to the next.
+    pub fn cache(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// A package of Python's, with what it depends on if `dependencies`: the folder to be put into PYTHONPATH.
+    pub fn pip(&self, package: &str, version: &str, dependencies: bool) -> Result<PathBuf, BuildError> {
+        let help = "it is fetched by `python3 -m pip`: install Python 3.9 or newer and its pip (on Debian: apt-get install python3 python3-pip), and see that pip reaches its index";
+        self.fetch(&format!("{package}-{version}"), help, |into| {
+            let mut pip = Command::new("python3");
+            pip.args(["-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input", "install", "--no-compile"]);
+            pip.args(["--only-binary", ":all:", "--root-user-action", "ignore", "--target"]).arg(into);
+            pip.args((!dependencies).then_some("--no-deps")).arg(format!("{package}=={version}"));
+            pip
+        })
+    }
+
+    /// What `fetch` puts into the folder it is given, under a name that has its version; and all of that or nothing. Of several that build at a time, one fetches and the others wait.
+    fn fetch(&self, name: &str, help: &str, fetch: impl Fn(&Path) -> Command) -> Result<PathBuf, BuildError> {
+        let place = self.folder.join(name);
+        if place.is_dir() {
+            return Ok(place);
+        }
+        let lock = self.folder.join(format!("{name}.lock"));
+        let file = File::create(&lock).map_err(io_error("making", &lock))?;
+        file.lock().map_err(io_error("locking", &lock))?;
+        if place.is_dir() {
+            return Ok(place);
+        }
+        if !self.options.quiet {
+            eprintln!("fetching {name} into {}", self.folder.display());
+        }
+        let part = self.folder.join(format!("{name}.part"));
+        for _ in 0..ATTEMPTS {
+            if part.exists() {
+                fs::remove_dir_all(&part).map_err(io_error("removing", &part))?;
+            }
+            match fetch(&part).stdin(std::process::Stdio::null()).status() {
+                Ok(status) if status.success() => {
+                    fs::rename(&part, &place).map_err(io_error("naming", &place))?;
+                    return Ok(place);
+                }
+                Ok(_) => {}
+                Err(_) => break,
+            }
+        }
+        Err(BuildError::NoTool { tool: name.to_owned(), language: self.language, help: help.to_owned() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tool_is_fetched_once_and_whole_or_not_at_all() {
+        let dir = tempfile::tempdir().unwrap();
+        let options = BuildOptions { tools: Some(dir.path().join("tools")), quiet: true, ..BuildOptions::default() };
+        let tools = Tools::of("Any", &options).unwrap();
+        let run = |script: &'static str| {
+            move |into: &Path| {
+                let mut shell = Command::new("sh");
+                shell.args(["-c", script, "sh"]).arg(into);
+                shell
+            }
+        };
+        let failed = tools.fetch("t-1", "ask for it", run("mkdir $1 && exit 1")).unwrap_err();
+        assert_eq!(failed.to_string(), "t-1 is missing, which builds plugins in Any: ask for it");
+        assert!(!dir.path().join("tools/t-1").exists());
+        let place = tools.fetch("t-1", "", run("mkdir $1 && echo 1 > $1/f")).unwrap();
+        assert_eq!(fs::read_to_string(place.join("f")).unwrap(), "1\n");
+        tools.fetch("t-1", "", run("exit 1")).unwrap();
+        let none = Tools::of("Any", &BuildOptions::default()).err().unwrap().to_string();
+        assert!(none.ends_with("name one in SLUICEBOX_TOOLS_DIR"), "{none}");
+    }
+}
