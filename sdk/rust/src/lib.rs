@@ -95,6 +95,7 @@ pub mod transform;
 pub use aggregate::Aggregate;
 pub use attributes::*;
 pub use bindings::data;
+pub use config::parse as parse_config;
 pub use data::Context;
 pub use error::{Error, Reject};
 pub use host::{Level, count, log};
