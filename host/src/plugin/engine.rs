@@ -89,7 +89,7 @@ fn pool(parallelism: usize) -> PoolingAllocationConfig {
     let instances = (parallelism * 32).max(64);
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(instances)
-        .total_core_instances(instances * 4)
+        .total_core_instances(instances * 8)
         .total_memories(instances)
         .total_tables(instances * 4)
         .max_component_instance_size(1 << 20)

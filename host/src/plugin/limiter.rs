@@ -10,7 +10,7 @@ use super::limits::{Limit, Limits};
 use crate::memory::{MemoryBudget, OverBudget, Reservation, Share};
 
 /// Core instances that a component may be made of; those of tools have up to four.
-pub const MAX_CORE_INSTANCES: u32 = 16;
+pub const MAX_CORE_INSTANCES: u32 = 32;
 /// What an element of a table takes, in bytes.
 const TABLE_ELEMENT: u64 = 8;
 
