@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{BuildError, BuildOptions, Made, c, rust};
+use super::{BuildError, BuildOptions, Made, c, rust, script};
 
 /// A language that plugins are written in. One more is an entry in [`LANGUAGES`], and a file that builds it.
 pub struct Language {
@@ -45,6 +45,30 @@ pub const LANGUAGES: &[Language] = &[
         is_in: |dir| c::has_source(dir, c::C),
         name_operators: "name them in `SLUICEBOX_TRANSFORMS`, or another macro of sluicebox.h, outside all functions",
         build: c::build_c,
+    },
+    Language {
+        name: "python",
+        title: "Python",
+        mark: script::PYTHON_MARK,
+        is_in: |dir| dir.join(script::PYTHON_MARK).is_file(),
+        name_operators: "put one of sluicebox's decorators on a function of the module",
+        build: script::build_python,
+    },
+    Language {
+        name: "typescript",
+        title: "TypeScript",
+        mark: script::NODE_MARK,
+        is_in: script::has_typescript,
+        name_operators: "export what `map`, `flatMap` and the like return from the module",
+        build: script::build_node,
+    },
+    Language {
+        name: "javascript",
+        title: "JavaScript",
+        mark: script::NODE_MARK,
+        is_in: |dir| dir.join(script::NODE_MARK).is_file(),
+        name_operators: "export what `map`, `flatMap` and the like return from the module",
+        build: script::build_node,
     },
 ];
 

@@ -7,6 +7,7 @@ mod c;
 mod component;
 pub mod language;
 mod rust;
+mod script;
 mod tools;
 
 use std::io;
@@ -46,6 +47,8 @@ struct Made {
 enum Wasm {
     /// To be made a component. It says what it exports in its own metadata, or by the names of its exports.
     Module(Vec<u8>),
+    /// A component as it is.
+    Component(Vec<u8>),
 }
 
 /// Why there is no component. All but `Io` are for the author to mend.
@@ -118,9 +121,12 @@ pub fn build_plugin(dir: &Path, options: &BuildOptions) -> Result<BuiltPlugin, B
     let language = LANGUAGES.iter().find(|language| (language.is_in)(dir));
     let language = language.ok_or_else(|| BuildError::NoPlugin(dir.to_owned()))?;
     let dir = dir.canonicalize().map_err(io_error("resolving", dir))?;
-    let Made { name: package, wasm: Wasm::Module(module) } = (language.build)(&dir, options)?;
+    let Made { name: package, wasm } = (language.build)(&dir, options)?;
     let not_a_plugin = |reason| BuildError::NotAPlugin { package: package.clone(), reason };
-    let component = component::of_module(&module).map_err(not_a_plugin)?;
+    let component = match wasm {
+        Wasm::Module(module) => component::of_module(&module).map_err(not_a_plugin)?,
+        Wasm::Component(component) => component,
+    };
     if !component::exports_operators(&component) {
         return Err(not_a_plugin(format!("it exports no operators; {}", language.name_operators)));
     }

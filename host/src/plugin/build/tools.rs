@@ -4,6 +4,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::{BuildError, BuildOptions, io_error};
 
@@ -49,6 +50,27 @@ impl<'a> Tools<'a> {
         })
     }
 
+    /// Packages of npm's, each with its version, and what they depend on: the folder that has `node_modules`.
+    pub fn npm(&self, packages: &[(&str, &str)]) -> Result<PathBuf, BuildError> {
+        let help = "it is fetched by npm: install Node.js 20 or newer with npm (on Debian: apt-get install nodejs npm), and see that npm reaches its registry";
+        let name: Vec<String> = packages.iter().map(|(package, version)| format!("{package}-{version}")).collect();
+        self.fetch(&name.join("+"), help, |into| {
+            let mut npm = Command::new("npm");
+            npm.args(["install", "--silent", "--no-audit", "--no-fund", "--no-package-lock", "--prefix"]).arg(into);
+            npm.args(packages.iter().map(|(package, version)| format!("{package}@{version}")));
+            npm
+        })
+    }
+
+    /// A folder for one build, which is removed when this is dropped.
+    pub fn work(&self, name: &str) -> Result<Work, BuildError> {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let dir = self.cache("work").join(format!("{name}-{}-{number}", std::process::id()));
+        fs::create_dir_all(&dir).map_err(io_error("making", &dir))?;
+        Ok(Work(dir))
+    }
+
     /// What `fetch` puts into the folder it is given, under a name that has its version; and all of that or nothing. Of several that build at a time, one fetches and the others wait.
     fn fetch(&self, name: &str, help: &str, fetch: impl Fn(&Path) -> Command) -> Result<PathBuf, BuildError> {
         let place = self.folder.join(name);
@@ -79,6 +101,23 @@ impl<'a> Tools<'a> {
             }
         }
         Err(BuildError::NoTool { tool: name.to_owned(), language: self.language, help: help.to_owned() })
+    }
+}
+
+/// A folder for one build.
+pub struct Work(PathBuf);
+
+impl Work {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        // What stays is small, and in a cache.
+        _ = fs::remove_dir_all(&self.0);
     }
 }
 
