@@ -15,8 +15,8 @@ TEST_PROGRAM := $(TARGET)/debug/sluicebox
 # Operators shipped with the product: a folder each.
 PLUGINS := $(patsubst %/Cargo.toml,%,$(wildcard plugins/*/Cargo.toml))
 # The same operators in other languages, which the tests compare with those: plugins/LANGUAGE/NAME.
-LANGUAGES := c
-OTHERS := $(wildcard $(LANGUAGES:%=plugins/%/*))
+LANGUAGES := c python javascript
+OTHERS := $(patsubst %/,%,$(wildcard $(LANGUAGES:%=plugins/%/*/)))
 # Where `plugin build` keeps what it fetches for them.
 export SLUICEBOX_TOOLS_DIR ?= $(abspath .cache/tools)
 
@@ -40,6 +40,7 @@ plugins: release ## build the operators in plugins/ with the release program
 
 # The first command builds with the features of the tests' own dependencies, as the last one does, so that nothing is built twice.
 test: tools-for-tests ## build and run all tests
+	@PYTHON=$(PYTHON) scripts/sdks test
 	$(CARGO) build --workspace --lib --bins --tests --locked
 	@scripts/build-plugins $(TEST_PROGRAM) $(PLUGINS) $(OTHERS)
 	@scripts/s3-server >/dev/null
@@ -69,11 +70,13 @@ format: tools
 	@$(CARGO) fmt --version >/dev/null 2>&1 || { echo 'error: rustfmt is missing; install it with: rustup component add rustfmt' >&2; exit 1; }
 	$(CARGO) fmt --all --check
 	$(CARGO) fmt --all --check --manifest-path plugins/Cargo.toml
+	@PYTHON=$(PYTHON) scripts/sdks format
 
 lint: tools
 	@$(CARGO) clippy --version >/dev/null 2>&1 || { echo 'error: clippy is missing; install it with: rustup component add clippy' >&2; exit 1; }
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	$(CARGO) clippy --workspace --locked --manifest-path plugins/Cargo.toml -- -D warnings
+	@PYTHON=$(PYTHON) scripts/sdks lint
 
 # These pages are for developers: private items are on them, so links to them hold.
 docs: tools
@@ -113,4 +116,4 @@ tools-for-tests:
 	@scripts/check-tools $(CARGO) $(PYTHON) tests
 
 clean: ## remove what was built and fetched
-	rm -rf target .cache examples/out plugins/target plugins/*/target plugins/*/*.wasm plugins/*/*/*.wasm
+	rm -rf target .cache sdk/javascript/dist examples/out plugins/target plugins/*/target plugins/*/*.wasm plugins/*/*/*.wasm
