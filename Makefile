@@ -17,6 +17,8 @@ PLUGINS := $(patsubst %/Cargo.toml,%,$(wildcard plugins/*/Cargo.toml))
 # The same operators in other languages, which the tests compare with those: plugins/LANGUAGE/NAME.
 LANGUAGES := c python javascript
 OTHERS := $(patsubst %/,%,$(wildcard $(LANGUAGES:%=plugins/%/*/)))
+# Chapters of the guide that are run as they stand.
+CHAPTERS := docs/python.md docs/javascript.md
 # Where `plugin build` keeps what it fetches for them.
 export SLUICEBOX_TOOLS_DIR ?= $(abspath .cache/tools)
 
@@ -43,6 +45,7 @@ test: tools-for-tests ## build and run all tests
 	@PYTHON=$(PYTHON) scripts/sdks test
 	$(CARGO) build --workspace --lib --bins --tests --locked
 	@scripts/build-plugins $(TEST_PROGRAM) $(PLUGINS) $(OTHERS)
+	@$(PYTHON) scripts/run-chapter $(TEST_PROGRAM) $(CHAPTERS)
 	@scripts/s3-server >/dev/null
 	@scripts/fetch-kafka
 	$(CARGO) test --workspace --locked
