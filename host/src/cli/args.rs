@@ -154,7 +154,7 @@ pub enum Verb {
                       sluicebox replay job.toml --dead-letters dead-letters --with parse=parse-2.wasm --output mended.json"
     )]
     Replay(ReplayArgs),
-    /// Begin a plugin, build its component, or look into one
+    /// Begin a plugin, build its component, check it, or look into one
     #[command(subcommand, arg_required_else_help = true)]
     Plugin(PluginVerb),
     /// What the program starts itself with, to compile a component within limits
@@ -389,6 +389,14 @@ pub enum PluginVerb {
     /// Show a component's operators, their columns, its imports, size and digest
     #[command(after_help = "Example:\n  sluicebox plugin inspect plugins/words/words.wasm")]
     Inspect(InspectArgs),
+    /// Say whether a job can take a component, and what the job has to give it
+    #[command(
+        long_about = "Check a component: its worlds and the version of the WIT package that it is built against, which versions of sluicebox take it, what it imports and \
+                      the grants that needs, with the line for the job file, its digest, its size, and the signature beside it.",
+        after_help = "Exit codes: 0 it can be a plugin, 2 it can't; then what to do is said.\n\n\
+                      Examples:\n  sluicebox plugin check plugins/words\n  sluicebox plugin check words.wasm --json"
+    )]
+    Check(InspectArgs),
 }
 
 /// `plugin new`.
@@ -419,10 +427,10 @@ pub struct BuildArgs {
     pub quiet: bool,
 }
 
-/// `plugin inspect`.
+/// `plugin inspect` and `plugin check`.
 #[derive(Debug, Args)]
 pub struct InspectArgs {
-    /// The component
+    /// The component, or the folder of a plugin that is built
     #[arg(value_name = "FILE.wasm")]
     pub file: PathBuf,
     /// Write one JSON object

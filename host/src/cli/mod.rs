@@ -5,12 +5,14 @@
 mod args;
 mod cache;
 mod check;
+mod component;
 mod control;
 mod jobs;
 mod logging;
 mod new;
 mod out;
 mod plugin;
+mod plugin_check;
 mod replay;
 mod run;
 mod status;
@@ -81,6 +83,7 @@ fn perform(verb: Verb) -> Result<()> {
         Verb::Plugin(PluginVerb::New(args)) => new::new(&args),
         Verb::Plugin(PluginVerb::Build(args)) => plugin::build(&args),
         Verb::Plugin(PluginVerb::Inspect(args)) => plugin::inspect(&args),
+        Verb::Plugin(PluginVerb::Check(args)) => plugin_check::check(&args),
         Verb::Compile(_) => Ok(()),
     }
 }

@@ -1,23 +1,20 @@
 //! `sluicebox plugin`: make components, and look into them.
 
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
-
 use arrow::datatypes::{FieldRef, Schema};
 use serde_json::json;
 
-use crate::error::{Diagnostic, Error, Result};
+use crate::error::{Error, Result};
 use crate::job::machine;
 use crate::job::types::TypeName;
 use crate::memory::MemoryBudget;
 use crate::plugin::build::{BuildError, BuildOptions, build_plugin};
 use crate::plugin::{
-    Compiler, Inspection, MAX_COMPONENT, Operator, OperatorKind, PluginHost, PluginHostOptions, StateKind,
-    StateOperator, TransformKind,
+    Compiler, Inspection, Operator, OperatorKind, PluginHost, PluginHostOptions, StateKind, StateOperator,
+    TransformKind,
 };
 
 use super::args::{BuildArgs, InspectArgs};
+use super::component::{self, Component, wrong};
 use super::table::{aligned, counted};
 use super::{cache, out};
 
@@ -37,25 +34,24 @@ pub fn build(args: &BuildArgs) -> Result<()> {
 
 /// `plugin inspect FILE`.
 pub fn inspect(args: &InspectArgs) -> Result<()> {
-    let inspection = inspection(&args.file)?;
+    let inspection = inspection_of(&component::read(&args.file)?)?;
     if args.json { out::result(&format!("{:#}\n", as_json(&inspection))) } else { out::result(&as_text(&inspection)) }
 }
 
-fn inspection(file: &Path) -> Result<Inspection> {
-    let wrong = |message: String| Error::from(Diagnostic { file: Some(file.to_owned()), ..Diagnostic::new(message) });
-    let mut bytes = vec![];
-    // A byte more than a component may have is enough to be told that it is too large.
-    let read = File::open(file).and_then(|file| file.take(MAX_COMPONENT + 1).read_to_end(&mut bytes));
-    read.map_err(|error| wrong(format!("can't be read: {error}")))?;
+/// What a component is and offers.
+///
+/// # Errors
+/// What it is instead of one that plugins can be.
+pub fn inspection_of(component: &Component) -> Result<Inspection> {
     let memory = MemoryBudget::new(machine::memory() / 2);
     let host =
         PluginHost::new(PluginHostOptions { memory, parallelism: 1, cache: None, compiler: Compiler::this_program() })?;
-    let digest = host.add(&bytes).map_err(|error| wrong(error.kind.to_string()))?;
-    host.inspect(&digest).map_err(|error| wrong(error.to_string()))
+    let digest = host.add(&component.bytes).map_err(|error| wrong(&component.path, error.kind.to_string()))?;
+    host.inspect(&digest).map_err(|error| wrong(&component.path, error.to_string()))
 }
 
 fn as_text(inspection: &Inspection) -> String {
-    let Inspection { digest, size, worlds, imports, operators } = inspection;
+    let Inspection { digest, size, worlds, imports, operators, .. } = inspection;
     let imports = if imports.is_empty() { "none".into() } else { imports.join(", ") };
     let facts = [
         ["digest".into(), digest.to_string()],
@@ -77,7 +73,8 @@ fn operator_text(operator: &Operator) -> String {
     format!("\n{}: {}\n{doc}{}", operator.name, kind(operator), aligned(&columns))
 }
 
-fn kind(operator: &Operator) -> String {
+/// What kind of operator it is, in words.
+pub fn kind(operator: &Operator) -> String {
     match &operator.kind {
         OperatorKind::Transform(kind) => kind.name().into(),
         OperatorKind::Aggregate { invertible: false } => "aggregate".into(),
@@ -142,7 +139,7 @@ fn columns(schema: &Schema) -> String {
 }
 
 fn as_json(inspection: &Inspection) -> serde_json::Value {
-    let Inspection { digest, size, worlds, imports, operators } = inspection;
+    let Inspection { digest, size, worlds, imports, operators, .. } = inspection;
     let column = |field: &FieldRef| json!({ "name": field.name(), "type": TypeName(field.data_type()).to_string(), "nullable": field.is_nullable() });
     let columns =
         |schema: &Option<Schema>| schema.as_ref().map(|schema| schema.fields().iter().map(column).collect::<Vec<_>>());
@@ -216,7 +213,8 @@ mod tests {
             operator("sessions", OperatorKind::State(state), of("page", DataType::Utf8), of("user", DataType::Utf8)),
         ];
         let worlds = vec!["transform".into(), "aggregate".into()];
-        let inspection = Inspection { digest: Digest([0xab; 32]), size: 1234, worlds, imports: vec![], operators };
+        let (imports, versions) = (vec![], vec![]);
+        let inspection = Inspection { digest: Digest([0xab; 32]), size: 1234, worlds, imports, versions, operators };
         let digest = "ab".repeat(32);
         let expected = format!(
             "digest      {digest}

@@ -12,12 +12,8 @@ use super::bindings::{broadcasts, counters, data, logging, tables};
 use super::error::{PluginErrorKind, shown};
 use super::guest::Guest;
 use super::limits::MAX_COMPONENT;
+use super::version::{self, INTERFACES, Version};
 use super::wasi;
-
-/// The version of the package that this host speaks.
-const VERSION: &str = "0.1.0";
-/// The interfaces of the package, each of which has a world.
-const INTERFACES: [&str; 5] = ["transform", "aggregate", "state", "receiver", "sink"];
 
 /// A component that passed all checks.
 pub struct Plugin {
@@ -27,6 +23,8 @@ pub struct Plugin {
     pub worlds: Vec<String>,
     /// The interfaces it imports.
     pub imports: Vec<String>,
+    /// The versions of the package that it names, the latest first.
+    pub versions: Vec<Version>,
     /// Its world `transform-plugin`, if it has it.
     pub transform: Option<TransformPluginPre<Guest>>,
     /// Its world `aggregate-plugin`, if it has it.
@@ -96,23 +94,29 @@ pub fn check(linker: &Linker<Guest>, component: &Component, size: u64) -> Result
     let found = component.component_type();
     let imports: Vec<String> = found.imports(engine).map(|(name, _)| name.to_owned()).collect();
     let exports: Vec<String> = found.exports(engine).map(|(name, _)| name.to_owned()).collect();
-    let given = ["data", "logging", "counters", "tables", "broadcasts"].map(full_name);
-    let forbidden: Vec<String> = imports
-        .iter()
-        .filter(|name| !given.contains(name) && wasi::GivenBy::of(name).is_none())
-        .map(|name| shown(name, 256))
-        .collect();
-    if !forbidden.is_empty() {
-        return Err(PluginErrorKind::ForbiddenImport(forbidden));
+    let worlds = version::worlds(&exports);
+    let versions = version::versions(imports.iter().chain(&exports));
+    let own = |name: &&String| version::is_given(name) || wasi::GivenBy::of(name).is_some();
+    let forbidden: Vec<&String> = imports.iter().filter(|name| !own(name)).collect();
+    let others: Vec<&String> = forbidden.iter().copied().filter(|name| !version::is_of_package(name)).collect();
+    // Whoever is built against another version wants what that has.
+    if !others.is_empty() || (!forbidden.is_empty() && !worlds.is_empty()) {
+        let of = if others.is_empty() { forbidden } else { others };
+        return Err(PluginErrorKind::ForbiddenImport(of.into_iter().map(|name| shown(name, 256)).collect()));
     }
-    let worlds: Vec<&str> = INTERFACES.into_iter().filter(|name| exports.contains(&full_name(name))).collect();
     if worlds.is_empty() {
-        return Err(PluginErrorKind::WrongWorld(wrong_world(&exports)));
+        let wrong = match version::versions(&exports).as_slice() {
+            [] => wrong_world(&exports),
+            versions => version::unspoken(versions),
+        };
+        return Err(PluginErrorKind::WrongWorld(wrong));
     }
     let mismatch = |error: wasmtime::Error| {
         PluginErrorKind::WrongWorld(format!(
-            "its functions aren't those of sluicebox:operator@{VERSION}: {}; build it against this version's WIT package",
-            shown(&format!("{error:#}"), 1_024)
+            "its functions aren't those of sluicebox:operator@{}: {}; {}",
+            version::latest(),
+            shown(&format!("{error:#}"), 1_024),
+            version::mismatched(&versions)
         ))
     };
     let instances = linker.instantiate_pre(component).map_err(mismatch)?;
@@ -125,15 +129,11 @@ pub fn check(linker: &Linker<Guest>, component: &Component, size: u64) -> Result
     let receiver = has("receiver").then(|| ReceiverPluginPre::new(instances.clone())).transpose().map_err(mismatch)?;
     let state = has("state").then(|| StatePluginPre::new(instances.clone())).transpose().map_err(mismatch)?;
     let worlds = worlds.into_iter().map(str::to_owned).collect();
-    Ok(Plugin { size, worlds, imports, transform, aggregate, sink, receiver, state })
-}
-
-fn full_name(interface: &str) -> String {
-    format!("sluicebox:operator/{interface}@{VERSION}")
+    Ok(Plugin { size, worlds, imports, versions, transform, aggregate, sink, receiver, state })
 }
 
 fn wrong_world(exports: &[String]) -> String {
-    let expected = format!("a plugin exports {}", INTERFACES.map(full_name).join(" or "));
+    let expected = format!("a plugin exports {}", INTERFACES.map(version::full_name).join(" or "));
     match exports {
         [] => format!("it exports nothing; {expected}"),
         exports => {

@@ -26,6 +26,7 @@ use super::instance::{Counts, Sandbox, Work};
 use super::operators::{BoundState, Operator, OperatorKind};
 use super::reference::References;
 use super::ticker::Ticker;
+use super::version::{self, Version};
 use super::wasi::GivenBy;
 use super::{Digest, Limits, OperatorRef, Policy};
 use crate::error::Error;
@@ -69,6 +70,8 @@ pub struct Inspection {
     pub worlds: Vec<String>,
     /// The interfaces it imports.
     pub imports: Vec<String>,
+    /// The versions of the WIT package that it is built against, the latest first; mostly one.
+    pub versions: Vec<Version>,
     /// Its operators, those of `transform` first.
     pub operators: Vec<Operator>,
 }
@@ -201,8 +204,7 @@ impl PluginHost {
     fn try_out(&self, plugin: &Plugin, work: &Work) -> Result<()> {
         let tried = |error: super::PluginError| match &error.kind {
             PluginErrorKind::Sandbox(what) => {
-                let what =
-                    format!("no instance of it can be made: {what}; build it against this version's WIT package");
+                let what = format!("no instance of it can be made: {what}; {}", version::mismatched(&plugin.versions));
                 work.error(PluginErrorKind::WrongWorld(what))
             }
             _ => error,
@@ -235,8 +237,9 @@ impl PluginHost {
         for operator in &mut operators {
             self.bind_by_default(*digest, operator);
         }
-        let Plugin { size, worlds, imports, .. } = &*plugin;
-        Ok(Inspection { digest: *digest, size: *size, worlds: worlds.clone(), imports: imports.clone(), operators })
+        let Plugin { size, worlds, imports, versions, .. } = &*plugin;
+        let (worlds, imports, versions) = (worlds.clone(), imports.clone(), versions.clone());
+        Ok(Inspection { digest: *digest, size: *size, worlds, imports, versions, operators })
     }
 
     /// Fill in what `operator` makes, and keeps, of the columns it declares, without configuration; nothing if it declares none, or doesn't agree.

@@ -1,8 +1,8 @@
 //! Plugins: components loaded, compiled, bound to schemas, and called in sandboxed instances. The only folder that names wasmtime.
 //!
-//! The map: [`host`] keeps components by digest; [`signature`] says who vouches for one, [`component`] checks it, [`compile`] has it compiled, [`cache`] keeps its code, [`engine`] is what runs it. [`transform`], [`aggregate`],
+//! The map: [`host`] keeps components by digest; [`signature`] says who vouches for one, [`component`] checks it, against the [`version`]s that are hosted, [`compile`] has it compiled, [`cache`] keeps its code, [`engine`] is what runs it. [`transform`], [`aggregate`],
 //! [`state`], [`sink`] and [`receiver`] agree with operators on schemas ([`operators`], [`matching`]) and give them rows, or take them, which [`convert`] hands over and takes back.
-//! What is done about rows that it rejects, or fails at, is a [`policy`]. An [`instance`] of a [`world`] lives in a store of its own, with what [`guest`] gives it, and [`wasi`] where [`grants`] say so, limited by [`limits`], in memory through [`limiter`] and in time through [`ticker`]. [`bindings`]
+//! What is done about rows that it rejects, or fails at, is a [`policy`]. An [`instance`] of a [`world`] lives in a store of its own, with what [`guest`] gives it, and [`wasi`] where [`grants`] say so ([`needs`] says which of them a component wants), limited by [`limits`], in memory through [`limiter`] and in time through [`ticker`]. [`bindings`]
 //! is generated from `wit/`, and [`error`] says whose fault it was.
 //! [`build`] makes a component of a crate.
 
@@ -22,6 +22,7 @@ mod instance;
 mod limiter;
 mod limits;
 mod matching;
+pub mod needs;
 mod operators;
 mod policy;
 mod receiver;
@@ -33,6 +34,7 @@ mod state;
 mod tests;
 mod ticker;
 mod transform;
+pub mod version;
 mod wasi;
 mod whole;
 mod world;

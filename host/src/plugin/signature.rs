@@ -13,6 +13,7 @@ use super::error::shown;
 
 /// The largest signature file that is read, in bytes; a comment in it may be long.
 const MAX_FILE: u64 = 64 << 10;
+const NOT_ONE: &str = "is no signature of minisign's: four lines, of which the first and third are comments";
 
 /// A public key, as `minisign` prints it: 56 characters that begin with `RW`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,9 +43,7 @@ impl fmt::Display for TrustedKey {
 /// # Errors
 /// What is wrong with the signature.
 pub fn verify(keys: &[TrustedKey], bytes: &[u8], signature: &str) -> Result<(), String> {
-    let signature = Signature::decode(signature).map_err(|_| {
-        "is no signature of minisign's: four lines, of which the first and third are comments".to_owned()
-    })?;
+    let signature = Signature::decode(signature).map_err(|_| NOT_ONE.to_owned())?;
     let mut wrong = None;
     for key in keys {
         // The key was read when it was made.
@@ -60,6 +59,15 @@ pub fn verify(keys: &[TrustedKey], bytes: &[u8], signature: &str) -> Result<(), 
         Some(_) => format!("is of other bytes, or was changed (\"{comment}\")"),
         None => format!("is by a key that is not in trusted-keys (\"{comment}\")"),
     })
+}
+
+/// What a signature says of itself: the comment that was signed with it. Whether it is good only a key can tell.
+///
+/// # Errors
+/// If it is no signature.
+pub fn describe(signature: &str) -> Result<String, String> {
+    let signature = Signature::decode(signature).map_err(|_| NOT_ONE.to_owned())?;
+    Ok(shown(signature.trusted_comment(), 256))
 }
 
 /// Where the signature of the component in this file is, unless the job says so.

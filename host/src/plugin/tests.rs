@@ -412,3 +412,57 @@ fn the_jobs_memory_limits_instances_and_can_be_tried_again() {
     drop(held);
     open().unwrap();
 }
+
+/// A component's bytes with another version of the WIT package, which is as long.
+fn of_version(component: &[u8], version: &str) -> Vec<u8> {
+    const HERE: &[u8] = b"@0.1.0";
+    let mut bytes = component.to_vec();
+    let places = bytes.windows(HERE.len()).enumerate().filter(|(_, window)| *window == HERE).map(|(at, _)| at);
+    for at in places.collect::<Vec<_>>() {
+        bytes[at + 1..at + HERE.len()].copy_from_slice(version.as_bytes());
+    }
+    bytes
+}
+
+#[test]
+fn components_of_the_same_series_are_taken_and_of_others_refused() {
+    let host = host();
+    // It imports a function, so that both directions are linked.
+    let module = || Module {
+        imports: r#"(import "sluicebox:operator/logging@0.1.0" "log" (func $log (param i32 i32 i32)))"#,
+        ..Module::default()
+    };
+    let component = module().component();
+    for (version, is_taken) in [("0.1.0", true), ("0.1.1", true), ("0.1.9", true), ("0.2.0", false), ("0.0.9", false)] {
+        let added = host.add(&of_version(&component, version));
+        match added {
+            Ok(digest) if is_taken => {
+                let op = op(digest);
+                let binding = host.bind_transform(&op, &stream()).unwrap();
+                let rows = host.open_transform(&op, &binding, &task()).unwrap().process(&chunk()).unwrap().rows;
+                assert_eq!(rows.num_rows(), 3, "{version}");
+                let built_against = host.inspect(&digest).unwrap().versions;
+                assert_eq!(built_against.iter().map(ToString::to_string).collect::<Vec<_>>(), [version]);
+            }
+            Err(error) if !is_taken => {
+                let told = error.kind.to_string();
+                let begin = format!("it is built against sluicebox:operator@{version}, and this sluicebox ");
+                assert!(told.starts_with(&begin) && told.contains("speaks 0.1 (as of 0.1.0); "), "{told}");
+            }
+            other => panic!("{version}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn what_a_later_version_has_added_is_told() {
+    let host = host();
+    let later = r#"(component
+        (import "sluicebox:operator/logging@0.1.3" (instance (export "whisper" (func))))
+        (instance $i) (export "sluicebox:operator/transform@0.1.3" (instance $i)))"#;
+    let told = host.add(&wat::parse_str(later).unwrap()).unwrap_err().kind.to_string();
+    assert!(told.starts_with("its functions aren't those of sluicebox:operator@0.1.0: "), "{told}");
+    assert!(told.contains("whisper"), "{told}");
+    let end = "; it is built against sluicebox:operator@0.1.3, and this sluicebox speaks 0.1.0; run it by a sluicebox that knows that, or build it with an SDK of this one";
+    assert!(told.ends_with(end), "{told}");
+}

@@ -89,7 +89,7 @@ fn components_of_another_kind_are_refused() {
         (
             "a component of another version",
             r#"(component (instance $i) (export "sluicebox:operator/transform@9.0.0" (instance $i)))"#,
-            "it exports only sluicebox:operator/transform@9.0.0; a plugin exports",
+            "it is built against sluicebox:operator@9.0.0, and this sluicebox 0.1.0 speaks 0.1 (as of 0.1.0); run it by a sluicebox that speaks that, or build it with an SDK of this one",
         ),
         (
             "a component without the functions of its world",
@@ -152,4 +152,50 @@ fn another_component_than_the_one_pinned_is_refused() {
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.contains("plugin \"odd\": its component has the digest "), "{}", ran.stderr);
     assert!(ran.stderr.contains(&format!(", not {digest}")), "{}", ran.stderr);
+}
+
+#[test]
+fn a_component_is_checked_for_what_a_job_gives_it() {
+    let folder = folder();
+    let checked = |file: &str| run(&folder.path(""), ["plugin", "check", file]);
+    let words = checked("words.wasm").ended_with(0).stdout;
+    for said in [
+        "built against  sluicebox:operator@0.1.0\n",
+        "taken by       sluicebox 0.1.0, this one, and those to come that speak 0.1 (as of 0.1.0)\n",
+        "worlds         transform, aggregate\n",
+        "signature      none\n",
+        "needs          no grants\n",
+        "  split",
+    ] {
+        assert!(words.contains(said), "no \"{said}\" in:\n{words}");
+    }
+    let json = run(&folder.path(""), ["plugin", "check", "words.wasm", "--json"]).ended_with(0).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["built-against"][0], &json["taken-since"]), (&"0.1.0".into(), &"0.1.0".into()));
+
+    // A folder has one component, and what connects somewhere says so.
+    std::fs::create_dir(folder.path("built")).unwrap();
+    let none = checked("built").ended_with(2).stderr;
+    assert!(none.contains("there is no component in it") && none.contains("sluicebox plugin build built"), "{none}");
+    std::fs::copy(component("lines"), folder.path("built/lines.wasm")).unwrap();
+    std::fs::write(folder.path("built/lines.wasm.minisig"), "no signature").unwrap();
+    let lines = checked("built").ended_with(0).stdout;
+    assert!(lines.contains("needs          grants = { connect = [\"HOST:PORT\"] }\n"), "{lines}");
+    assert!(lines.contains("is no signature of minisign's"), "{lines}");
+    std::fs::copy(component("words"), folder.path("built/words.wasm")).unwrap();
+    let two = checked("built").ended_with(2).stderr;
+    assert!(two.contains("there are several components in it: lines.wasm, words.wasm"), "{two}");
+
+    let later = std::fs::read(component("words")).unwrap();
+    let text = b"@0.1.0";
+    let mut later = later;
+    for at in 0..later.len() - text.len() {
+        if &later[at..at + text.len()] == text {
+            later[at + 3] = b'7';
+        }
+    }
+    std::fs::write(folder.path("later.wasm"), later).unwrap();
+    let refused = checked("later.wasm").ended_with(2).stderr;
+    let said = "later.wasm: it is built against sluicebox:operator@0.7.0, and this sluicebox 0.1.0 speaks 0.1 (as of 0.1.0); run it by a sluicebox that speaks that, or build it with an SDK of this one";
+    assert!(refused.contains(said), "{refused}");
 }
