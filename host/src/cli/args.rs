@@ -174,6 +174,9 @@ pub struct CompileArgs {
     /// For instances from a pool
     #[arg(long)]
     pub pooled: bool,
+    /// For guests that count what they do
+    #[arg(long)]
+    pub metered: bool,
 }
 
 /// Which job, and what is changed in its file.

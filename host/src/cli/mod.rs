@@ -43,7 +43,7 @@ pub fn main() -> ExitCode {
     let CommandLine { verb, log } = CommandLine::parse();
     if let Verb::Compile(args) = verb {
         let time = Duration::from_secs(args.processor_time);
-        return ExitCode::from(be_the_compiler(args.memory, time, args.pooled));
+        return ExitCode::from(be_the_compiler(args.memory, time, args.pooled, args.metered));
     }
     // What a case makes of a job is its result: a batch that fails may be what it expects.
     let quiet = matches!(verb, Verb::Test(_));

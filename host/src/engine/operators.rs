@@ -225,6 +225,8 @@ pub(crate) fn used(operator: &OperatorRef, task: &Task) -> OperatorUse {
 pub(crate) fn count(report: &mut OperatorReport, task: &mut Task, guest: TaskReport) {
     task.logged = guest.logged;
     report.usage.merge(&guest.usage);
+    report.fuel = report.fuel.saturating_add(guest.fuel);
+    report.nanos = report.nanos.saturating_add(guest.nanos);
     report.log_dropped += guest.log_dropped;
     guest.counters.iter().for_each(|(name, amount)| report.count(name, *amount));
 }

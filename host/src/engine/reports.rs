@@ -62,6 +62,10 @@ pub struct OperatorReport {
     pub samples: Vec<RejectedRow>,
     /// What its instances have used of each limit, at most.
     pub usage: Usage,
+    /// Nanoseconds spent in calls, of all instances together.
+    pub nanos: u64,
+    /// Fuel that its instances have burnt together; 0 where it isn't counted.
+    pub fuel: u64,
     /// Lines that its instances logged over their limit, which were dropped.
     pub log_dropped: u64,
     /// The guest's counters, at most [`MAX_COUNTERS`].
@@ -110,6 +114,8 @@ impl OperatorReport {
         self.failed += other.failed;
         self.dead_letters += other.dead_letters;
         self.usage.merge(&other.usage);
+        self.nanos = self.nanos.saturating_add(other.nanos);
+        self.fuel = self.fuel.saturating_add(other.fuel);
         self.log_dropped += other.log_dropped;
         self.samples.extend(other.samples);
         self.samples.sort();

@@ -19,7 +19,7 @@ use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use super::component::compile;
-use super::engine::{compiler_engine, on_demand};
+use super::engine::{EngineKind, compiler_engine, on_demand};
 use super::error::{PluginErrorKind, cut, shown};
 use super::limits::MAX_COMPONENT;
 use crate::job::machine;
@@ -78,13 +78,19 @@ impl Compiler {
         Self::Process { program: PathBuf::from("/proc/self/exe"), limits: CompileLimits { memory, ..limits } }
     }
 
-    /// Compile `bytes` for `engine`, whose instances may come from a pool.
+    /// Compile `bytes` for `engine`, whose instances may come from a pool, and whose guests may count what they do.
     ///
     /// # Errors
     /// What makes them invalid, or that it can't be had within the limits.
-    pub(super) fn compile(&self, engine: &Engine, pooled: bool, bytes: &[u8]) -> Result<Component, PluginErrorKind> {
+    pub(super) fn compile(
+        &self,
+        engine: &Engine,
+        pooled: bool,
+        is_metered: bool,
+        bytes: &[u8],
+    ) -> Result<Component, PluginErrorKind> {
         let Self::Process { program, limits } = self else { return compile(engine, bytes) };
-        let code = Process { program, limits, pooled }.run(bytes)?;
+        let code = Process { program, limits, pooled, is_metered }.run(bytes)?;
         // SAFETY: it is what a process of this very program made of the component, as wasmtime gave it, and came through a pipe that nobody
         // else had an end of.
         unsafe { Component::deserialize(engine, &code) }.map_err(|error| {
@@ -98,6 +104,7 @@ struct Process<'a> {
     program: &'a PathBuf,
     limits: &'a CompileLimits,
     pooled: bool,
+    is_metered: bool,
 }
 
 impl Process<'_> {
@@ -134,6 +141,7 @@ impl Process<'_> {
         command.arg(VERB).args(["--memory", &memory.to_string()]);
         command.args(["--processor-time", &processor_time.as_secs().max(1).to_string()]);
         command.args(self.pooled.then_some(OsString::from("--pooled")));
+        command.args(self.is_metered.then_some(OsString::from("--metered")));
         // The allocator takes memory as it needs it, so that what it holds in reserve isn't counted.
         command.env_clear().env("MIMALLOC_ARENA_EAGER_COMMIT", "0").env("RAYON_NUM_THREADS", threads.to_string());
         command.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -238,10 +246,10 @@ fn read_up_to(mut from: impl Read, most: u64) -> Vec<u8> {
 }
 
 /// Be the process that compiles: limit it, read a component from standard input, and write its code to standard output. The exit code.
-pub fn be_the_compiler(memory: u64, processor_time: Duration, pooled: bool) -> u8 {
+pub fn be_the_compiler(memory: u64, processor_time: Duration, pooled: bool, is_metered: bool) -> u8 {
     let answer = confine(memory, processor_time)
         .map_err(|error| (1, format!("the process can't be limited: {error}")))
-        .and_then(|()| code_of_input(pooled))
+        .and_then(|()| code_of_input(pooled, is_metered))
         .and_then(|code| {
             io::stdout().write_all(&code).map_err(|error| (1, format!("the code can't be handed back: {error}")))
         });
@@ -254,11 +262,13 @@ pub fn be_the_compiler(memory: u64, processor_time: Duration, pooled: bool) -> u
     }
 }
 
-fn code_of_input(pooled: bool) -> Result<Vec<u8>, (u8, String)> {
+fn code_of_input(pooled: bool, is_metered: bool) -> Result<Vec<u8>, (u8, String)> {
     let mut bytes = vec![];
     let failed = |what: String| (1, what);
     io::stdin().take(MAX_COMPONENT).read_to_end(&mut bytes).map_err(|error| failed(error.to_string()))?;
-    let engine = if pooled { compiler_engine() } else { on_demand() };
+    // The stack is up to whoever runs it.
+    let kind = EngineKind { is_metered, ..EngineKind::PLAIN };
+    let engine = if pooled { compiler_engine(kind) } else { on_demand(kind) };
     let engine = engine.map_err(|error| failed(format!("{error:#}")))?;
     let component = compile(&engine, &bytes).map_err(|kind| (INVALID, kind.to_string()))?;
     component.serialize().map_err(|error| failed(format!("{error:#}")))

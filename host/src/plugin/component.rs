@@ -1,5 +1,7 @@
 //! A component, checked and compiled: from bytes that a user gave to something that instances can be made of.
 
+use std::sync::Arc;
+
 use wasmtime::Engine;
 use wasmtime::component::{Component, Linker};
 
@@ -11,12 +13,15 @@ use super::bindings::transform::TransformPluginPre;
 use super::bindings::{broadcasts, counters, data, logging, tables};
 use super::error::{PluginErrorKind, shown};
 use super::guest::Guest;
+use super::instance::Sandbox;
 use super::limits::MAX_COMPONENT;
 use super::version::{self, INTERFACES, Version};
 use super::wasi;
 
 /// A component that passed all checks.
 pub struct Plugin {
+    /// What its instances run in.
+    pub sandbox: Arc<Sandbox>,
     /// The component's size, in bytes.
     pub size: u64,
     /// The interfaces it exports, in the order of [`INTERFACES`].
@@ -85,11 +90,16 @@ pub fn compile(engine: &Engine, bytes: &[u8]) -> Result<Component, PluginErrorKi
     })
 }
 
-/// Check what `component`, which has `size` bytes, imports and exports.
+/// Check what `component`, which has `size` bytes and is compiled for `sandbox`, imports and exports.
 ///
 /// # Errors
 /// If it imports what plugins aren't given, or has none of the hosted worlds.
-pub fn check(linker: &Linker<Guest>, component: &Component, size: u64) -> Result<Plugin, PluginErrorKind> {
+pub fn check(
+    linker: &Linker<Guest>,
+    component: &Component,
+    size: u64,
+    sandbox: &Arc<Sandbox>,
+) -> Result<Plugin, PluginErrorKind> {
     let engine = linker.engine();
     let found = component.component_type();
     let imports: Vec<String> = found.imports(engine).map(|(name, _)| name.to_owned()).collect();
@@ -129,7 +139,8 @@ pub fn check(linker: &Linker<Guest>, component: &Component, size: u64) -> Result
     let receiver = has("receiver").then(|| ReceiverPluginPre::new(instances.clone())).transpose().map_err(mismatch)?;
     let state = has("state").then(|| StatePluginPre::new(instances.clone())).transpose().map_err(mismatch)?;
     let worlds = worlds.into_iter().map(str::to_owned).collect();
-    Ok(Plugin { size, worlds, imports, versions, transform, aggregate, sink, receiver, state })
+    let sandbox = sandbox.clone();
+    Ok(Plugin { sandbox, size, worlds, imports, versions, transform, aggregate, sink, receiver, state })
 }
 
 fn wrong_world(exports: &[String]) -> String {

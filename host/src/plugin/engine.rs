@@ -1,4 +1,4 @@
-//! The one wasmtime engine: what guests may be made of, and where their memory comes from.
+//! The wasmtime engine: what guests may be made of, and where their memory comes from. Nearly all guests run on one; those that the job limits in what all guests of an engine share have another of its [`EngineKind`].
 
 use std::num::NonZeroUsize;
 
@@ -8,6 +8,7 @@ use wasmtime::{
 };
 
 use super::limiter::MAX_CORE_INSTANCES;
+use super::limits::{Limits, STACK};
 
 /// Of a guest's memory, this much is zeroed by hand and kept for the next instance, in bytes, rather than given back and faulted in again.
 /// It covers the memory of most guests at work on a chunk; past it, an instance pays for page faults.
@@ -16,33 +17,53 @@ const KEPT_MEMORY: usize = 8 << 20;
 const LARGEST_MEMORY: usize = 4 << 30;
 /// The most elements that one table can have at all.
 const LARGEST_TABLE: usize = 1 << 20;
-/// The stack of a guest's own frames, in bytes. It is a part of the calling thread's, which has 2 MiB mostly.
-const STACK: usize = 512 << 10;
+/// Stacks are of multiples of this size, in bytes: so many engines there can be at most.
+const STACK_STEP: u64 = 64 << 10;
+
+/// What differs between engines: each kind has one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EngineKind {
+    /// Whether guests count what they do, which fuel is taken for.
+    pub is_metered: bool,
+    /// The stack of a guest's own frames, in bytes. It is a part of the calling thread's, which has 2 MiB mostly.
+    pub stack: u64,
+}
+
+impl EngineKind {
+    /// What plugins run on that aren't limited otherwise.
+    pub const PLAIN: Self = Self { is_metered: false, stack: STACK };
+
+    /// What a plugin with these limits runs on.
+    pub fn of(limits: &Limits) -> Self {
+        let stack = limits.stack.max(1).next_multiple_of(STACK_STEP);
+        Self { is_metered: limits.fuel.is_some(), stack }
+    }
+}
 
 /// An engine, and whether its instances come from a pool.
-pub fn engine(parallelism: usize) -> wasmtime::Result<(Engine, bool)> {
-    let mut config = config();
+pub fn engine(parallelism: usize, kind: EngineKind) -> wasmtime::Result<(Engine, bool)> {
+    let mut config = config(kind);
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(parallelism)));
     // A pool reserves terabytes of addresses, which some containers refuse.
     match Engine::new(&config) {
         Ok(engine) => Ok((engine, true)),
         Err(error) => {
             tracing::warn!(%error, "no pool of instances, they are made one by one: addresses for a pool can't be reserved");
-            Ok((on_demand()?, false))
+            Ok((on_demand(kind)?, false))
         }
     }
 }
 
 /// An engine that only compiles, what [`engine`] runs where it has a pool.
-pub fn compiler_engine() -> wasmtime::Result<Engine> {
-    let mut config = config();
+pub fn compiler_engine(kind: EngineKind) -> wasmtime::Result<Engine> {
+    let mut config = config(kind);
     config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
     Engine::new(&config)
 }
 
 /// An engine that reserves no addresses: memories move when they grow, and bounds are checked.
-pub fn on_demand() -> wasmtime::Result<Engine> {
-    let mut config = config();
+pub fn on_demand(kind: EngineKind) -> wasmtime::Result<Engine> {
+    let mut config = config(kind);
     config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
     config.memory_reservation(0);
     config.memory_reservation_for_growth(1 << 20);
@@ -51,8 +72,10 @@ pub fn on_demand() -> wasmtime::Result<Engine> {
     Engine::new(&config)
 }
 
-fn config() -> Config {
+fn config(kind: EngineKind) -> Config {
     let mut config = Config::new();
+    config.consume_fuel(kind.is_metered);
+    config.max_wasm_stack(usize::try_from(kind.stack).unwrap_or(usize::MAX));
     config.strategy(Strategy::Cranelift);
     config.cranelift_opt_level(OptLevel::Speed);
     config.parallel_compilation(true);
@@ -68,7 +91,6 @@ fn config() -> Config {
     config.memory_init_cow(true);
     config.signals_based_traps(true);
     config.table_lazy_init(true);
-    config.max_wasm_stack(STACK);
     // What no guest needs is not there to attack.
     config.wasm_memory64(false);
     config.wasm_multi_memory(true);

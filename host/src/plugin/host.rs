@@ -1,35 +1,31 @@
 //! The components of a job: added once, kept by digest, and given to those who bind and open operators.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow::datatypes::{FieldRef, Schema};
-use parking_lot::RwLock;
-use wasmtime::Engine;
-use wasmtime::component::Linker;
+use bytes::Bytes;
+use parking_lot::{Mutex, RwLock};
 
 use super::bindings::aggregate::AggregatePlugin;
 use super::bindings::receiver::ReceiverPlugin;
 use super::bindings::sink::SinkPlugin;
 use super::bindings::state::StatePlugin;
 use super::bindings::transform::TransformPlugin;
-use super::cache::CodeCache;
 use super::compile::Compiler;
-use super::component::{Plugin, check, check_bytes, linker};
-use super::engine::engine;
+use super::compiled::{CodeCounts, Compiled};
+use super::component::Plugin;
+use super::engine::EngineKind;
 use super::error::{PluginErrorKind, Result};
 use super::grants::Grants;
-use super::guest::Guest;
-use super::instance::{Counts, Sandbox, Work};
+use super::instance::{Shared, Work};
 use super::operators::{BoundState, Operator, OperatorKind};
 use super::reference::References;
-use super::ticker::Ticker;
 use super::version::{self, Version};
 use super::wasi::GivenBy;
 use super::{Digest, Limits, OperatorRef, Policy};
-use crate::error::Error;
 use crate::memory::MemoryBudget;
 
 const LOOK: Limits = Limits::LOOK;
@@ -49,14 +45,17 @@ pub struct PluginHostOptions {
 
 /// Components, ready to work.
 pub struct PluginHost {
-    pub(super) sandbox: Arc<Sandbox>,
-    linker: Linker<Guest>,
-    cache: Option<CodeCache>,
+    pub(super) shared: Arc<Shared>,
+    parallelism: usize,
+    cache: Option<PathBuf>,
     compiler: Compiler,
-    plugins: RwLock<HashMap<Digest, Arc<Plugin>>>,
-    pooled: bool,
-    compiled: AtomicU64,
-    from_cache: AtomicU64,
+    /// What nearly all plugins run on.
+    pub(super) plain: Compiled,
+    /// What those run on that are limited otherwise: as many as there are kinds, a few dozen at most.
+    others: Mutex<BTreeMap<EngineKind, Arc<Compiled>>>,
+    /// The bytes of all components, for engines that come later.
+    components: RwLock<HashMap<Digest, Bytes>>,
+    code: CodeCounts,
 }
 
 /// What is known of a component.
@@ -107,44 +106,17 @@ impl PluginHost {
     /// # Errors
     /// If the sandbox can't be set up on this machine. A cache that can't be used is a warning.
     pub fn new(options: PluginHostOptions) -> crate::error::Result<Arc<Self>> {
-        let failed = |what: String| Error::failed(format!("the sandbox for plugins can't be set up: {what}"));
-        let (engine, pooled) = engine(options.parallelism).map_err(|error| failed(format!("{error:#}")))?;
-        Self::with_engine(options, engine, pooled)
+        Self::with_pool(options, true)
     }
 
-    /// A host that runs plugins on `engine`.
-    pub(super) fn with_engine(
-        options: PluginHostOptions,
-        engine: Engine,
-        pooled: bool,
-    ) -> crate::error::Result<Arc<Self>> {
-        let failed = |what: String| Error::failed(format!("the sandbox for plugins can't be set up: {what}"));
-        let linker = linker(&engine).map_err(|error| failed(format!("{error:#}")))?;
-        let ticker = Ticker::start(&engine).map_err(|error| failed(error.to_string()))?;
-        let cache = options.cache.and_then(|folder| {
-            CodeCache::open(&folder, &engine)
-                .inspect_err(|error| tracing::warn!(folder = %folder.display(), %error, "compiled code can't be kept, components are compiled at each start"))
-                .ok()
-        });
-        let references = Arc::default();
-        let sandbox = Sandbox {
-            engine,
-            budget: options.memory,
-            ticker,
-            counts: Counts::default(),
-            references,
-            live: Default::default(),
-        };
-        Ok(Arc::new(Self {
-            sandbox: Arc::new(sandbox),
-            linker,
-            cache,
-            compiler: options.compiler,
-            plugins: RwLock::default(),
-            pooled,
-            compiled: AtomicU64::new(0),
-            from_cache: AtomicU64::new(0),
-        }))
+    /// A host whose instances come from a pool, if there can be one, or don't.
+    pub(super) fn with_pool(options: PluginHostOptions, pooled: bool) -> crate::error::Result<Arc<Self>> {
+        let PluginHostOptions { memory: budget, parallelism, cache, compiler } = options;
+        let (counts, references, live) = Default::default();
+        let shared = Arc::new(Shared { budget, counts, references, live });
+        let plain = Compiled::new(EngineKind::PLAIN, parallelism, pooled, cache.as_deref(), &shared)?;
+        let (others, components, code) = Default::default();
+        Ok(Arc::new(Self { shared, parallelism, cache, compiler, plain, others, components, code }))
     }
 
     /// Check the component in `bytes`, compile it or take its code from the cache, and keep it under its digest. It takes as long as compiling does.
@@ -153,19 +125,21 @@ impl PluginHost {
     /// If it is no component, wants what plugins aren't given, or hasn't the functions of a hosted world.
     pub fn add(&self, bytes: &[u8]) -> Result<Digest> {
         let digest = Digest::of(bytes);
-        if self.plugins.read().contains_key(&digest) {
+        if self.plain.get(&digest).is_some() {
             return Ok(digest);
         }
         let work = Work::on(digest, LOOK);
-        let plugin = self.prepare(bytes, digest).map_err(|kind| work.error(kind))?;
+        let prepared = self.plain.prepare(bytes, digest, &self.compiler, &self.code);
+        let plugin = prepared.map_err(|kind| work.error(kind))?;
         self.try_out(&plugin, &work)?;
-        self.plugins.write().insert(digest, Arc::new(plugin));
+        self.components.write().insert(digest, Bytes::copy_from_slice(bytes));
+        self.plain.insert(digest, Arc::new(plugin));
         Ok(digest)
     }
 
     /// What operators may read of the job's.
     pub fn references(&self) -> &Arc<References> {
-        &self.sandbox.references
+        &self.shared.references
     }
 
     /// Whether the component imports nothing but what these grants give.
@@ -181,23 +155,6 @@ impl PluginHost {
             true => Ok(()),
             false => Err(work.error(PluginErrorKind::NotGranted { imports })),
         }
-    }
-
-    fn prepare(&self, bytes: &[u8], digest: Digest) -> Result<Plugin, PluginErrorKind> {
-        check_bytes(bytes)?;
-        let engine = &self.sandbox.engine;
-        let size = bytes.len() as u64;
-        if let Some(component) = self.cache.as_ref().and_then(|cache| cache.load(engine, &digest)) {
-            self.from_cache.fetch_add(1, Ordering::Relaxed);
-            return check(&self.linker, &component, size);
-        }
-        let component = self.compiler.compile(engine, self.pooled, bytes)?;
-        self.compiled.fetch_add(1, Ordering::Relaxed);
-        let plugin = check(&self.linker, &component, size)?;
-        if let Some(cache) = &self.cache {
-            cache.store(&digest, &component);
-        }
-        Ok(plugin)
     }
 
     /// Make an instance of each world, which checks the types of its functions.
@@ -218,7 +175,9 @@ impl PluginHost {
 
     /// Forget the component; instances at work go on.
     pub fn remove(&self, digest: &Digest) {
-        self.plugins.write().remove(digest);
+        self.components.write().remove(digest);
+        self.plain.remove(digest);
+        self.others.lock().values().for_each(|other| other.remove(digest));
     }
 
     /// What the component is and offers.
@@ -280,13 +239,13 @@ impl PluginHost {
 
     /// What all plugins did so far.
     pub fn metrics(&self) -> PluginMetrics {
-        let counts = &self.sandbox.counts;
+        let counts = &self.shared.counts;
         let get = |count: &AtomicU64| count.load(Ordering::Relaxed);
         PluginMetrics {
-            components: self.plugins.read().len() as u64,
-            compiled: get(&self.compiled),
-            from_cache: get(&self.from_cache),
-            pooled: self.pooled,
+            components: self.plain.len() as u64,
+            compiled: get(&self.code.compiled),
+            from_cache: get(&self.code.from_cache),
+            pooled: self.plain.pooled,
             instances: get(&counts.instances),
             calls: get(&counts.calls),
             call_nanos: get(&counts.nanos),
@@ -296,9 +255,39 @@ impl PluginHost {
         }
     }
 
-    /// The component that `work` is of.
+    /// The component that `work` is of, for the engine that its limits ask for.
     pub(super) fn plugin(&self, work: &Work) -> Result<Arc<Plugin>> {
-        self.plugins.read().get(&work.digest).cloned().ok_or_else(|| work.error(PluginErrorKind::NotAdded))
+        let kind = EngineKind::of(&work.limits);
+        if kind == EngineKind::PLAIN {
+            return self.plain.get(&work.digest).ok_or_else(|| work.error(PluginErrorKind::NotAdded));
+        }
+        let compiled = self.compiled_for(kind, work)?;
+        if let Some(plugin) = compiled.get(&work.digest) {
+            return Ok(plugin);
+        }
+        let _one = compiled.compiling.lock();
+        if let Some(plugin) = compiled.get(&work.digest) {
+            return Ok(plugin);
+        }
+        let bytes = self.components.read().get(&work.digest).cloned();
+        let bytes = bytes.ok_or_else(|| work.error(PluginErrorKind::NotAdded))?;
+        let prepared = compiled.prepare(&bytes, work.digest, &self.compiler, &self.code);
+        let plugin = Arc::new(prepared.map_err(|kind| work.error(kind))?);
+        compiled.insert(work.digest, plugin.clone());
+        Ok(plugin)
+    }
+
+    /// The engine of a kind, made when it is first asked for.
+    fn compiled_for(&self, kind: EngineKind, work: &Work) -> Result<Arc<Compiled>> {
+        let mut others = self.others.lock();
+        if let Some(known) = others.get(&kind) {
+            return Ok(known.clone());
+        }
+        let pooled = self.plain.pooled;
+        let made = Compiled::new(kind, self.parallelism, pooled, self.cache.as_deref(), &self.shared);
+        let made = Arc::new(made.map_err(|error| work.error(PluginErrorKind::Sandbox(error.to_string())))?);
+        others.insert(kind, made.clone());
+        Ok(made)
     }
 }
 

@@ -13,6 +13,7 @@ use wasmtime::{Engine, PoolConcurrencyLimitError, Store, Trap, UpdateDeadline, W
 
 use super::bindings::data as wit;
 use super::convert::lift::lift;
+use super::engine::EngineKind;
 use super::error::{PluginError, PluginErrorKind, Result, Role, cut, shown};
 use super::guest::{Guest, Running};
 use super::limiter::Limiter;
@@ -32,15 +33,24 @@ const MAX_BACKTRACE: usize = 8_192;
 /// The call that makes an instance, which runs what the guest runs at its start.
 pub(super) const INSTANTIATION: &str = "instantiation";
 
-/// What all instances share.
+/// What all instances of an engine share.
 #[derive(Debug)]
 pub struct Sandbox {
     /// The engine that compiled them.
     pub engine: Engine,
-    /// The budget their memory comes from.
-    pub budget: MemoryBudget,
+    /// What sets it apart.
+    pub kind: EngineKind,
     /// Keeps time while they run.
     pub ticker: Ticker,
+    /// What they share with those of other engines.
+    pub shared: Arc<Shared>,
+}
+
+/// What all instances share.
+#[derive(Debug)]
+pub struct Shared {
+    /// The budget their memory comes from.
+    pub budget: MemoryBudget,
     /// What they did.
     pub counts: Counts,
     /// What they may read of the job's.
@@ -51,7 +61,7 @@ pub struct Sandbox {
 
 /// An instance that lives, as long as this does.
 struct Lives {
-    sandbox: Arc<Sandbox>,
+    shared: Arc<Shared>,
     plugin: String,
     /// How many there are with it.
     n_live: u32,
@@ -62,9 +72,9 @@ impl Lives {
     ///
     /// # Errors
     /// Where it has as many as it may.
-    fn begin(sandbox: &Arc<Sandbox>, work: &Work) -> Result<Option<Self>> {
+    fn begin(shared: &Arc<Shared>, work: &Work) -> Result<Option<Self>> {
         let Some(op) = &work.op else { return Ok(None) };
-        let mut live = sandbox.live.lock();
+        let mut live = shared.live.lock();
         let n_live = match live.get_mut(&op.plugin) {
             Some(n_live) => n_live,
             None => live.entry(op.plugin.clone()).or_default(),
@@ -75,13 +85,13 @@ impl Lives {
             return Err(work.error(PluginErrorKind::NoFreeInstance(what)));
         }
         *n_live += 1;
-        Ok(Some(Self { sandbox: sandbox.clone(), plugin: op.plugin.clone(), n_live: *n_live }))
+        Ok(Some(Self { shared: shared.clone(), plugin: op.plugin.clone(), n_live: *n_live }))
     }
 }
 
 impl Drop for Lives {
     fn drop(&mut self) {
-        if let Some(n_live) = self.sandbox.live.lock().get_mut(&self.plugin) {
+        if let Some(n_live) = self.shared.live.lock().get_mut(&self.plugin) {
             *n_live = n_live.saturating_sub(1);
         }
     }
@@ -121,6 +131,8 @@ pub struct TaskReport {
     pub calls: u64,
     /// Nanoseconds spent in them.
     pub nanos: u64,
+    /// Fuel burnt in all its calls, also those before the first row; 0 where it isn't counted.
+    pub fuel: u64,
 }
 
 /// Whom an instance works for, for limits and errors.
@@ -181,6 +193,7 @@ pub struct Instance<W> {
     live: Option<(Store<Guest>, W)>,
     calls: u64,
     nanos: u64,
+    fuel: u64,
     peak: Peak,
     lives: Option<Lives>,
     /// What was counted in calls whose answers were accepted: what a call counts that fails is counted again when it is made again.
@@ -197,6 +210,10 @@ struct Peak {
     output: Cell<u64>,
     rows_per_row: Cell<u64>,
     host_call_bytes: u64,
+    /// Where it is counted.
+    fuel: Option<u64>,
+    /// Where there was no more of it: how much of it is used can't be told before.
+    stack: Option<u64>,
     logged: Logged,
     log_dropped: u64,
 }
@@ -226,6 +243,9 @@ impl Peak {
             (Limit::LogBytes, self.logged.bytes),
         ];
         used.into_iter().for_each(|(limit, used)| usage.note(limit, used, limits));
+        for (limit, used) in [(Limit::Fuel, self.fuel), (Limit::Stack, self.stack)] {
+            used.into_iter().for_each(|used| usage.note(limit, used, limits));
+        }
         if let Some(n_live) = n_live {
             usage.note(Limit::Instances, u64::from(n_live), limits);
         }
@@ -243,14 +263,15 @@ impl<W> Instance<W> {
         work: Work,
         instantiate: impl FnOnce(&mut Store<Guest>) -> wasmtime::Result<W>,
     ) -> Result<Self> {
-        let lives = Lives::begin(sandbox, &work)?;
-        let limiter = Limiter::new(&work.limits, &sandbox.budget)
-            .map_err(|over| work.error(PluginErrorKind::OverBudget(over)))?;
-        let guest = Guest::new(&work, limiter, &sandbox.references);
+        let shared = &sandbox.shared;
+        let lives = Lives::begin(shared, &work)?;
+        let limiter =
+            Limiter::new(&work.limits, &shared.budget).map_err(|over| work.error(PluginErrorKind::OverBudget(over)))?;
+        let guest = Guest::new(&work, limiter, &shared.references);
         let mut store = Store::new(&sandbox.engine, guest);
         store.limiter(|guest| &mut guest.limiter);
         store.epoch_deadline_callback(|mut store| Ok(at_deadline(&mut store.data_mut().running)));
-        sandbox.counts.instances.fetch_add(1, Ordering::Relaxed);
+        shared.counts.instances.fetch_add(1, Ordering::Relaxed);
         let (peak, counters) = (Peak::default(), BTreeMap::new());
         let mut starting = Instance {
             sandbox: Arc::clone(sandbox),
@@ -258,14 +279,15 @@ impl<W> Instance<W> {
             live: Some((store, ())),
             calls: 0,
             nanos: 0,
+            fuel: 0,
             peak,
             lives,
             counters,
         };
         let world = starting.call(INSTANTIATION, |(), store| instantiate(store))?;
-        let Instance { sandbox, work, live, peak, lives, counters, .. } = starting;
+        let Instance { sandbox, work, live, fuel, peak, lives, counters, .. } = starting;
         let live = live.map(|(store, ())| (store, world));
-        Ok(Self { sandbox, work, live, calls: 0, nanos: 0, peak, lives, counters })
+        Ok(Self { sandbox, work, live, calls: 0, nanos: 0, fuel, peak, lives, counters })
     }
 
     /// Make a call, within the limits of time and of what may be returned.
@@ -300,6 +322,11 @@ impl<W> Instance<W> {
         store.set_epoch_deadline(1);
         store.set_hostcall_fuel(usize::try_from(limits.output.saturating_add(ANSWER_OVERHEAD)).unwrap_or(usize::MAX));
         store.data_mut().begin_call(call);
+        let tank = limits.fuel.filter(|_| self.sandbox.kind.is_metered);
+        if let Some(fuel) = tank {
+            // It can't fail where fuel is counted; where it did, the call would end at once, as it has none.
+            let _ = store.set_fuel(fuel);
+        }
         let running = Running::start(limits.time_of(call), wait);
         let watch = running.passed;
         store.data_mut().running = running;
@@ -310,7 +337,12 @@ impl<W> Instance<W> {
         store.data_mut().end_call();
         let nanos = limits::nanos(watch.elapsed());
         self.peak.note(call, store.data(), nanos);
-        let counts = &self.sandbox.counts;
+        if let Some(tank) = tank {
+            let burnt = tank.saturating_sub(store.get_fuel().unwrap_or(0));
+            self.fuel = self.fuel.saturating_add(burnt);
+            self.peak.fuel = Some(self.peak.fuel.unwrap_or(0).max(burnt));
+        }
+        let counts = &self.sandbox.shared.counts;
         self.calls += 1;
         self.nanos = self.nanos.saturating_add(nanos);
         counts.calls.fetch_add(1, Ordering::Relaxed);
@@ -326,6 +358,9 @@ impl<W> Instance<W> {
             PluginErrorKind::Timeout { .. } => counts.timeouts.fetch_add(1, Ordering::Relaxed),
             _ => counts.traps.fetch_add(1, Ordering::Relaxed),
         };
+        if let Some(Trap::StackOverflow) = error.downcast_ref::<Trap>() {
+            self.peak.stack = Some(self.sandbox.kind.stack);
+        }
         let backtrace = error.downcast_ref::<WasmBacktrace>().and_then(backtrace);
         self.live = None;
         Err(self.work.error(kind).calling(call).with_backtrace(backtrace))
@@ -382,6 +417,7 @@ impl<W> Instance<W> {
             counters: self.counters,
             calls: self.calls,
             nanos: self.nanos,
+            fuel: self.fuel,
         }
     }
 }
@@ -429,6 +465,14 @@ fn classify(
             let limit =
                 if limits.start_time.is_some() && limits::is_start(call) { Limit::StartTime } else { Limit::Time };
             PluginErrorKind::Timeout { allowed, limit }
+        }
+        Some(Trap::OutOfFuel) if let Some(allowed) = limits.fuel => {
+            PluginErrorKind::LimitExceeded { limit: Limit::Fuel, allowed, requested: None }
+        }
+        Some(trap @ Trap::StackOverflow) => {
+            let (stack, key) = (Limit::Stack.show(limits.stack), Limit::Stack.key());
+            let reason = format!("{trap}, and its limit is {stack}; raise `{key}` in [plugin.P]");
+            PluginErrorKind::Trap { reason, message: guest.take_last_error() }
         }
         Some(trap) => PluginErrorKind::Trap { reason: trap.to_string(), message: guest.take_last_error() },
         None if let Some(exited) = error.downcast_ref::<Exited>() => {

@@ -13,6 +13,10 @@ use super::grants::Grants;
 const LOG_LINES: u64 = 1_000;
 /// Bytes that a task may log where the job doesn't say.
 const LOG_BYTES: u64 = 256 << 10;
+/// The stack of a guest's own frames where the job doesn't say, in bytes.
+pub const STACK: u64 = 512 << 10;
+/// The largest that it may be, in bytes: the threads that call guests have 2 MiB, and the host needs some.
+pub const MAX_STACK: u64 = 1 << 20;
 /// The largest component taken, in bytes. A Python interpreter has 18 MiB.
 pub const MAX_COMPONENT: u64 = 64 << 20;
 
@@ -41,8 +45,18 @@ pub struct Limits {
     pub instances: Option<u32>,
     /// The size of the component, in bytes.
     pub component_size: u64,
+    /// How much fuel one call may burn: about an instruction each. None: it isn't counted.
+    #[serde(default)]
+    pub fuel: Option<u64>,
+    /// The stack of its own frames, in bytes, at most [`MAX_STACK`].
+    #[serde(default = "stack")]
+    pub stack: u64,
     /// What it may reach outside.
     pub grants: Grants,
+}
+
+fn stack() -> u64 {
+    STACK
 }
 
 /// What a call of a host's function counts for beside the bytes that it hands over.
@@ -62,6 +76,8 @@ impl Default for Limits {
             host_call_bytes: 64 << 20,
             instances: None,
             component_size: MAX_COMPONENT,
+            fuel: None,
+            stack: STACK,
             grants: Grants::NONE,
         }
     }
@@ -81,8 +97,13 @@ impl Limits {
         host_call_bytes: 64 << 20,
         instances: None,
         component_size: MAX_COMPONENT,
+        fuel: None,
+        stack: STACK,
         grants: Grants::NONE,
     };
+
+    /// The fuel that is burnt where it is to be counted and not limited.
+    pub const COUNTED: u64 = u64::MAX;
 
     /// How much processor time a call may take.
     pub(super) fn time_of(&self, call: &str) -> Duration {
@@ -106,6 +127,8 @@ impl Limits {
             Limit::HostCallBytes => self.host_call_bytes,
             Limit::Instances => return self.instances.map(u64::from),
             Limit::ComponentSize => self.component_size,
+            Limit::Fuel => return self.fuel.filter(|fuel| *fuel != Self::COUNTED),
+            Limit::Stack => self.stack,
         })
     }
 }
@@ -146,11 +169,15 @@ pub enum Limit {
     Instances,
     /// `component-size`.
     ComponentSize,
+    /// `fuel`.
+    Fuel,
+    /// `stack`.
+    Stack,
 }
 
 impl Limit {
     /// All of them, in the order of the documents.
-    pub const ALL: [Limit; 11] = [
+    pub const ALL: [Limit; 13] = [
         Limit::Memory,
         Limit::TableElements,
         Limit::Time,
@@ -162,6 +189,8 @@ impl Limit {
         Limit::HostCallBytes,
         Limit::Instances,
         Limit::ComponentSize,
+        Limit::Fuel,
+        Limit::Stack,
     ];
 
     /// The limit's key in `[plugin.P]`.
@@ -178,15 +207,21 @@ impl Limit {
             Limit::HostCallBytes => "host-call-bytes",
             Limit::Instances => "instances",
             Limit::ComponentSize => "component-size",
+            Limit::Fuel => "fuel",
+            Limit::Stack => "stack",
         }
     }
 
     /// An amount of it, as one reads it. Times are in nanoseconds.
     pub fn show(self, amount: u64) -> String {
         match self {
-            Limit::Memory | Limit::Output | Limit::LogBytes | Limit::HostCallBytes | Limit::ComponentSize => {
-                ByteSize::b(amount).to_string()
-            }
+            Limit::Memory
+            | Limit::Output
+            | Limit::LogBytes
+            | Limit::HostCallBytes
+            | Limit::ComponentSize
+            | Limit::Stack => ByteSize::b(amount).to_string(),
+            Limit::Fuel => format!("{amount} of fuel"),
             Limit::Time | Limit::StartTime => humantime::format_duration(Duration::from_nanos(amount)).to_string(),
             Limit::TableElements | Limit::LogLines | Limit::Instances => amount.to_string(),
             Limit::RowsPerRow => format!("{amount} rows of a row"),

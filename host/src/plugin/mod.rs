@@ -1,6 +1,6 @@
 //! Plugins: components loaded, compiled, bound to schemas, and called in sandboxed instances. The only folder that names wasmtime.
 //!
-//! The map: [`host`] keeps components by digest; [`signature`] says who vouches for one, [`component`] checks it, against the [`version`]s that are hosted, [`compile`] has it compiled, [`cache`] keeps its code, [`engine`] is what runs it. [`transform`], [`aggregate`],
+//! The map: [`host`] keeps components by digest; [`signature`] says who vouches for one, [`component`] checks it, against the [`version`]s that are hosted, [`compile`] has it compiled, [`cache`] keeps its code, [`engine`] is what runs it, and [`compiled`] what there is of one. [`transform`], [`aggregate`],
 //! [`state`], [`sink`] and [`receiver`] agree with operators on schemas ([`operators`], [`matching`]) and give them rows, or take them, which [`convert`] hands over and takes back.
 //! What is done about rows that it rejects, or fails at, is a [`policy`]. An [`instance`] of a [`world`] lives in a store of its own, with what [`guest`] gives it, and [`wasi`] where [`grants`] say so ([`needs`] says which of them a component wants), limited by [`limits`], in memory through [`limiter`] and in time through [`ticker`]. [`bindings`]
 //! is generated from `wit/`, and [`error`] says whose fault it was.
@@ -11,6 +11,7 @@ mod bindings;
 pub mod build;
 mod cache;
 pub(crate) mod compile;
+mod compiled;
 mod component;
 mod convert;
 mod engine;
@@ -56,7 +57,7 @@ pub use error::{PluginError, PluginErrorKind, PluginFailure, Role};
 pub use grants::{Address, Directory, Grants};
 pub use host::{Inspection, PluginHost, PluginHostOptions, PluginMetrics};
 pub use instance::TaskReport;
-pub use limits::{HOST_CALL, Limit, Limits, MAX_COMPONENT, Usage, Used};
+pub use limits::{HOST_CALL, Limit, Limits, MAX_COMPONENT, MAX_STACK, Usage, Used};
 pub use operators::{BoundState, Operator, OperatorKind, StateKind, StateOperator, TransformKind};
 pub use policy::{MAX_RETRY, OnError, Overrides, Policy};
 pub use receiver::{MAX_POSITION, Received, ReceiverBinding, ReceiverTask};

@@ -202,7 +202,7 @@ fn whatever_a_guest_does_in_any_call_is_an_error_that_says_where() {
     }
     let metrics = host.metrics();
     assert_eq!((metrics.traps, metrics.timeouts), (15, 5));
-    assert_eq!(host.sandbox.budget.used(), 0, "all memory went back");
+    assert_eq!(host.shared.budget.used(), 0, "all memory went back");
 }
 
 #[test]
@@ -213,6 +213,103 @@ fn what_runs_at_the_start_is_limited_too() {
     let grow = "(drop (memory.grow (i32.const 20000)))";
     let error = host.add(&Module { start: grow, ..Module::default() }.component()).unwrap_err();
     assert!(matches!(error.kind, PluginErrorKind::LimitExceeded { .. }), "{error}");
+}
+
+/// Run a module's operator within these limits; what it used.
+fn metered(host: &PluginHost, module: &Module, limits: Limits) -> Result<TaskReport, PluginError> {
+    let digest = host.add(&module.component())?;
+    let op = OperatorRef { limits, ..op(digest) };
+    let binding = host.bind_transform(&op, &stream())?;
+    let mut opened = host.open_transform(&op, &binding, &task())?;
+    opened.process(&chunk())?;
+    opened.finish()?;
+    Ok(opened.report())
+}
+
+/// A loop of so many turns, then the echo.
+const TURNS: &str = "(local.set 0 (i32.const 1000)) (loop $again
+    (local.set 0 (i32.sub (local.get 0) (i32.const 1))) (br_if $again (local.get 0)))
+    (i32.store (i32.const 4104) (i32.const 3))
+    (i32.store (i32.const 4108) (local.get 1)) (i32.store (i32.const 4112) (local.get 2))
+    (i32.store (i32.const 4116) (local.get 3)) (i32.store (i32.const 4120) (local.get 4))
+    i32.const 4096";
+
+#[test]
+fn fuel_is_burnt_alike_in_every_run_and_limited() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = || PluginHostOptions {
+        memory: MemoryBudget::new(1 << 30),
+        parallelism: 1,
+        cache: Some(folder.path().join("cache")),
+        compiler: Compiler::InProcess,
+    };
+    let module = Module { process: TURNS, ..Module::default() };
+    let limits = |fuel| Limits { fuel, ..op(Digest([0; 32])).limits };
+    let host = PluginHost::new(options()).unwrap();
+    let report = metered(&host, &module, limits(Some(100_000))).unwrap();
+    let used = report.usage.of(Limit::Fuel).unwrap();
+    assert_eq!(used.allowed, Some(100_000));
+    // Three instructions and more in each of a thousand turns.
+    assert!((3_000..20_000).contains(&used.used) && report.fuel > used.used, "{used:?} of {}", report.fuel);
+    let again = metered(&host, &module, limits(Some(100_000))).unwrap();
+    assert_eq!((again.fuel, again.usage.of(Limit::Fuel)), (report.fuel, Some(used)));
+
+    // As much as it burns is enough, and one less is not.
+    assert_eq!(metered(&host, &module, limits(Some(used.used))).unwrap().fuel, report.fuel);
+    let error = metered(&host, &module, limits(Some(used.used - 1))).unwrap_err();
+    let said = format!("it went over its limit of {} of fuel; raise `fuel` in [plugin.P]", used.used - 1);
+    assert!(error.to_string().contains(&format!("in transform.process: {said}")), "{error}");
+    assert!(!error.is_retriable() && error.blames_rows());
+
+    // Nothing is counted where nothing is to be; and where all is, nothing is limited.
+    let plain = metered(&host, &module, limits(None)).unwrap();
+    assert_eq!((plain.fuel, plain.usage.of(Limit::Fuel)), (0, None));
+    let counted = metered(&host, &module, limits(Some(Limits::COUNTED))).unwrap();
+    assert_eq!((counted.fuel, counted.usage.of(Limit::Fuel).unwrap().allowed), (report.fuel, None));
+    let metrics = host.metrics();
+    assert_eq!((metrics.components, metrics.compiled, metrics.from_cache), (1, 2, 0));
+    drop(host);
+
+    // The code of both kinds was kept, and neither is taken for the other.
+    let host = PluginHost::new(options()).unwrap();
+    assert_eq!(metered(&host, &module, limits(Some(100_000))).unwrap().fuel, report.fuel);
+    assert_eq!((host.metrics().compiled, host.metrics().from_cache), (0, 2));
+
+    // Without a pool too.
+    let host = PluginHost::with_pool(options(), false).unwrap();
+    assert_eq!(metered(&host, &module, limits(Some(100_000))).unwrap().fuel, report.fuel);
+}
+
+#[test]
+fn a_component_is_forgotten_for_all_engines() {
+    let host = host();
+    let module = Module::default();
+    let metered_op =
+        |digest| OperatorRef { limits: Limits { fuel: Some(1_000_000), ..op(digest).limits }, ..op(digest) };
+    let digest = host.add(&module.component()).unwrap();
+    host.bind_transform(&metered_op(digest), &stream()).unwrap();
+    host.remove(&digest);
+    for op in [op(digest), metered_op(digest)] {
+        let error = host.bind_transform(&op, &stream()).unwrap_err();
+        assert!(matches!(error.kind, PluginErrorKind::NotAdded), "{error}");
+    }
+}
+
+#[test]
+fn a_stack_is_as_deep_as_the_job_says() {
+    // It calls itself so often as the first row's number says; there are three rows, 8 bytes each, behind the pointer to the buffers.
+    const DEEP: &str = "(call $down (i32.const 4000)) (i32.store (i32.const 4104) (local.get 0))
+        (i32.store (i32.const 4108) (local.get 1)) (i32.store (i32.const 4112) (local.get 2))
+        (i32.store (i32.const 4116) (local.get 3)) (i32.store (i32.const 4120) (local.get 4)) i32.const 4096";
+    let down = "(func $down (param i32) (if (local.get 0) (then (call $down (i32.sub (local.get 0) (i32.const 1))))))";
+    let module = Module { process: DEEP, imports: down, ..Module::default() };
+    let limits = |stack| Limits { stack, ..op(Digest([0; 32])).limits };
+    let host = host();
+    metered(&host, &module, limits(MAX_STACK)).unwrap();
+    metered(&host, &module, Limits::default()).unwrap();
+    let error = metered(&host, &module, limits(64 << 10)).unwrap_err();
+    let said = "wasm trap: call stack exhausted, and its limit is 64.0 KiB; raise `stack` in [plugin.P]";
+    assert!(error.to_string().contains(said), "{error}");
 }
 
 #[test]
@@ -320,7 +417,7 @@ fn what_is_no_plugin_is_refused_by_what_it_is() {
             .starts_with("it exports nothing; a plugin exports sluicebox:operator/transform@0.1.0")
     );
     assert!(refused(b"\0asm\x0d\0\x01\0garbage").starts_with("it is not a valid component"));
-    let compiled = host.sandbox.engine.precompile_component(&component("(component)")).unwrap();
+    let compiled = host.plain.sandbox.engine.precompile_component(&component("(component)")).unwrap();
     assert!(refused(&compiled).starts_with("it is compiled code, which is never taken"));
     let state = r#"(component (instance $i) (export "sluicebox:operator/state@0.1.0" (instance $i)))"#;
     assert!(refused(&component(state)).starts_with("its functions aren't those of sluicebox:operator@0.1.0"));
@@ -341,7 +438,7 @@ fn without_a_pool_all_is_the_same() {
         cache: None,
         compiler: Compiler::InProcess,
     };
-    let host = PluginHost::with_engine(options, super::engine::on_demand().unwrap(), false).unwrap();
+    let host = PluginHost::with_pool(options, false).unwrap();
     assert_eq!(run(&host, &Module::default()).unwrap().rows.num_rows(), 3);
     let grow = run(&host, &Module { process: GROW, ..Module::default() }).unwrap_err();
     assert!(matches!(grow.kind, PluginErrorKind::LimitExceeded { limit: Limit::Memory, .. }), "{grow}");

@@ -78,7 +78,7 @@ impl PluginHost {
 
     /// A fresh instance of a world of `plugin`; none if it doesn't have the world.
     pub(super) fn instance_of<W: World>(&self, plugin: &Plugin, work: &Work) -> Result<Option<Instance<W>>> {
-        let made = |pre| Instance::new(&self.sandbox, work.clone(), |store| W::instantiate(pre, store));
+        let made = |pre| Instance::new(&plugin.sandbox, work.clone(), |store| W::instantiate(pre, store));
         W::pre(plugin).map(made).transpose()
     }
 

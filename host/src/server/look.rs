@@ -227,7 +227,13 @@ fn limits(limits: &Limits, usage: &Usage) -> Vec<view::Limit> {
 
 fn unit(limit: Limit) -> &'static str {
     match limit {
-        Limit::Memory | Limit::Output | Limit::LogBytes | Limit::HostCallBytes | Limit::ComponentSize => "bytes",
+        Limit::Memory
+        | Limit::Output
+        | Limit::LogBytes
+        | Limit::HostCallBytes
+        | Limit::ComponentSize
+        | Limit::Stack => "bytes",
+        Limit::Fuel => "fuel",
         Limit::Time | Limit::StartTime => "nanoseconds",
         Limit::TableElements => "elements",
         Limit::RowsPerRow => "rows",

@@ -94,9 +94,11 @@ fn the_limits_defaults_are_those_of_the_docs() {
         host_call_bytes,
         instances,
         component_size,
+        fuel,
+        stack,
         grants,
     } = Limits::default();
-    assert!(grants.is_empty() && start_time.is_none() && instances.is_none());
+    assert!(grants.is_empty() && start_time.is_none() && instances.is_none() && fuel.is_none());
     let size = |bytes: u64| format!("{}MiB", bytes >> 20);
     let defaults = [
         ("memory", size(memory)),
@@ -108,6 +110,7 @@ fn the_limits_defaults_are_those_of_the_docs() {
         ("log-bytes", format!("{}KiB", log_bytes >> 10)),
         ("host-call-bytes", size(host_call_bytes)),
         ("component-size", size(component_size)),
+        ("stack", format!("{}KiB", stack >> 10)),
     ];
     let guide = fs::read_to_string(Path::new(ROOT).join("docs/operators.md")).unwrap();
     for (key, default) in defaults {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::job::definition::{ComponentSource, PluginDefinition};
 use crate::job::nearest::nearest;
-use crate::plugin::{Address, Digest, Directory, Grants, Limits, MAX_COMPONENT};
+use crate::plugin::{Address, Digest, Directory, Grants, Limits, MAX_COMPONENT, MAX_STACK};
 
 use super::path::{Expected, Paths};
 use super::policy;
@@ -28,6 +28,8 @@ const LOG_BYTES: Key = key("log-bytes", "\"256KiB\"");
 const HOST_CALL_BYTES: Key = key("host-call-bytes", "\"64MiB\"");
 const INSTANCES: Key = key("instances", "64");
 const COMPONENT_SIZE: Key = key("component-size", "\"64MiB\"");
+const FUEL: Key = key("fuel", "1000000000");
+const STACK: Key = key("stack", "\"512KiB\"");
 const CONFIG: Key = key("config", "{ separator = \",\" }");
 const GRANTS: Key = key("grants", "{ connect = [\"127.0.0.1:9999\"] }");
 const CONNECT: Key = key("connect", "[\"127.0.0.1:9999\"]");
@@ -44,6 +46,9 @@ const MAX_CONNECT: usize = 100;
 const MAX_ENV: usize = 100;
 /// The most directories that a plugin may read.
 const MAX_READ: usize = 32;
+
+/// The most fuel that a call may be given: more than a machine burns in a year.
+const MAX_FUEL: u64 = 1_000_000_000_000_000_000;
 
 /// What the job has that plugins can be granted to read, by name.
 pub struct OfJob<'a> {
@@ -106,6 +111,8 @@ fn limits(table: &mut Table<'_>) -> Option<Limits> {
         .map(|value| value.integer(1..=100_000).and_then(|instances| u32::try_from(instances).ok()));
     let component_size =
         table.get(COMPONENT_SIZE).map_or(Some(defaults.component_size), |value| value.size(1 << 10..=MAX_COMPONENT));
+    let fuel = table.get(FUEL).map(|value| value.integer(1..=MAX_FUEL));
+    let stack = table.get(STACK).map_or(Some(defaults.stack), |value| value.size(64 << 10..=MAX_STACK));
     Some(Limits {
         memory: memory?,
         table_elements: table_elements?,
@@ -118,6 +125,8 @@ fn limits(table: &mut Table<'_>) -> Option<Limits> {
         host_call_bytes: host_call_bytes?,
         instances: optional(instances)?,
         component_size: component_size?,
+        fuel: optional(fuel)?,
+        stack: stack?,
         grants: defaults.grants,
     })
 }
