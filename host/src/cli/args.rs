@@ -154,7 +154,7 @@ pub enum Verb {
                       sluicebox replay job.toml --dead-letters dead-letters --with parse=parse-2.wasm --output mended.json"
     )]
     Replay(ReplayArgs),
-    /// Begin a plugin, build its component, check it, or look into one
+    /// Begin a plugin, build its component, check and test it, or look into one
     #[command(subcommand, arg_required_else_help = true)]
     Plugin(PluginVerb),
     /// What the program starts itself with, to compile a component within limits
@@ -400,6 +400,15 @@ pub enum PluginVerb {
                       Examples:\n  sluicebox plugin check plugins/words\n  sluicebox plugin check words.wasm --json"
     )]
     Check(InspectArgs),
+    /// Run a component's operators against cases: rows in, rows expected
+    #[command(
+        long_about = "Run a component's operators against cases: files that say which rows an operator is given, and what it makes of them. They run in the real host, with the limits \
+                      that a job would give them. Shows what each case has used: time, memory, and fuel, which is the same in every run. Without CASES, the cases \
+                      are cases.toml and the folder cases beside the component. docs/testing.md says what a case file looks like.",
+        after_help = "Exit codes: 0 all cases passed, 1 a case failed, 2 the component or a case file is wrong.\n\n\
+                      Examples:\n  sluicebox plugin test plugins/words\n  sluicebox plugin test words.wasm more/cases.toml --filter empty --json"
+    )]
+    Test(PluginTestArgs),
 }
 
 /// `plugin new`.
@@ -437,6 +446,23 @@ pub struct InspectArgs {
     #[arg(value_name = "FILE.wasm")]
     pub file: PathBuf,
     /// Write one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `plugin test`.
+#[derive(Debug, Args)]
+pub struct PluginTestArgs {
+    /// The component, or the folder of a plugin that is built
+    #[arg(value_name = "FILE.wasm")]
+    pub file: PathBuf,
+    /// The case files, TOML or JSON, or folders of them
+    #[arg(value_name = "CASES")]
+    pub cases: Vec<PathBuf>,
+    /// Run only the cases whose name contains this
+    #[arg(long, value_name = "NAME")]
+    pub filter: Option<String>,
+    /// Write one JSON object, once all cases have run
     #[arg(long)]
     pub json: bool,
 }

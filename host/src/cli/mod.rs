@@ -13,6 +13,7 @@ mod new;
 mod out;
 mod plugin;
 mod plugin_check;
+mod plugin_test;
 mod replay;
 mod run;
 mod status;
@@ -46,7 +47,7 @@ pub fn main() -> ExitCode {
         return ExitCode::from(be_the_compiler(args.memory, time, args.pooled, args.metered));
     }
     // What a case makes of a job is its result: a batch that fails may be what it expects.
-    let quiet = matches!(verb, Verb::Test(_));
+    let quiet = matches!(verb, Verb::Test(_) | Verb::Plugin(PluginVerb::Test(_)));
     let started = fault_point::check().map_err(Error::invalid);
     let result = started.and_then(|()| logging::start(&log, quiet)).and_then(|()| perform(verb));
     match result {
@@ -84,6 +85,7 @@ fn perform(verb: Verb) -> Result<()> {
         Verb::Plugin(PluginVerb::Build(args)) => plugin::build(&args),
         Verb::Plugin(PluginVerb::Inspect(args)) => plugin::inspect(&args),
         Verb::Plugin(PluginVerb::Check(args)) => plugin_check::check(&args),
+        Verb::Plugin(PluginVerb::Test(args)) => plugin_test::test(&args),
         Verb::Compile(_) => Ok(()),
     }
 }

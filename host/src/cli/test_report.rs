@@ -199,7 +199,8 @@ fn json_of(report: &Report<'_>) -> Json {
     })
 }
 
-fn problem(problem: &Problem) -> Json {
+/// One thing that isn't as a case expects it.
+pub fn problem(problem: &Problem) -> Json {
     let text = told(problem).trim_end().to_owned();
     match problem {
         Problem::NotFailed { expected } => object!({ "kind": "not-failed", "expected": expected, "text": text }),

@@ -4,6 +4,8 @@
 //! them are cases: a [`Case`] says which rows each source has in each batch and which rows streams then make, [`read()`] takes it from a file, and a
 //! [`Runner`] runs a job's graph against it, every source replaced by a queue and every sink by a collector. `sluicebox test` is a front of it.
 //!
+//! Cases of one operator of a component, without a job, are in [`operator`]: `sluicebox plugin test` is a front of that.
+//!
 //! [`value`] turns what a case says into columns, [`cell`] columns into what can be compared and shown, and [`compare`] says where two datasets differ.
 //!
 //! ```
@@ -41,6 +43,7 @@ mod collected;
 mod compare;
 mod events;
 mod job;
+pub mod operator;
 mod read;
 mod runner;
 mod states;

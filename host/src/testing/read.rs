@@ -1,5 +1,6 @@
 //! Reads case files, TOML or JSON of the same shape: strictly, and with every mistake that shows before the job's columns are known.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -56,6 +57,15 @@ const MAX_DEPTH: usize = 128;
 /// # Errors
 /// Every mistake found.
 pub fn read(path: &Path) -> Result<Vec<Case>, Diagnostics> {
+    let (root, report) = tree_of(path)?;
+    file(&root, report)
+}
+
+/// What is in a case file, and a report that begins with what was wrong with its text.
+///
+/// # Errors
+/// When there is nothing to be read in it.
+pub(super) fn tree_of(path: &Path) -> Result<(Node, Report), Diagnostics> {
     let wrong = |message: String| {
         let help = "give the path of a case file: TOML, or JSON with a name that ends in .json";
         Diagnostics(vec![Place::InFile(path.into()).wrong(message).help(help)])
@@ -71,9 +81,10 @@ pub fn read(path: &Path) -> Result<Vec<Case>, Diagnostics> {
     let bytes = std::fs::read(path).map_err(cannot)?;
     let text = String::from_utf8(bytes).map_err(|_| wrong("is not text: it is not UTF-8".into()))?;
     if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
-        parse_json(path, &text)
+        Ok((json_tree(path, &text)?, Report::of_text(vec![], false)))
     } else {
-        parse_toml(path, &text)
+        let tree = tree::read(path, &text);
+        Ok((tree.root, Report::of_text(tree.mistakes, tree.torn)))
     }
 }
 
@@ -91,6 +102,10 @@ pub fn parse_toml(path: &Path, text: &str) -> Result<Vec<Case>, Diagnostics> {
 /// # Errors
 /// Every mistake found.
 pub fn parse_json(path: &Path, text: &str) -> Result<Vec<Case>, Diagnostics> {
+    file(&json_tree(path, text)?, Report::of_text(vec![], false))
+}
+
+fn json_tree(path: &Path, text: &str) -> Result<Node, Diagnostics> {
     let place = Place::InFile(path.into());
     let json: Json = serde_json::from_str(text).map_err(|error| {
         let message = format!("this is not JSON: {error}");
@@ -102,7 +117,7 @@ pub fn parse_json(path: &Path, text: &str) -> Result<Vec<Case>, Diagnostics> {
         let message = format!("an object with the key \"case\" is expected, found {}", root.describe());
         return Err(Diagnostics(vec![place.wrong(message)]));
     }
-    file(&root, Report::of_text(vec![], false))
+    Ok(root)
 }
 
 fn node(place: &Place, json: Json, depth: usize) -> Option<Node> {
@@ -131,8 +146,17 @@ fn node(place: &Place, json: Json, depth: usize) -> Option<Node> {
 
 fn file(root: &Node, report: Report) -> Result<Vec<Case>, Diagnostics> {
     let mut table = Table::root(root, &report);
-    let nodes = match table.require(CASE) {
-        None => &[][..],
+    let nodes = nodes_of(&mut table);
+    table.finish();
+    let cases: Vec<Case> = nodes.iter().enumerate().filter_map(|(idx, node)| case(idx, node, &report)).collect();
+    have_names_of_their_own(cases.iter(), root, &report);
+    if report.is_clean() { Ok(cases) } else { Err(report.into_mistakes()) }
+}
+
+/// The cases of a file.
+pub(super) fn nodes_of<'a>(table: &mut Table<'a>) -> &'a [Node] {
+    match table.require(CASE) {
+        None => &[],
         Some(value) => match value.content() {
             Content::Array(nodes) => nodes.as_slice(),
             _ => {
@@ -140,22 +164,59 @@ fn file(root: &Node, report: Report) -> Result<Vec<Case>, Diagnostics> {
                 &[]
             }
         },
-    };
-    table.finish();
-    let cases: Vec<Case> = nodes.iter().enumerate().filter_map(|(idx, node)| case(idx, node, &report)).collect();
-    for (idx, case) in cases.iter().enumerate() {
-        if cases[..idx].iter().any(|earlier| earlier.name == case.name) {
+    }
+}
+
+/// See that there are cases, and no two of the same name.
+pub(super) fn have_names_of_their_own<'a>(cases: impl Iterator<Item = &'a Case>, root: &Node, report: &Report) {
+    let mut names = HashSet::new();
+    let mut n_cases = 0;
+    for case in cases {
+        n_cases += 1;
+        if !names.insert(case.name.as_str()) {
             let wrong = case.place.wrong(format!("there is a case \"{}\" already", case.name));
             report.wrong(wrong.help("rename one of them"));
         }
     }
-    if cases.is_empty() && report.is_clean() {
+    if n_cases == 0 && report.is_clean() {
         report.wrong(root.place.wrong("there is no case").help("begin each case with [[case]]"));
     }
-    if report.is_clean() { Ok(cases) } else { Err(report.into_mistakes()) }
 }
 
-fn case(idx: usize, node: &Node, report: &Report) -> Option<Case> {
+/// What every case has, whatever it is of.
+pub(super) struct Common {
+    name: Option<String>,
+    n_batches: Option<usize>,
+    /// Into how many partitions inputs are divided that don't say it.
+    pub n_partitions: usize,
+    start_ms: i64,
+    tolerance: Option<f64>,
+    error: Option<ExpectedError>,
+}
+
+impl Common {
+    fn read(table: &mut Table<'_>) -> Self {
+        let name = table.require(NAME).and_then(|value| match value.string()? {
+            "" => value.wrong("a case has a name", "say what the case shows"),
+            name => Some(name.to_owned()),
+        });
+        let n_batches = table.get(N_BATCHES).and_then(|value| value.count(1..=MAX_BATCHES));
+        let n_partitions = table.get(PARTITIONS).and_then(|value| value.count(1..=MAX_PARTITIONS)).unwrap_or(1);
+        let start_ms = table.get(START).and_then(|value| start(&value)).unwrap_or(0);
+        let tolerance = table.get(TOLERANCE).and_then(|value| tolerance(&value));
+        let error = table.get(ERROR).and_then(|value| error(&value));
+        Self { name, n_batches, n_partitions, start_ms, tolerance, error }
+    }
+
+    /// The case with this and the rest.
+    pub fn case(self, place: Place, inputs: Vec<Input>, states: Vec<State>, expected: Vec<Expected>) -> Option<Case> {
+        let Self { name, n_batches, start_ms, tolerance, error, .. } = self;
+        Some(Case { name: name?, place, inputs, states, n_batches, start_ms, tolerance, expected, error })
+    }
+}
+
+/// A case's table, and what every case has; none where it is no table.
+pub(super) fn table_of<'a>(idx: usize, node: &'a Node, report: &'a Report) -> Option<(Table<'a>, Common)> {
     let Content::Table(entries) = &node.content else {
         let message = format!("case {}: a table is expected, found {}", idx + 1, node.describe());
         report.wrong(node.place.wrong(message).help("begin each case with [[case]]"));
@@ -166,19 +227,25 @@ fn case(idx: usize, node: &Node, report: &Report) -> Option<Case> {
         _ => None,
     });
     let label = named.map_or_else(|| format!("case {}:", idx + 1), |name| format!("case \"{name}\":"));
-    let mut table = Table::new(label.clone(), node.place.clone(), entries, report);
-    let name = table.require(NAME).and_then(|value| match value.string()? {
-        "" => value.wrong("a case has a name", "say what the case shows"),
-        name => Some(name.to_owned()),
-    });
-    let n_batches = table.get(N_BATCHES).and_then(|value| value.count(1..=MAX_BATCHES));
-    let n_partitions = table.get(PARTITIONS).and_then(|value| value.count(1..=MAX_PARTITIONS)).unwrap_or(1);
-    let start_ms = table.get(START).and_then(|value| start(&value)).unwrap_or(0);
-    let tolerance = table.get(TOLERANCE).and_then(|value| tolerance(&value));
-    let error = table.get(ERROR).and_then(|value| error(&value));
+    let mut table = Table::new(label, node.place.clone(), entries, report);
+    let common = Common::read(&mut table);
+    Some((table, common))
+}
+
+/// Report a case that expects nothing.
+pub(super) fn expects_something(label: &str, common: &Common, expected: &[Expected], node: &Node, report: &Report) {
+    if expected.is_empty() && common.error.is_none() && report.is_clean() {
+        report
+            .wrong(node.place.wrong(format!("{label} nothing is expected")).help("add expect, expect-state or error"));
+    }
+}
+
+fn case(idx: usize, node: &Node, report: &Report) -> Option<Case> {
+    let (mut table, common) = table_of(idx, node, report)?;
+    let label = table.label().to_owned();
     let inputs =
         table.get(INPUT).and_then(|value| value.table()).into_iter().flat_map(|table| table.named(SOURCE_DATASETS));
-    let inputs: Vec<_> = inputs.filter_map(|(stream, value)| input(stream, &value, n_partitions)).collect();
+    let inputs: Vec<_> = inputs.filter_map(|(stream, value)| input(stream, &value, common.n_partitions)).collect();
     let states = table.get(STATE).and_then(|value| value.table()).into_iter().flat_map(|table| table.named(STATE_ROWS));
     let states: Vec<_> = states.filter_map(|(stream, value)| state(stream, &value)).collect();
     let mut expected = vec![];
@@ -188,21 +255,8 @@ fn case(idx: usize, node: &Node, report: &Report) -> Option<Case> {
         expected.extend(named.filter_map(|(stream, value)| expect(stream, is_state, &value)));
     }
     table.finish();
-    if expected.is_empty() && error.is_none() && report.is_clean() {
-        report
-            .wrong(node.place.wrong(format!("{label} nothing is expected")).help("add expect, expect-state or error"));
-    }
-    Some(Case {
-        name: name?,
-        place: node.place.clone(),
-        inputs,
-        states,
-        n_batches,
-        start_ms,
-        tolerance,
-        expected,
-        error,
-    })
+    expects_something(&label, &common, &expected, node, report);
+    common.case(node.place.clone(), inputs, states, expected)
 }
 
 /// A moment, to the millisecond.
@@ -240,7 +294,8 @@ fn error(value: &Value<'_>) -> Option<ExpectedError> {
     Some(ExpectedError { parts, batch: optional(batch)? })
 }
 
-fn input(stream: &str, value: &Value<'_>, n_partitions: usize) -> Option<Input> {
+/// What a source gives.
+pub(super) fn input(stream: &str, value: &Value<'_>, n_partitions: usize) -> Option<Input> {
     let place = value.key_place().clone();
     let (datasets, schema, n_partitions) = match value.content() {
         Content::Table(_) => {
@@ -258,7 +313,8 @@ fn input(stream: &str, value: &Value<'_>, n_partitions: usize) -> Option<Input> 
     Some(Input { stream: stream.to_owned(), place, schema, n_partitions, datasets })
 }
 
-fn state(stream: &str, value: &Value<'_>) -> Option<State> {
+/// The state of a stream before the first batch.
+pub(super) fn state(stream: &str, value: &Value<'_>) -> Option<State> {
     let Content::Array(rows) = value.content() else { return value.wrong_kind("an array of rows") };
     Some(State { stream: stream.to_owned(), place: value.key_place().clone(), rows: rows.clone().into() })
 }
@@ -301,7 +357,8 @@ fn partitions(value: &Value<'_>) -> Option<Vec<Rows>> {
     partitions.into_iter().collect()
 }
 
-fn expect(name: &str, is_state: bool, value: &Value<'_>) -> Option<Expected> {
+/// What is expected of a stream.
+pub(super) fn expect(name: &str, is_state: bool, value: &Value<'_>) -> Option<Expected> {
     let place = value.key_place().clone();
     let every = |value: &Value<'_>| expected_datasets(value).map(Datasets::Every);
     let Content::Table(_) = value.content() else {

@@ -1,5 +1,6 @@
 //! Runs a job's graph against cases.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use arrow::array::RecordBatch;
@@ -13,6 +14,7 @@ use super::compare::{self, Difference, What};
 use super::job::ManualJob;
 use crate::clock::BatchTime;
 use crate::context::{self, Prepared, prepare};
+use crate::engine::reports::{OperatorReport, OperatorUse};
 use crate::error::{Diagnostics, Error, Result};
 use crate::job::definition::{Definition, JobOptions};
 use crate::plugin::Compiler;
@@ -43,6 +45,8 @@ pub struct Outcome {
     pub problems: Vec<Problem>,
     /// Batches completed.
     pub n_batches: usize,
+    /// What operators did in all batches, also in one that failed, as far as it told.
+    pub operators: BTreeMap<OperatorUse, OperatorReport>,
 }
 
 impl Outcome {
@@ -77,6 +81,7 @@ pub enum Problem {
 struct Run {
     /// Batches completed, with their times.
     batches: Vec<BatchTime>,
+    operators: BTreeMap<OperatorUse, OperatorReport>,
     failure: Option<Failure>,
 }
 
@@ -119,7 +124,7 @@ impl Runner {
             }
             Err(mistakes) => {
                 let failure = Failure { batch: None, message: mistakes.to_string() };
-                (Run { batches: vec![], failure: Some(failure) }, None)
+                (Run { batches: vec![], operators: BTreeMap::new(), failure: Some(failure) }, None)
             }
         };
         let mut problems = vec![];
@@ -127,9 +132,9 @@ impl Runner {
             let differences = differences(case, bound, expected, &run)?;
             problems.extend(differences.into_iter().map(Problem::Differs));
         }
-        let n_batches = run.batches.len();
+        let (n_batches, operators) = (run.batches.len(), run.operators);
         problems.extend(failure_problem(case, run.failure));
-        Ok(Outcome { problems, n_batches })
+        Ok(Outcome { problems, n_batches, operators })
     }
 
     /// The case's job, ready to start; or what its check found, where the case expects that it finds something.
@@ -197,7 +202,11 @@ async fn run(
     }
     let completed = job.events().batches();
     let batches = completed.iter().filter(|batch| batch.failure.is_none()).map(|batch| batch.batch_time);
-    Ok(Run { batches: batches.collect(), failure })
+    let mut operators: BTreeMap<OperatorUse, OperatorReport> = BTreeMap::new();
+    for (operator, report) in completed.iter().flat_map(|batch| &batch.report.operators) {
+        operators.entry(operator.clone()).or_default().merge(report.clone());
+    }
+    Ok(Run { batches: batches.collect(), operators, failure })
 }
 
 fn failure_problem(case: &Case, failure: Option<Failure>) -> Option<Problem> {

@@ -27,6 +27,7 @@ mod outputs;
 mod outside;
 mod pairs;
 mod partitions;
+mod plugin_verbs;
 mod postgres;
 mod pressure;
 mod received;

@@ -61,6 +61,13 @@ pub fn read(name: &str, mut table: Table<'_>, paths: &Paths, of_job: &OfJob<'_>)
     let component = table.require(COMPONENT).and_then(|value| paths.read(&value, Expected::Component));
     let digest = table.get(DIGEST).map(|value| digest(&value));
     let signature = table.get(SIGNATURE).map(|value| paths.read(&value, Expected::InputFile));
+    let rest = rest(name, table, paths, of_job);
+    let (component, digest, signature) = (ComponentSource::File(component?), optional(digest)?, optional(signature)?);
+    Some(PluginDefinition { component, digest, signature, ..rest? })
+}
+
+/// Read what a plugin's table has beside its component: what it may use, and its configuration. The component is empty.
+pub fn rest(name: &str, mut table: Table<'_>, paths: &Paths, of_job: &OfJob<'_>) -> Option<PluginDefinition> {
     let limits = limits(&mut table);
     let policies = policy::read(&mut table);
     let config = table.get(CONFIG).map(|value| config(&value));
@@ -69,9 +76,9 @@ pub fn read(name: &str, mut table: Table<'_>, paths: &Paths, of_job: &OfJob<'_>)
     table.finish();
     Some(PluginDefinition {
         name: name.to_owned(),
-        component: ComponentSource::File(component?),
-        digest: optional(digest)?,
-        signature: optional(signature)?,
+        component: ComponentSource::Bytes([].into()),
+        digest: None,
+        signature: None,
         limits: Limits { grants: optional(grants)?.unwrap_or_default(), ..limits? },
         on_reject: policies?.on_reject.unwrap_or_default(),
         on_error: policies?.on_error.unwrap_or_default(),
