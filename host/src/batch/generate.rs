@@ -195,8 +195,8 @@ impl Driver {
         for (name, source) in &self.parts.sources {
             standing.extend(source.standing()?.map(|standing| (name.clone(), standing)));
         }
-        if let Some(base) = self.parts.log.compact(standing).await.map_err(Error::failed)? {
-            self.sweep(&base).await;
+        if let Some(compacted) = self.parts.log.compact(standing).await.map_err(Error::failed)? {
+            self.sweep(&compacted).await;
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 
 use super::canary::is_shadow;
 use super::driver::Driver;
-use super::log::{DatasetFile, History, PlanRecord, StateFile, StateHistory, StateShape};
+use super::log::{Compacted, DatasetFile, History, PlanRecord, StateFile, StateHistory, StateShape};
 use crate::checkpoint::sweep::sweep;
 use crate::checkpoint::{FaultPoint, Store, datasets, fault_point, path_name, state};
 use crate::clock::BatchTime;
@@ -240,11 +240,13 @@ impl Keeper {
 }
 
 impl Driver {
-    /// Remove what the checkpoint needs no more. What can't be removed is told, and the next time tries again.
-    pub(super) async fn sweep(&self, base: &History) {
-        let (Some(keeper), Some(done)) = (self.keeper.get(), base.done) else { return };
-        let needed: BTreeSet<String> = base.files().into_iter().map(str::to_owned).collect();
-        if let Err(error) = sweep(&keeper.store, &needed, done.before(self.parts.retain)).await {
+    /// Remove what the checkpoint needs no more, neither to go on nor to look at batches again that are retained. What can't be removed is told, and the next time tries again.
+    pub(super) async fn sweep(&self, compacted: &Compacted) {
+        let Compacted { base, earliest } = compacted;
+        let (Some(keeper), Some(done), Some(kept_from)) = (self.keeper.get(), base.done, earliest.done) else { return };
+        let needed: BTreeSet<String> = base.files().into_iter().chain(earliest.files()).map(str::to_owned).collect();
+        let until = done.before(self.parts.retain).min(kept_from);
+        if let Err(error) = sweep(&keeper.store, &needed, until).await {
             tracing::warn!(target: "sluicebox::checkpoint", %error, "what the checkpoint needs no more can't be removed");
         }
     }

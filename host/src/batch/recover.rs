@@ -226,7 +226,7 @@ impl Driver {
         Ok(())
     }
 
-    async fn restore_states(&self, store: &Store, history: &History) -> Result<u64> {
+    pub(super) async fn restore_states(&self, store: &Store, history: &History) -> Result<u64> {
         // State is as the next batch keeps it; it is migrated where a later one keeps it otherwise.
         let next = history.unfinished.iter().find(|unfinished| unfinished.result.is_none());
         let graph = next.map_or_else(
@@ -316,7 +316,7 @@ impl Driver {
         Ok(sum)
     }
 
-    async fn restore_datasets(&self, store: &Store, history: &History) -> Result<u64> {
+    pub(super) async fn restore_datasets(&self, store: &Store, history: &History) -> Result<u64> {
         let mut wanted: Vec<(DatasetFile, Arc<str>)> = vec![];
         for (name, files) in &history.datasets {
             let stream = self.parts.graph.streams.iter().find(|stream| stream.name == *name);

@@ -7,7 +7,6 @@ use datafusion::physical_plan::ExecutionPlan;
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
-use super::canary::Canary;
 use super::driver::Driver;
 use super::generate::Submitted;
 use super::keep::Kept;
@@ -49,16 +48,19 @@ pub async fn run_batches(driver: Arc<Driver>, mut submitted: mpsc::Receiver<Subm
 }
 
 /// What one attempt made.
-struct Made {
-    outputs: Vec<Written>,
-    report: BatchReport,
+pub(super) struct Made {
+    /// What outputs staged.
+    pub outputs: Vec<Written>,
+    /// What operators did.
+    pub report: BatchReport,
 }
 
 /// What an output staged. One whose stream has no dataset in the batch isn't among them.
-struct Written {
+pub(super) struct Written {
     /// The output, as an index into the graph's.
-    output: usize,
-    staged: Vec<Staged>,
+    pub output: usize,
+    /// Its partitions.
+    pub staged: Vec<Staged>,
 }
 
 impl Driver {
@@ -202,13 +204,30 @@ impl Driver {
     }
 
     async fn attempt(&self, plan: &PlanRecord, attempt: u32, info: &mut BatchInfo) -> Result<Made, EngineError> {
+        let canary = self.canary_of(&self.components.of(plan.batch));
+        let also = |idx| canary.as_ref().is_some_and(|canary| canary.materializes(idx));
+        let took = |idx, watch: Stopwatch| {
+            if let Some(canary) = &canary {
+                canary.took(idx, watch.elapsed());
+            }
+        };
+        self.attempt_with(plan, attempt, info, &also, &took).await
+    }
+
+    /// An attempt in which the streams for which `also` is true, as indices, are materialized whoever reads them; `took` is told when one has been.
+    pub(super) async fn attempt_with(
+        &self,
+        plan: &PlanRecord,
+        attempt: u32,
+        info: &mut BatchInfo,
+        also: &(dyn Fn(usize) -> bool + Send + Sync),
+        took: &(dyn Fn(usize, Stopwatch) + Send + Sync),
+    ) -> Result<Made, EngineError> {
         let graph = self.components.of(plan.batch);
-        let canary = self.canary_of(&graph);
         let graph = &*graph;
         let mut evaluations = graph.evaluations();
         for (idx, evaluation) in evaluations.iter_mut().enumerate() {
-            let compared = canary.as_ref().is_some_and(|canary| canary.materializes(idx));
-            if compared && *evaluation != Evaluation::Unneeded {
+            if also(idx) && *evaluation != Evaluation::Unneeded {
                 *evaluation = Evaluation::Materialized;
             }
         }
@@ -218,7 +237,7 @@ impl Driver {
             plan,
             attempt,
             evaluations,
-            canary,
+            took,
             has_dataset: self.datasets(graph, plan),
             partitions: Mutex::default(),
         };
@@ -338,8 +357,8 @@ struct Batch<'a> {
     plan: &'a PlanRecord,
     attempt: u32,
     evaluations: Vec<Evaluation>,
-    /// A candidate that is tried beside it.
-    canary: Option<Arc<Canary>>,
+    /// Told when a stream is materialized.
+    took: &'a (dyn Fn(usize, Stopwatch) + Send + Sync),
     /// By stream.
     has_dataset: Vec<bool>,
     /// Partitions of the streams materialized so far.
@@ -355,9 +374,7 @@ impl Batch<'_> {
                 let plan = self.made(idx)?;
                 let watch = Stopwatch::start();
                 let dataset = parts.engine.materialize(plan, &stream.name, self.plan.batch, self.attempt).await?;
-                if let Some(canary) = &self.canary {
-                    canary.took(idx, watch.elapsed());
-                }
+                (self.took)(idx, watch);
                 self.partitions.lock().insert(idx, dataset.partitions);
             }
         }

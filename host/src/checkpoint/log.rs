@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 
 use super::fault_point::{FaultPoint, fault_point, long_log};
 use super::store::{Created, Store};
-use crate::batch::log::{Appender, BatchLog, Entry, Fate, History, LogError, Record, Step};
+use crate::batch::log::{Appender, BatchLog, Compacted, Entry, Fate, History, LogError, Record, Step};
 use crate::clock::{BatchTime, Clock, Stopwatch};
 
 const FOLDER: &str = "log";
@@ -44,8 +44,8 @@ struct Inner {
     appender: Option<Appender>,
     /// The entries that are there, by number, with the latest batch they are of.
     entries: BTreeMap<u64, Option<BatchTime>>,
-    /// The entries that tell everything.
-    bases: Vec<u64>,
+    /// The entries that tell everything, with the last batch that is done in each.
+    bases: Vec<(u64, Option<BatchTime>)>,
     /// Since the last entry was put.
     last: Option<Stopwatch>,
 }
@@ -62,6 +62,14 @@ impl CheckpointLog {
     /// When they can't be read.
     pub async fn look(&self) -> Result<(History, u64), LogError> {
         History::read(self.entries(0).await?)
+    }
+
+    /// All entries, in their order.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn all_entries(&self) -> Result<Vec<Entry>, LogError> {
+        self.entries(0).await
     }
 
     /// The entries after that of this number, in their order.
@@ -152,8 +160,8 @@ impl CheckpointLog {
             Some(found) => appender.exists(&found),
         }
         if *appender.fate() == Fate::Active {
-            if matches!(entry.records.first(), Some(Record::Base(_))) {
-                bases.push(entry.number);
+            if let Some(Record::Base(base)) = entry.records.first() {
+                bases.push((entry.number, base.done));
             }
             entries.insert(entry.number, latest(&entry));
         }
@@ -186,6 +194,24 @@ impl CheckpointLog {
         }
     }
 
+    /// What counted before the first batch that is retained; nothing where no entry tells.
+    async fn earliest(&self, base: &History) -> History {
+        let number = {
+            let inner = self.inner.lock();
+            base.done.and_then(|done| inner.earliest(done.before(self.retain)))
+        };
+        let Some(number) = number else { return History::default() };
+        let path = path_of(number);
+        let read = self.store.get(&path).await.ok().flatten().and_then(|bytes| self.parse(&path, &bytes).ok());
+        match read.and_then(|entry| entry.records.into_iter().next()) {
+            Some(Record::Base(earliest)) => *earliest,
+            _ => {
+                tracing::warn!(target: "sluicebox::checkpoint", entry = path, "what counted before the batches that are retained can't be read: nothing is removed");
+                History::default()
+            }
+        }
+    }
+
     /// Remove entries that nobody needs any more: those before the last but one that tells everything, of batches that are done for longer than they are retained. So a
     /// driver that reads the log meanwhile finds one that tells everything.
     async fn trim(&self) {
@@ -193,13 +219,15 @@ impl CheckpointLog {
             let mut inner = self.inner.lock();
             let Some(done) = inner.appender.as_ref().and_then(|appender| appender.history().done) else { return };
             let keep = done.before(self.retain);
-            let Some(base) = inner.bases.iter().rev().nth(1).copied() else { return };
-            let before = inner.entries.range(..base);
+            let Some((base, _)) = inner.bases.iter().rev().nth(1).copied() else { return };
+            // Batches that are retained are run again from one that tells what counted before them.
+            let Some(earliest) = inner.earliest(keep) else { return };
+            let before = inner.entries.range(..base.min(earliest));
             let over: Vec<u64> =
                 before.take_while(|(_, of)| of.is_none_or(|of| of <= keep)).map(|(number, _)| *number).collect();
             inner.entries.retain(|number, _| !over.contains(number));
             if let Some(last) = over.last() {
-                inner.bases.retain(|base| base > last);
+                inner.bases.retain(|(base, _)| base > last);
             }
             over
         };
@@ -209,6 +237,14 @@ impl CheckpointLog {
                 tracing::warn!(target: "sluicebox::checkpoint", %error, "an old entry of the batch log can't be removed");
             }
         }
+    }
+}
+
+impl Inner {
+    /// The last entry that tells everything before a batch after `keep`.
+    fn earliest(&self, keep: BatchTime) -> Option<u64> {
+        let before = |(_, done): &&(u64, Option<BatchTime>)| done.is_none_or(|done| done <= keep);
+        self.bases.iter().rev().find(before).map(|(number, _)| *number)
     }
 }
 
@@ -223,8 +259,8 @@ impl BatchLog for CheckpointLog {
             // Only what is new is read again: a driver that lives would be ahead of one that reads everything.
             for entry in self.entries(entries.last().map_or(0, |last| last.number)).await? {
                 known.insert(entry.number, latest(&entry));
-                if matches!(entry.records.first(), Some(Record::Base(_))) {
-                    bases.push(entry.number);
+                if let Some(Record::Base(base)) = entry.records.first() {
+                    bases.push((entry.number, base.done));
                     entries.clear();
                 }
                 entries.push(entry);
@@ -260,7 +296,7 @@ impl BatchLog for CheckpointLog {
         self.put_up_to(ticket, &record).await
     }
 
-    async fn compact(&self, standing: BTreeMap<String, Vec<u8>>) -> Result<Option<History>, LogError> {
+    async fn compact(&self, standing: BTreeMap<String, Vec<u8>>) -> Result<Option<Compacted>, LogError> {
         // Under one lock: a record that came between would count for nothing.
         let (ticket, base) = {
             let mut inner = self.inner.lock();
@@ -271,12 +307,13 @@ impl BatchLog for CheckpointLog {
         };
         self.put_up_to(ticket, &Record::Base(Box::default())).await?;
         self.trim().await;
-        Ok(Some(base))
+        let earliest = self.earliest(&base).await;
+        Ok(Some(Compacted { base, earliest }))
     }
 
     fn is_long(&self) -> bool {
         let inner = self.inner.lock();
-        let last = inner.bases.last().copied().unwrap_or(0);
+        let last = inner.bases.last().map_or(0, |(base, _)| *base);
         inner.appender.as_ref().is_some_and(|appender| appender.next_number() > last + long_log(LONG))
     }
 

@@ -143,17 +143,29 @@ pub enum Verb {
         after_help = "Examples:\n  sluicebox rollback wordcount words\n  sluicebox rollback wordcount words 3f9ab1c0 --why \"too slow\""
     )]
     Rollback(RollbackArgs),
-    /// Give the rows that a job left out to their operators once more
+    /// Run a recorded batch once more, or give the rows that a job left out to their operators
     #[command(
-        long_about = "Give each row of a job's dead letters to the operator that left it out once more: with the job's components, or with others. Shows which \
+        long_about = "With --batch, run a batch that a job's checkpoint has once more, offline: of the same input, with the state it began with, and with the components it ran with. Shows \
+                      how what it makes differs from what was recorded; or, with --with, how what another component makes differs. Nothing is written, neither to the checkpoint nor \
+                      to outputs, and the job may run meanwhile. docs/replaying.md says more.\n\n\
+                      With --dead-letters, give each row of a job's dead letters to the operator that left it out once more: with the job's components, or with others. Shows which \
                       rows pass now, and why others don't. It runs outside of the job: nothing of the outside is granted, operators over keyed state aren't \
                       asked, and what operators make is written to a file, never into the running job, which could not tell a row that it is given twice.",
-        after_help = "Exit codes: 0 all rows pass, 1 some don't, 2 the job or the dead letters are wrong.\n\n\
+        after_help = "Exit codes: 0 the same, or all rows pass; 1 something differs, or rows don't pass; 2 the job, the batch or the dead letters are wrong.\n\n\
                       Examples:\n  \
+                      sluicebox replay job.toml --batch last\n  \
+                      sluicebox replay job.toml --batch 2026-11-21T10:15:00Z --with parse=parse-2.wasm\n  \
                       sluicebox replay job.toml --dead-letters dead-letters\n  \
                       sluicebox replay job.toml --dead-letters dead-letters --with parse=parse-2.wasm --output mended.json"
     )]
     Replay(ReplayArgs),
+    /// Take a recorded batch of one operator out, as a case of it
+    #[command(
+        long_about = "Run a batch that a job's checkpoint has once more, offline, and write what one stream's operator is given in it, with its state and what it makes of them, as a case. \
+                      `sluicebox plugin test` runs the case, with the component that the batch ran with or another.",
+        after_help = "Example:\n  sluicebox capture job.toml --batch last --stream words -o words-case\n  sluicebox plugin test words-case"
+    )]
+    Capture(CaptureArgs),
     /// Begin a plugin, build its component, check and test it, or look into one
     #[command(subcommand, arg_required_else_help = true)]
     Plugin(PluginVerb),
@@ -341,18 +353,43 @@ pub struct RollbackArgs {
 pub struct ReplayArgs {
     #[command(flatten)]
     pub job: JobArgs,
+    /// The batch: its time in UTC, or in milliseconds since 1970, or last
+    #[arg(long, value_name = "TIME", required_unless_present = "dead_letters")]
+    pub batch: Option<String>,
     /// The folder that the dead letters' sink has written: files of JSON lines, CSV or Parquet
-    #[arg(long, value_name = "FOLDER")]
-    pub dead_letters: PathBuf,
+    #[arg(long, value_name = "FOLDER", conflicts_with = "batch")]
+    pub dead_letters: Option<PathBuf>,
     /// Use this component for a plugin instead of the job file's
     #[arg(long, value_name = "PLUGIN=FILE")]
     pub with: Vec<String>,
-    /// Only those of the operator that makes this stream
-    #[arg(long, value_name = "STREAM")]
+    /// Only the dead letters of the operator that makes this stream
+    #[arg(long, value_name = "STREAM", requires = "dead_letters")]
     pub stream: Option<String>,
-    /// Write the rows that operators make to this file, as JSON lines; - for standard output
-    #[arg(long, value_name = "FILE")]
+    /// Write the rows that operators make of dead letters to this file, as JSON lines; - for standard output
+    #[arg(long, value_name = "FILE", requires = "dead_letters")]
     pub output: Option<PathBuf>,
+    /// Write one JSON object, of a batch
+    #[arg(long, requires = "batch")]
+    pub json: bool,
+}
+
+/// `capture`.
+#[derive(Debug, Args)]
+pub struct CaptureArgs {
+    #[command(flatten)]
+    pub job: JobArgs,
+    /// The batch: its time in UTC, or in milliseconds since 1970, or last
+    #[arg(long, value_name = "TIME")]
+    pub batch: String,
+    /// The stream that the operator makes
+    #[arg(long, value_name = "STREAM")]
+    pub stream: String,
+    /// The new folder
+    #[arg(short, long, value_name = "DIR")]
+    pub output: PathBuf,
+    /// Write one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `test`.

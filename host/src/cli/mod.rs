@@ -15,6 +15,7 @@ mod plugin;
 mod plugin_check;
 mod plugin_test;
 mod replay;
+mod replay_batch;
 mod run;
 mod status;
 mod swap;
@@ -80,7 +81,13 @@ fn perform(verb: Verb) -> Result<()> {
         Verb::Stop(args) => verbs::stop(&args),
         Verb::Swap(args) => swap::swap(&args),
         Verb::Rollback(args) => swap::rollback(&args),
-        Verb::Replay(args) => replay::replay(&args),
+        Verb::Replay(args) => match (&args.batch, &args.dead_letters) {
+            (Some(batch), _) => replay_batch::replay(&args, batch),
+            (None, Some(folder)) => replay::replay(&args, folder),
+            // The command line wants one of them.
+            (None, None) => Ok(()),
+        },
+        Verb::Capture(args) => replay_batch::capture(&args),
         Verb::Plugin(PluginVerb::New(args)) => new::new(&args),
         Verb::Plugin(PluginVerb::Build(args)) => plugin::build(&args),
         Verb::Plugin(PluginVerb::Inspect(args)) => plugin::inspect(&args),

@@ -27,11 +27,11 @@ const TOLD: usize = 20;
 const SHOWN: usize = 200;
 
 /// `replay JOB.toml --dead-letters FOLDER`.
-pub fn replay(args: &ReplayArgs) -> Result<()> {
+pub fn replay(args: &ReplayArgs, folder: &Path) -> Result<()> {
     let mut definition = read_job(&args.job)?.definition;
     args.with.iter().try_for_each(|with| take_component(&mut definition, with))?;
     let memory = MemoryBudget::new(definition.job.memory);
-    let mut letters = read(&args.dead_letters, &memory)?;
+    let mut letters = read(folder, &memory)?;
     if let Some(stream) = &args.stream {
         letters.retain(|letter| letter.stream == *stream);
     }

@@ -21,6 +21,7 @@ mod functions;
 mod max_length;
 mod pairs;
 mod prepare;
+pub mod recorded;
 pub mod replay;
 mod running;
 

@@ -179,7 +179,7 @@ fn look(definition: Definition, options: &Options, is_whole: bool) -> Result<Res
     wrong.extend(max_length::mistake(&definition, &memory));
     let max_length = max_length::default(&definition, &memory);
     wrong.extend(too_many_receivers(&definition));
-    let received = checkpoint.clone().map(|store| ReceivedLog::new(store, options.clock.clone()));
+    let received = checkpoint.clone().map(|store| ReceivedLog::new(store, options.clock.clone(), job.retain));
     let sources = Sources {
         definition: &definition,
         digests: &digests,
@@ -312,12 +312,16 @@ impl Prepared {
         self.listeners.add(Arc::new(LogListener));
         options.listeners.iter().for_each(|listener| self.listeners.add(listener.clone()));
         let about = About::new(&self.binder.definition, &self.graph, options.clock.now_ms());
-        let checkpoint = self.checkpoint;
-        let log = options.log.clone().unwrap_or_else(|| match &checkpoint {
+        let log = options.log.clone().unwrap_or_else(|| match &self.checkpoint {
             Some(store) => Arc::new(CheckpointLog::new(store.clone(), options.clock.clone(), self.job.retain)),
             None => Arc::new(MemoryLog::default()),
         });
-        let parts = Parts {
+        Ok(RunningJob::spawn(self.driver(options, log), about))
+    }
+
+    /// A driver of the job that records batches in `log`, and has not started.
+    pub(super) fn driver(self, options: &Options, log: Arc<dyn BatchLog>) -> Driver {
+        Driver::new(Parts {
             graph: Arc::new(self.graph),
             binder: self.binder,
             sources: self.sources,
@@ -327,7 +331,7 @@ impl Prepared {
             engine: self.engine,
             plans: self.plans,
             log,
-            checkpoint,
+            checkpoint: self.checkpoint,
             received: self.received,
             plugins: self.plugins,
             components: self.components,
@@ -342,8 +346,7 @@ impl Prepared {
             stop_timeout: self.job.stop_timeout,
             batches: options.batches,
             drain: options.drain,
-        };
-        Ok(RunningJob::spawn(Driver::new(parts), about))
+        })
     }
 }
 
@@ -485,7 +488,7 @@ fn check_signature(plugin: &PluginDefinition, keys: &[TrustedKey], bytes: &[u8])
 }
 
 /// A component's bytes; one that is too large is refused before it is read.
-fn read_component(path: &std::path::Path, allowed: u64) -> std::io::Result<Vec<u8>> {
+pub(super) fn read_component(path: &std::path::Path, allowed: u64) -> std::io::Result<Vec<u8>> {
     let file = std::fs::File::open(path)?;
     let bytes = file.metadata()?.len();
     if bytes > allowed {

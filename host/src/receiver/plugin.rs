@@ -270,10 +270,10 @@ impl InputStream for PluginReceiver {
         Ok(Arc::new(BlockScanExec::new(self.0.stream.clone(), blocks.to_vec(), self.schema())))
     }
 
-    fn release(&self, _: BatchTime, range: &InputRange) {
+    fn release(&self, t: BatchTime, range: &InputRange) {
         let InputRange::Blocks(blocks) = range else { return };
         if let Some(log) = &self.0.log {
-            log.release(blocks);
+            log.done(t, blocks);
         }
         for BlockId { number, .. } in blocks.iter().inspect(|id| self.0.store.remove(id)) {
             let lane = usize::try_from(number % self.0.lanes.len() as u64).ok().and_then(|lane| self.0.lanes.get(lane));

@@ -201,10 +201,10 @@ impl InputStream for SocketReceiver {
         Ok(Arc::new(BlockScanExec::new(Arc::clone(&self.0.stream), blocks.to_vec(), self.schema())))
     }
 
-    fn release(&self, _: BatchTime, range: &InputRange) {
+    fn release(&self, t: BatchTime, range: &InputRange) {
         self.0.blocks.release(range);
         if let (Some(log), InputRange::Blocks(blocks)) = (&self.0.log, range) {
-            log.release(blocks);
+            log.done(t, blocks);
         }
     }
 

@@ -76,7 +76,7 @@ impl<'a> Blocks<'a> {
         while rows.get_array_memory_size() > size + size / 8 {
             rows = inputs::lines(&mut Numbers::new(), rows.num_rows() * 7 / 8)?;
         }
-        let log = ReceivedLog::new(store.clone(), Arc::new(SystemClock));
+        let log = ReceivedLog::new(store.clone(), Arc::new(SystemClock), Duration::ZERO);
         let stream = StreamLog::new(&log, "lines".into(), rows.schema(), BlockStore::new(), true);
         runtime.block_on(async {
             store.ready().await?;

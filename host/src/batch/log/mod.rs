@@ -231,6 +231,15 @@ pub struct LogError {
     pub reason: String,
 }
 
+/// What counts of a log that was compacted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compacted {
+    /// All that counts, to go on from.
+    pub base: History,
+    /// The same at the earliest moment that is kept to be looked at: batches after its last can be run again, from the files that it names and those that came later.
+    pub earliest: History,
+}
+
 /// Where records are kept.
 #[async_trait::async_trait]
 pub trait BatchLog: fmt::Debug + Send + Sync {
@@ -251,7 +260,7 @@ pub trait BatchLog: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// As [`BatchLog::append`].
-    async fn compact(&self, standing: BTreeMap<String, Vec<u8>>) -> Result<Option<History>, LogError> {
+    async fn compact(&self, standing: BTreeMap<String, Vec<u8>>) -> Result<Option<Compacted>, LogError> {
         let _ = standing;
         Ok(None)
     }

@@ -34,6 +34,7 @@ pub use self::compact::DEFAULT_SIZE;
 use self::compact::{Bounds, Compactor};
 use self::encode::Encoder;
 use self::folder::{Folder, FolderError, StagedFile};
+pub(crate) use self::manifest::batch_folder;
 use self::step::Hook;
 use self::visible::Visible;
 use crate::clock::BatchTime;

@@ -20,6 +20,7 @@ mod writer;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow::array::RecordBatch;
 use parking_lot::{Condvar, Mutex};
@@ -45,6 +46,8 @@ struct Inner {
     store: Store,
     clock: Arc<dyn Clock>,
     segment_bytes: u64,
+    /// How long blocks are kept after the batch that read them is done.
+    retain: Duration,
     /// The streams that take part, also those that log no blocks.
     streams: Mutex<BTreeSet<Arc<str>>>,
     shared: Arc<Shared>,
@@ -101,17 +104,17 @@ struct Safe {
 }
 
 impl ReceivedLog {
-    /// The log of a checkpoint, not open yet.
-    pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self::with_segments_of(store, clock, SEGMENT_BYTES)
+    /// The log of a checkpoint, not open yet, in which blocks are kept for `retain` after the batch that read them is done.
+    pub fn new(store: Store, clock: Arc<dyn Clock>, retain: Duration) -> Self {
+        Self::with_segments_of(store, clock, retain, SEGMENT_BYTES)
     }
 
     /// The same, with another size of segments.
-    pub fn with_segments_of(store: Store, clock: Arc<dyn Clock>, segment_bytes: u64) -> Self {
+    pub fn with_segments_of(store: Store, clock: Arc<dyn Clock>, retain: Duration, segment_bytes: u64) -> Self {
         let shared =
             Shared { state: Mutex::default(), work: Condvar::new(), safe: watch::Sender::new(Safe::default()) };
         let (streams, shared) = (Mutex::default(), Arc::new(shared));
-        Self(Arc::new(Inner { store, clock, segment_bytes, streams, shared }))
+        Self(Arc::new(Inner { store, clock, segment_bytes, retain, streams, shared }))
     }
 
     /// Take it over as the driver of `term`: earlier runs are closed and read, and what comes from now on is a new one. Called once, before any source is recovered or started; the store is
@@ -137,6 +140,28 @@ impl ReceivedLog {
             state.media = Some(media);
         }
         self.write(opened.appender)
+    }
+
+    /// Find what is in it, whoever writes it meanwhile, and change nothing. Called once, in place of [`ReceivedLog::open`].
+    ///
+    /// # Errors
+    /// When it is damaged, or can't be read.
+    pub async fn look(&self) -> Result<()> {
+        if self.0.streams.lock().is_empty() {
+            return Ok(());
+        }
+        let media = Media::new(self.0.store.clone(), Handle::current());
+        let looking = {
+            let media = media.clone();
+            tokio::task::spawn_blocking(move || open::look(&media))
+        };
+        let index = looking.await.map_err(Error::failed)??;
+        let mut state = self.0.shared.state.lock();
+        state.index = index;
+        state.media = Some(media);
+        // Nothing can be logged.
+        state.is_closed = true;
+        Ok(())
     }
 
     fn write(&self, appender: Appender) -> Result<()> {

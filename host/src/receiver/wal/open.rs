@@ -77,6 +77,31 @@ pub fn open(media: &Media, term: u64, streams: &BTreeSet<Arc<str>>, segment_byte
     Ok(Opened { index, appender })
 }
 
+/// Find all blocks that there are, and change nothing: a driver may be at work. What it is about to write, or removes meanwhile, isn't found.
+///
+/// # Errors
+/// When something is damaged, or can't be read.
+pub fn look(media: &Media) -> Result<Index> {
+    let mut index = Index::default();
+    for run in media.runs()? {
+        index.run(run.clone(), false);
+        for number in media.segments(&run)? {
+            // One that is removed meanwhile is one that nobody needs.
+            let Ok(segment) = media.open(&run, number) else { continue };
+            index.segment(run.term, number);
+            let (path, mut wrong) = (media.path_of(&run, number), Ok(()));
+            let scanned = scan(segment.as_ref(), Ending::Open, |offset, frame| {
+                if wrong.is_ok() {
+                    wrong = take(segment.as_ref(), &run, number, offset, &frame, &mut index, 0);
+                }
+            });
+            scanned.map_err(|error| told(media, &path, &error))?;
+            wrong.map_err(|reason| media.failed(&path, reason))?;
+        }
+    }
+    Ok(index)
+}
+
 /// The run has a segment from now on, which says where streams stand.
 fn append_nothing(appender: &mut Appender, index: &mut Index, standing: &Standing) -> Result<()> {
     let written = appender.append_first(standing)?;

@@ -1,7 +1,8 @@
 //! A stream's part of the log: what a source calls.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -11,6 +12,7 @@ use tokio::sync::watch;
 
 use super::frame::payload;
 use super::{ReceivedLog, Safe, rows};
+use crate::clock::BatchTime;
 use crate::engine::BlockStore;
 use crate::engine::blocks::KeptRows;
 use crate::error::{Error, Result};
@@ -44,6 +46,8 @@ struct Inner {
     waiting: Vec<BlockId>,
     /// By receiver, the number after that of the last block given to a batch.
     given: BTreeMap<u32, u64>,
+    /// Blocks that no batch needs and that are kept to be looked at, with the last batch that read some of them; none where that was in an earlier run.
+    retained: VecDeque<(Option<BatchTime>, Vec<u64>)>,
 }
 
 /// What [`StreamLog::standing`] gives, as JSON: batches were given all blocks of a receiver with lower numbers.
@@ -165,19 +169,24 @@ impl StreamLog {
                 *end = (*end).max(number + 1);
             }
         }
+        let mut retained = vec![];
         let again: BTreeSet<u64> = again.into_iter().map(|(_, number)| number).collect();
         for number in found.into_iter().filter(|number| !again.contains(number)) {
             let id = self.id(number);
             let Some(place) = state.index.get(&id) else { continue };
             let is_given = inner.given.get(&place.receiver).is_some_and(|end| number < *end);
             if is_given || given.contains(&number) {
-                state.index.release(&id);
+                match self.log.0.retain {
+                    Duration::ZERO => state.index.release(&id),
+                    _ => retained.push(number),
+                }
             } else {
                 self.store.insert_kept(id.clone(), Arc::new(self.logged(&id, place.rows, place.bytes)));
                 rows += place.rows;
                 inner.waiting.push(id);
             }
         }
+        inner.retained.extend((!retained.is_empty()).then_some((None, retained)));
         for (receiver, position) in &of.positions {
             state.positions.insert((self.stream.clone(), *receiver), (0, position.clone()));
         }
@@ -274,7 +283,30 @@ impl StreamLog {
         serde_json::to_vec(&given).map(Some).map_err(|error| self.failed(error))
     }
 
-    /// The batches that read the blocks are done.
+    /// The batch that read the blocks is done: they are let go of once they have been retained for long enough.
+    pub fn done(&self, batch: BatchTime, blocks: &[BlockId]) {
+        if self.log.0.retain.is_zero() {
+            return self.release(blocks);
+        }
+        let over: Vec<BlockId> = {
+            let mut inner = self.inner.lock();
+            if let Some((of, _)) = inner.retained.front_mut() {
+                // How old what an earlier run has left is isn't known.
+                of.get_or_insert(batch);
+            }
+            if !blocks.is_empty() {
+                inner.retained.push_back((Some(batch), blocks.iter().map(|id| id.number).collect()));
+            }
+            let until = batch.before(self.log.0.retain);
+            let n_over = inner.retained.iter().take_while(|(of, _)| of.is_some_and(|of| of <= until)).count();
+            inner.retained.drain(..n_over).flat_map(|(_, numbers)| numbers).map(|number| self.id(number)).collect()
+        };
+        if !over.is_empty() {
+            self.release(&over);
+        }
+    }
+
+    /// Let go of blocks.
     pub fn release(&self, blocks: &[BlockId]) {
         let shared = &self.log.0.shared;
         let mut state = shared.state.lock();

@@ -25,7 +25,7 @@ struct Open {
 
 impl Open {
     fn new(store: &Store, streams: &[(&str, bool)]) -> Self {
-        let log = ReceivedLog::with_segments_of(store.clone(), Arc::new(ManualClock::new(0)), SEGMENT);
+        let log = ReceivedLog::with_segments_of(store.clone(), Arc::new(ManualClock::new(0)), Duration::ZERO, SEGMENT);
         let blocks = BlockStore::new();
         let part = |(name, is_logging): &(&str, bool)| {
             StreamLog::new(&log, (*name).into(), words(&[]).schema(), blocks.clone(), *is_logging)
@@ -376,7 +376,7 @@ async fn other_columns_are_refused_when_rows_are_read() {
     let log = Open::lines(&store, 1).await;
     log.append_safely(0, "a").await;
     drop(log);
-    let next = ReceivedLog::new(store, Arc::new(ManualClock::new(0)));
+    let next = ReceivedLog::new(store, Arc::new(ManualClock::new(0)), Duration::ZERO);
     let (blocks, schema) = (BlockStore::new(), crate::engine::testing::numbered(&[]).schema());
     let part = StreamLog::new(&next, "lines".into(), schema, blocks.clone(), true);
     next.open(2).await.unwrap();
