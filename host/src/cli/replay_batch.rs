@@ -317,7 +317,7 @@ mod tests {
         assert_eq!(which("last").unwrap(), Which::Last);
         assert_eq!(which("1795274793000").unwrap(), Which::At(BatchTime(1_795_274_793_000)));
         assert_eq!(which("1970-01-01T00:00:01.5Z").unwrap(), Which::At(BatchTime(1500)));
-        assert_eq!(which("1970-01-02").unwrap(), Which::At(BatchTime(86_400_000)));
+        assert_eq!(which("1970-01-02 00:00:00").unwrap(), Which::At(BatchTime(86_400_000)));
         assert!(which("yesterday").unwrap_err().to_string().contains("\"yesterday\" is no batch's time"));
         assert!(pair("words").is_err() && pair("=x").is_err());
         assert_eq!(pair("words=a=b.wasm").unwrap(), ("words".to_owned(), "a=b.wasm".into()));

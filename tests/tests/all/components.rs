@@ -132,7 +132,8 @@ fn files_that_cannot_be_components_are_refused() {
         }
         let said = if is_directory { "odd.wasm is not a file" } else { "odd.wasm does not exist" };
         assert!(check.stderr.contains(&format!("job.toml:9:13: [plugin.odd] component: {said}")), "{}", check.stderr);
-        assert!(inspect.stderr.contains("odd.wasm: can't be read: "), "{}", inspect.stderr);
+        let said = if is_directory { "odd.wasm: there is no component in it" } else { "odd.wasm: can't be read: " };
+        assert!(inspect.stderr.contains(said), "{}", inspect.stderr);
     }
 
     // As large as it says, without any of it on the disk.
@@ -162,7 +163,7 @@ fn a_component_is_checked_for_what_a_job_gives_it() {
     for said in [
         "built against  sluicebox:operator@0.1.0\n",
         "taken by       sluicebox 0.1.0, this one, and those to come that speak 0.1 (as of 0.1.0)\n",
-        "worlds         transform, aggregate\n",
+        "worlds         transform, aggregate, state\n",
         "signature      none\n",
         "needs          no grants\n",
         "  split",

@@ -36,6 +36,7 @@ mod recovered_files;
 mod recovery;
 mod references;
 mod rejected_rows;
+mod replay;
 mod sandbox;
 mod signals;
 mod signatures;
