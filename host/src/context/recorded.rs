@@ -368,7 +368,8 @@ fn compared_streams(first: &Ran, second: &Ran, tried: &BTreeMap<String, Bytes>) 
             (Some(current), Some(candidate), _) => {
                 let took = current.took.unwrap_or_default();
                 compared.current = Made { rows: 0, only: 0, took };
-                compared.add(differences(current.partitions, candidate.partitions)?, candidate.took.unwrap_or_default());
+                compared
+                    .add(differences(current.partitions, candidate.partitions)?, candidate.took.unwrap_or_default());
             }
             (Some(current), None, Err(error)) => {
                 compared.current = Made { rows: current.n_rows(), only: 0, took: current.took.unwrap_or_default() };

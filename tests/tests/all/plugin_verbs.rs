@@ -133,3 +133,15 @@ fn an_operator_that_connects_somewhere_is_tried_in_a_job() {
     let ran = plugin_test(folder.path(), &["lines.wasm"]).ended_with(2);
     assert!(ran.stderr.contains("takes rows from outside, or gives them there"), "{}", ran.stderr);
 }
+
+#[test]
+fn the_guides_cases_are_as_it_says() {
+    let page = fs::read_to_string(repository().join("docs/testing.md")).unwrap();
+    let (_, rest) = page.split_once("\n```toml operator-cases\n").unwrap();
+    let (cases, _) = rest.split_once("\n```").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("cases.toml"), cases).unwrap();
+    fs::copy(component("words"), folder.path().join("words.wasm")).unwrap();
+    let ran = plugin_test(folder.path(), &["."]).ended_with(0);
+    assert!(ran.stdout.ends_with("3 passed, 0 failed\n"), "{}", ran.stdout);
+}
