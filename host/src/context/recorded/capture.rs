@@ -1,6 +1,6 @@
 //! A recorded batch of one operator as a case: its rows in, partition by partition, its state, and what it makes of them.
 //!
-//! The bundle is a folder with `cases.toml`, which [`crate::testing::operator::read`] takes, and the component that the batch ran with; `sluicebox plugin test` runs it as it is, or against another component.
+//! The bundle is a folder with `cases.toml`, which [`crate::testing::operator::read()`] takes, and the component that the batch ran with; `sluicebox plugin test` runs it as it is, or against another component.
 
 use std::collections::BTreeMap;
 
