@@ -22,7 +22,7 @@ CHAPTERS := docs/python.md docs/javascript.md
 # Where `plugin build` keeps what it fetches for them.
 export SLUICEBOX_TOOLS_DIR ?= $(abspath .cache/tools)
 
-.PHONY: tools-for-tests help demo release plugins test chaos fuzz check format lint docs check-tree bench bench-speed bench-boundary bench-peers bench-kafka bench-swap tools clean
+.PHONY: tools-for-tests help demo release plugins test chaos fuzz check format lint docs check-tree bench bench-speed bench-boundary bench-peers bench-languages bench-kafka bench-swap tools clean
 
 help: ## list what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
@@ -96,6 +96,10 @@ bench-speed: tools ## guests against the same Rust, the engine, keyed state, win
 
 bench-boundary: tools ## the shapes in which a batch can cross between host and guest
 	CARGO=$(CARGO) host/benches/boundary/run quick
+
+bench-languages: plugins ## words and mask-pii in each language beside Rust: size, compiling, an instance, lines a second
+	@scripts/build-plugins $(RELEASE_PROGRAM) $(filter %/words %/mask-pii,$(OTHERS))
+	$(PYTHON) host/benches/languages/driver.py --program $(RELEASE_PROGRAM)
 
 bench-kafka: tools ## one partition of a topic, read by a job and by a plain loop over the client, from a broker that is fetched (needs Java 17)
 	@scripts/fetch-kafka

@@ -31,17 +31,12 @@ export const maskPii = transform({
   },
 });
 
+const PAIRS = /[\ud800-\udfff]/;
+
 /** A text masked. Characters beyond 16 bits are two in a string, and one to people. */
 function hide(value: string, keep: number, mask: string): string {
-  let shown = value.length;
-  for (let kept = 0; kept < keep && shown > 0; kept++) shown -= isPair(value, shown) ? 2 : 1;
-  let n = shown;
-  for (let at = 1; at < shown; at++) if (isPair(value, at + 1)) n--;
-  return mask.repeat(n) + value.slice(shown);
-}
-
-/** Whether the two units before `end` are one character. */
-function isPair(value: string, end: number): boolean {
-  const low = value.charCodeAt(end - 1);
-  return end >= 2 && low >= 0xdc00 && low < 0xe000;
+  const characters = PAIRS.test(value) ? Array.from(value) : value;
+  const hidden = Math.max(characters.length - keep, 0);
+  const shown = typeof characters === 'string' ? characters.slice(hidden) : characters.slice(hidden).join('');
+  return mask.repeat(hidden) + shown;
 }
