@@ -1,11 +1,12 @@
 /*
  * Write operators for Sluicebox in C.
  *
- * An operator is a struct of what it is called, which columns it reads and makes, and functions that do its work; a macro at the end of the file names
- * those that the plugin offers (SLUICEBOX_TRANSFORMS, SLUICEBOX_AGGREGATES, SLUICEBOX_STATES, SLUICEBOX_RECEIVERS, SLUICEBOX_SINKS). `sluicebox plugin build` does the rest.
+ * An operator is a struct of what it is called, which columns it reads and makes, and functions that do its work; a macro at the end of the
+ * file names those that the plugin offers (SLUICEBOX_TRANSFORMS, SLUICEBOX_AGGREGATES, SLUICEBOX_STATES, SLUICEBOX_RECEIVERS,
+ * SLUICEBOX_SINKS). `sluicebox plugin build` does the rest.
  *
- * Functions return SB_OK, or what one of sb_fail and sb_reject returns. Memory that the host hands over, and that which sb_alloc gives, lasts as long as the call: nothing of it is freed,
- * and nothing of it may be kept. What lasts longer comes from malloc.
+ * Functions return SB_OK, or what one of sb_fail and sb_reject returns. Memory that the host hands over, and that which sb_alloc gives,
+ * lasts as long as the call: nothing of it is freed, and nothing of it may be kept. What lasts longer comes from malloc.
  */
 #ifndef SLUICEBOX_H
 #define SLUICEBOX_H
@@ -36,9 +37,7 @@ static inline sb_text sb_text_from(const char *string) {
     return text;
 }
 
-static inline bool sb_text_equal(sb_text a, sb_text b) {
-    return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
-}
+static inline bool sb_text_equal(sb_text a, sb_text b) { return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0); }
 
 /* Below, above or equal to 0 as `a` comes before, after or with `b`, by their bytes. */
 int sb_text_compare(sb_text a, sb_text b);
@@ -87,11 +86,11 @@ typedef struct sb_field {
     const char *name;
     sb_type type;
     bool nullable;
-    uint8_t unit;              /* sb_unit or sb_interval */
-    uint8_t precision;         /* of a decimal */
-    int8_t scale;              /* of a decimal */
-    uint32_t size;             /* of SB_FIXED_BINARY and SB_FIXED_LIST */
-    const char *zone;          /* of a timestamp; NULL: none */
+    uint8_t unit;                    /* sb_unit or sb_interval */
+    uint8_t precision;               /* of a decimal */
+    int8_t scale;                    /* of a decimal */
+    uint32_t size;                   /* of SB_FIXED_BINARY and SB_FIXED_LIST */
+    const char *zone;                /* of a timestamp; NULL: none */
     const struct sb_field *children; /* of a list its item, of a struct its fields, of a map its entries */
     uint32_t n_children;
 } sb_field;
@@ -103,14 +102,10 @@ typedef struct sb_schema {
 } sb_schema;
 
 /* A schema in the description of an operator: SB_COLUMNS(SB_FIELD("word", SB_UTF8), SB_NULLABLE("count", SB_INT64)). */
-#define SB_FIELD(field_name, field_type)                                                                                                    \
-    { .name = field_name, .type = field_type }
-#define SB_NULLABLE(field_name, field_type)                                                                                                 \
-    { .name = field_name, .type = field_type, .nullable = true }
-#define SB_COLUMNS(...)                                                                                                                     \
-    { .fields = (const sb_field[]){__VA_ARGS__}, .n_fields = sizeof((const sb_field[]){__VA_ARGS__}) / sizeof(sb_field) }
-#define SB_ANY_COLUMNS                                                                                                                      \
-    { .any = true }
+#define SB_FIELD(field_name, field_type) {.name = field_name, .type = field_type}
+#define SB_NULLABLE(field_name, field_type) {.name = field_name, .type = field_type, .nullable = true}
+#define SB_COLUMNS(...) {.fields = (const sb_field[]){__VA_ARGS__}, .n_fields = sizeof((const sb_field[]){__VA_ARGS__}) / sizeof(sb_field)}
+#define SB_ANY_COLUMNS {.any = true}
 
 /* Values of a column that came from the host, as Arrow lays them out; pointers are aligned to 16 bytes. */
 typedef struct sb_column {
@@ -148,7 +143,8 @@ static inline sb_text sb_text_at(const sb_column *column, uint32_t row) {
 }
 
 bool sb_bool_at(const sb_column *column, uint32_t row);
-/* The value of any type that is an integer of at most 64 bits: dates, times, timestamps and durations too. One of SB_UINT64 above the highest int64_t wraps. */
+/* The value of any type that is an integer of at most 64 bits: dates, times, timestamps and durations too. One of SB_UINT64 above the
+ * highest int64_t wraps. */
 int64_t sb_i64_at(const sb_column *column, uint32_t row);
 double sb_f64_at(const sb_column *column, uint32_t row);
 
@@ -171,7 +167,8 @@ static inline int64_t sb_row_i64(sb_row row, uint32_t column) { return sb_i64_at
 static inline double sb_row_f64(sb_row row, uint32_t column) { return sb_f64_at(&row.batch->columns[column], row.row); }
 static inline bool sb_row_bool(sb_row row, uint32_t column) { return sb_bool_at(&row.batch->columns[column], row.row); }
 
-/* --- rows that are made ---------------------------------------------------------------------------------------------------------------- */
+/* --- rows that are made ----------------------------------------------------------------------------------------------------------------
+ */
 
 /* A column that is being made. */
 typedef struct sb_builder sb_builder;
@@ -209,7 +206,8 @@ void sb_end_row(sb_out *out);
 /* Rows that are whole, so far. */
 uint32_t sb_rows(const sb_out *out);
 
-/* --- what a call is about -------------------------------------------------------------------------------------------------------------- */
+/* --- what a call is about --------------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct sb_context {
     sb_text job;
@@ -241,16 +239,17 @@ void sb_log(sb_level level, const char *format, ...) SB_PRINTF(2, 3);
 /* Add to a counter of the operator's. */
 void sb_count(const char *name, uint64_t count);
 
-/* --- configuration --------------------------------------------------------------------------------------------------------------------- */
+/* --- configuration ---------------------------------------------------------------------------------------------------------------------
+ */
 
 /* The table `config` of the plugin in the job file becomes a struct of the author's: a row of options says which key goes to which member.
  * Keys are called as members, with hyphens for underlines. */
 typedef enum sb_option_type {
-    SB_OPTION_BOOL,   /* bool */
-    SB_OPTION_I64,    /* int64_t */
-    SB_OPTION_F64,    /* double */
-    SB_OPTION_TEXT,   /* sb_text */
-    SB_OPTION_TEXTS   /* sb_texts */
+    SB_OPTION_BOOL, /* bool */
+    SB_OPTION_I64,  /* int64_t */
+    SB_OPTION_F64,  /* double */
+    SB_OPTION_TEXT, /* sb_text */
+    SB_OPTION_TEXTS /* sb_texts */
 } sb_option_type;
 
 typedef struct sb_texts {
@@ -272,16 +271,14 @@ typedef struct sb_config {
     uint32_t n_options;
 } sb_config;
 
-#define SB_OPTION(of, member, option_type)                                                                                                  \
-    { .key = #member, .type = option_type, .offset = offsetof(of, member) }
-#define SB_REQUIRED(of, member, option_type)                                                                                                \
-    { .key = #member, .type = option_type, .offset = offsetof(of, member), .required = true }
+#define SB_OPTION(of, member, option_type) {.key = #member, .type = option_type, .offset = offsetof(of, member)}
+#define SB_REQUIRED(of, member, option_type) {.key = #member, .type = option_type, .offset = offsetof(of, member), .required = true}
 /* `.config = SB_CONFIG(options, &defaults, SB_REQUIRED(options, columns, SB_OPTION_TEXTS), SB_OPTION(options, keep, SB_OPTION_I64))` */
-#define SB_CONFIG(of, default_values, ...)                                                                                                  \
-    {                                                                                                                                       \
-        .size = sizeof(of), .defaults = default_values, .options = (const sb_option[]){__VA_ARGS__},                                        \
-        .n_options = sizeof((const sb_option[]){__VA_ARGS__}) / sizeof(sb_option)                                                           \
-    }
+#define SB_CONFIG(of, default_values, ...)                                      \
+    {.size = sizeof(of),                                                        \
+     .defaults = default_values,                                                \
+     .options = (const sb_option[]){__VA_ARGS__},                               \
+     .n_options = sizeof((const sb_option[]){__VA_ARGS__}) / sizeof(sb_option)}
 
 /* What `bind` functions answer: the columns that are read, by their places in the input, and those that are made. */
 typedef struct sb_binding {
@@ -291,10 +288,12 @@ typedef struct sb_binding {
     uint32_t n_output;
 } sb_binding;
 
-/* Look at the configuration and the stream's columns when a job is checked. `binding` has all of the input, and the output that the operator names; change what differs. */
+/* Look at the configuration and the stream's columns when a job is checked. `binding` has all of the input, and the output that the
+ * operator names; change what differs. */
 typedef int (*sb_bind)(const void *options, const sb_schema *input, sb_binding *binding);
 
-/* --- transforms ------------------------------------------------------------------------------------------------------------------------ */
+/* --- transforms ------------------------------------------------------------------------------------------------------------------------
+ */
 
 typedef enum sb_transform_kind { SB_MAP_ROWS, SB_FLAT_MAP, SB_FILTER, SB_MAP_PARTITIONS } sb_transform_kind;
 
@@ -311,7 +310,8 @@ typedef struct sb_transform {
     sb_bind bind; /* NULL: what `input` and `output` say */
     /* Begin a partition: `*self` is what the other functions are given. NULL: they are given the options. */
     int (*open)(const void *options, const sb_context *context, void **self);
-    /* Work on a row: put the values of a map's row; put and end any number of rows of the others; return SB_KEEP for one that a filter keeps. */
+    /* Work on a row: put the values of a map's row; put and end any number of rows of the others; return SB_KEEP for one that a filter
+     * keeps. */
     int (*row)(void *self, sb_row in, sb_out *out);
     /* Or on a chunk of rows, if `row` is NULL. */
     int (*chunk)(void *self, const sb_batch *in, sb_chunk *chunk);
@@ -330,9 +330,11 @@ void sb_chunk_keep(sb_chunk *chunk, uint32_t row);
 /* As sb_reject, of that row. Ascending. */
 void sb_chunk_reject(sb_chunk *chunk, uint32_t row, const char *reason, ...) SB_PRINTF(3, 4);
 
-/* --- aggregates ------------------------------------------------------------------------------------------------------------------------ */
+/* --- aggregates ------------------------------------------------------------------------------------------------------------------------
+ */
 
-/* Rows of a key are folded into an accumulator, a struct of the author's that is all zeros at first and lasts no longer than a call. The host keeps it as a row of `partial`. */
+/* Rows of a key are folded into an accumulator, a struct of the author's that is all zeros at first and lasts no longer than a call. The
+ * host keeps it as a row of `partial`. */
 typedef struct sb_aggregate {
     const char *name;
     const char *doc;
@@ -354,13 +356,14 @@ typedef struct sb_aggregate {
     int (*finish)(const void *options, const void *accumulator, sb_out *out);
 } sb_aggregate;
 
-/* --- keyed state ----------------------------------------------------------------------------------------------------------------------- */
+/* --- keyed state -----------------------------------------------------------------------------------------------------------------------
+ */
 
 typedef enum sb_state_kind { SB_UPDATE_STATE_BY_KEY, SB_MAP_WITH_STATE } sb_state_kind;
 
 /* A key, what came for it, and what is kept of it. */
 typedef struct sb_key {
-    sb_row key;            /* the key's columns */
+    sb_row key;             /* the key's columns */
     const sb_batch *values; /* its new values: the rows from first_value up to, without, end_value */
     uint32_t first_value;
     uint32_t end_value;
@@ -380,7 +383,7 @@ typedef struct sb_state {
     sb_schema input;
     sb_schema state;
     uint32_t state_version;
-    sb_schema output; /* of map-with-state; `bind` may change it, and may not change the state's */
+    sb_schema output;    /* of map-with-state; `bind` may change it, and may not change the state's */
     uint64_t timeout_ms; /* 0: never */
     sb_config config;
     /* As of transforms; `keys` are the key's columns. NULL: as named. */
@@ -390,7 +393,8 @@ typedef struct sb_state {
     int (*migrate)(const void *options, uint32_t version, sb_row old, sb_out *out);
 } sb_state;
 
-/* --- receivers ------------------------------------------------------------------------------------------------------------------------- */
+/* --- receivers -------------------------------------------------------------------------------------------------------------------------
+ */
 
 /* What a call of `receive` answers: rows, and where the source stands after them. */
 typedef struct sb_received {
@@ -414,7 +418,8 @@ typedef struct sb_receiver {
     void (*stop)(void *self);                 /* may be NULL */
 } sb_receiver;
 
-/* --- sinks ----------------------------------------------------------------------------------------------------------------------------- */
+/* --- sinks -----------------------------------------------------------------------------------------------------------------------------
+ */
 
 /* A batch of an output. */
 typedef struct sb_target {
@@ -437,7 +442,8 @@ typedef struct sb_sink {
     int (*abort)(const void *options, const sb_target *target, sb_texts committables); /* may be NULL */
 } sb_sink;
 
-/* --- the operators of a plugin --------------------------------------------------------------------------------------------------------- */
+/* --- the operators of a plugin ---------------------------------------------------------------------------------------------------------
+ */
 
 /* What follows is for the macros below. */
 void *sb_transform_describe(const sb_transform *operators, uint32_t n);
@@ -499,123 +505,120 @@ void sb_end_call(void);
 
 #define SB_N(table) ((uint32_t)(sizeof(table) / sizeof((table)[0])))
 /* An export, and the one that is called when its answer has been read. */
-#define SB_AFTER(interface, name, function)                                                                                                 \
-    SB_C SB_AS("cabi_post_sluicebox:operator/" interface "@0.1.0#" name) void sb_after_##function(void *answer);                            \
-    void sb_after_##function(void *answer) {                                                                                                \
-        (void)answer;                                                                                                                       \
-        sb_end_call();                                                                                                                      \
+#define SB_AFTER(interface, name, function)                                                                      \
+    SB_C SB_AS("cabi_post_sluicebox:operator/" interface "@0.1.0#" name) void sb_after_##function(void *answer); \
+    void sb_after_##function(void *answer) {                                                                     \
+        (void)answer;                                                                                            \
+        sb_end_call();                                                                                           \
     }
-#define SB_FUNCTION(interface, name, function, ...)                                                                                         \
-    SB_AFTER(interface, name, function)                                                                                                     \
-    SB_C SB_AS("sluicebox:operator/" interface "@0.1.0#" name) void *sb_export_##function(__VA_ARGS__);                                     \
+#define SB_FUNCTION(interface, name, function, ...)                                                     \
+    SB_AFTER(interface, name, function)                                                                 \
+    SB_C SB_AS("sluicebox:operator/" interface "@0.1.0#" name) void *sb_export_##function(__VA_ARGS__); \
     void *sb_export_##function(__VA_ARGS__)
 #define SB_CALLED const char *name, size_t n_name, const char *config, size_t n_config
-#define SB_CONTEXT                                                                                                                          \
-    const char *job, size_t n_job, const char *stream, size_t n_stream, int64_t batch_time_ms, uint32_t partition, uint32_t partitions,     \
+#define SB_CONTEXT                                                                                                                      \
+    const char *job, size_t n_job, const char *stream, size_t n_stream, int64_t batch_time_ms, uint32_t partition, uint32_t partitions, \
         uint32_t attempt
-#define SB_THE_CONTEXT                                                                                                                      \
-    sb_context context = {{job, n_job}, {stream, n_stream}, batch_time_ms, partition, partitions, attempt}
+#define SB_THE_CONTEXT sb_context context = {{job, n_job}, {stream, n_stream}, batch_time_ms, partition, partitions, attempt}
 #define SB_BATCH uint32_t rows, const void *nodes, size_t n_nodes, const void *buffers, size_t n_buffers
 
-#define SLUICEBOX_TRANSFORMS(...)                                                                                                           \
-    static const sb_transform sb_transforms[] = {__VA_ARGS__};                                                                              \
-    SB_FUNCTION("transform", "describe", transform_describe, void) { return sb_transform_describe(sb_transforms, SB_N(sb_transforms)); }    \
-    SB_FUNCTION("transform", "bind", transform_bind, SB_CALLED, const void *input, size_t n_input) {                                        \
-        return sb_transform_bind(sb_transforms, SB_N(sb_transforms), name, n_name, config, n_config, input, n_input);                       \
-    }                                                                                                                                       \
-    SB_FUNCTION("transform", "open", transform_open, SB_CONTEXT, SB_CALLED, const void *input, size_t n_input) {                            \
-        SB_THE_CONTEXT;                                                                                                                     \
-        return sb_transform_open(sb_transforms, SB_N(sb_transforms), &context, name, n_name, config, n_config, input, n_input);             \
-    }                                                                                                                                       \
-    SB_FUNCTION("transform", "process", transform_process, SB_BATCH) {                                                                      \
-        return sb_transform_process(rows, nodes, n_nodes, buffers, n_buffers);                                                              \
-    }                                                                                                                                       \
+#define SLUICEBOX_TRANSFORMS(...)                                                                                                        \
+    static const sb_transform sb_transforms[] = {__VA_ARGS__};                                                                           \
+    SB_FUNCTION("transform", "describe", transform_describe, void) { return sb_transform_describe(sb_transforms, SB_N(sb_transforms)); } \
+    SB_FUNCTION("transform", "bind", transform_bind, SB_CALLED, const void *input, size_t n_input) {                                     \
+        return sb_transform_bind(sb_transforms, SB_N(sb_transforms), name, n_name, config, n_config, input, n_input);                    \
+    }                                                                                                                                    \
+    SB_FUNCTION("transform", "open", transform_open, SB_CONTEXT, SB_CALLED, const void *input, size_t n_input) {                         \
+        SB_THE_CONTEXT;                                                                                                                  \
+        return sb_transform_open(sb_transforms, SB_N(sb_transforms), &context, name, n_name, config, n_config, input, n_input);          \
+    }                                                                                                                                    \
+    SB_FUNCTION("transform", "process", transform_process, SB_BATCH) {                                                                   \
+        return sb_transform_process(rows, nodes, n_nodes, buffers, n_buffers);                                                           \
+    }                                                                                                                                    \
     SB_FUNCTION("transform", "finish", transform_finish, void) { return sb_transform_finish(); }
 
-#define SLUICEBOX_AGGREGATES(...)                                                                                                           \
-    static const sb_aggregate sb_aggregates[] = {__VA_ARGS__};                                                                              \
-    SB_FUNCTION("aggregate", "describe", aggregate_describe, void) { return sb_aggregate_describe(sb_aggregates, SB_N(sb_aggregates)); }    \
-    SB_FUNCTION("aggregate", "bind", aggregate_bind, SB_CALLED, const void *input, size_t n_input) {                                        \
-        return sb_aggregate_bind(sb_aggregates, SB_N(sb_aggregates), name, n_name, config, n_config, input, n_input);                       \
-    }                                                                                                                                       \
-    SB_FUNCTION("aggregate", "open", aggregate_open, SB_CONTEXT, SB_CALLED, const void *input, size_t n_input) {                            \
-        SB_THE_CONTEXT;                                                                                                                     \
-        (void)context;                                                                                                                      \
-        return sb_aggregate_open(sb_aggregates, SB_N(sb_aggregates), name, n_name, config, n_config, input, n_input);                       \
-    }                                                                                                                                       \
-    SB_FUNCTION("aggregate", "partial", aggregate_partial, SB_BATCH, const uint32_t *groups, size_t n_rows, uint32_t n_groups) {            \
-        return sb_aggregate_partial(rows, nodes, n_nodes, buffers, n_buffers, groups, n_rows, n_groups);                                    \
-    }                                                                                                                                       \
-    SB_FUNCTION("aggregate", "merge", aggregate_merge, SB_BATCH, const uint32_t *groups, size_t n_rows, uint32_t n_groups) {                \
-        return sb_aggregate_merge(rows, nodes, n_nodes, buffers, n_buffers, groups, n_rows, n_groups);                                      \
-    }                                                                                                                                       \
-    SB_FUNCTION("aggregate", "unmerge", aggregate_unmerge, uint32_t whole, const void *whole_nodes, size_t n_whole_nodes,                   \
-                const void *whole_buffers, size_t n_whole_buffers, SB_BATCH, const uint32_t *groups, size_t n_rows) {                       \
-        return sb_aggregate_unmerge(whole, whole_nodes, n_whole_nodes, whole_buffers, n_whole_buffers, rows, nodes, n_nodes, buffers,       \
-                                    n_buffers, groups, n_rows);                                                                             \
-    }                                                                                                                                       \
-    SB_FUNCTION("aggregate", "finish", aggregate_finish, SB_BATCH) {                                                                        \
-        return sb_aggregate_finish(rows, nodes, n_nodes, buffers, n_buffers);                                                               \
+#define SLUICEBOX_AGGREGATES(...)                                                                                                        \
+    static const sb_aggregate sb_aggregates[] = {__VA_ARGS__};                                                                           \
+    SB_FUNCTION("aggregate", "describe", aggregate_describe, void) { return sb_aggregate_describe(sb_aggregates, SB_N(sb_aggregates)); } \
+    SB_FUNCTION("aggregate", "bind", aggregate_bind, SB_CALLED, const void *input, size_t n_input) {                                     \
+        return sb_aggregate_bind(sb_aggregates, SB_N(sb_aggregates), name, n_name, config, n_config, input, n_input);                    \
+    }                                                                                                                                    \
+    SB_FUNCTION("aggregate", "open", aggregate_open, SB_CONTEXT, SB_CALLED, const void *input, size_t n_input) {                         \
+        SB_THE_CONTEXT;                                                                                                                  \
+        (void)context;                                                                                                                   \
+        return sb_aggregate_open(sb_aggregates, SB_N(sb_aggregates), name, n_name, config, n_config, input, n_input);                    \
+    }                                                                                                                                    \
+    SB_FUNCTION("aggregate", "partial", aggregate_partial, SB_BATCH, const uint32_t *groups, size_t n_rows, uint32_t n_groups) {         \
+        return sb_aggregate_partial(rows, nodes, n_nodes, buffers, n_buffers, groups, n_rows, n_groups);                                 \
+    }                                                                                                                                    \
+    SB_FUNCTION("aggregate", "merge", aggregate_merge, SB_BATCH, const uint32_t *groups, size_t n_rows, uint32_t n_groups) {             \
+        return sb_aggregate_merge(rows, nodes, n_nodes, buffers, n_buffers, groups, n_rows, n_groups);                                   \
+    }                                                                                                                                    \
+    SB_FUNCTION("aggregate", "unmerge", aggregate_unmerge, uint32_t whole, const void *whole_nodes, size_t n_whole_nodes,                \
+                const void *whole_buffers, size_t n_whole_buffers, SB_BATCH, const uint32_t *groups, size_t n_rows) {                    \
+        return sb_aggregate_unmerge(whole, whole_nodes, n_whole_nodes, whole_buffers, n_whole_buffers, rows, nodes, n_nodes, buffers,    \
+                                    n_buffers, groups, n_rows);                                                                          \
+    }                                                                                                                                    \
+    SB_FUNCTION("aggregate", "finish", aggregate_finish, SB_BATCH) { return sb_aggregate_finish(rows, nodes, n_nodes, buffers, n_buffers); }
+
+#define SLUICEBOX_STATES(...)                                                                                                             \
+    static const sb_state sb_states[] = {__VA_ARGS__};                                                                                    \
+    SB_FUNCTION("state", "describe", state_describe, void) { return sb_state_describe(sb_states, SB_N(sb_states)); }                      \
+    SB_FUNCTION("state", "bind", state_bind, SB_CALLED, const void *keys, size_t n_keys, const void *input, size_t n_input) {             \
+        return sb_state_bind(sb_states, SB_N(sb_states), name, n_name, config, n_config, keys, n_keys, input, n_input);                   \
+    }                                                                                                                                     \
+    SB_FUNCTION("state", "open", state_open, SB_CONTEXT, SB_CALLED, const void *keys, size_t n_keys, const void *input, size_t n_input) { \
+        SB_THE_CONTEXT;                                                                                                                   \
+        (void)context;                                                                                                                    \
+        return sb_state_open(sb_states, SB_N(sb_states), name, n_name, config, n_config, keys, n_keys, input, n_input);                   \
+    }                                                                                                                                     \
+    SB_FUNCTION("state", "update", state_update, const void *work) { return sb_state_update(work); }                                      \
+    SB_FUNCTION("state", "migrate", state_migrate, uint32_t version, const void *schema, size_t n_schema, SB_BATCH) {                     \
+        return sb_state_migrate(version, schema, n_schema, rows, nodes, n_nodes, buffers, n_buffers);                                     \
     }
 
-#define SLUICEBOX_STATES(...)                                                                                                               \
-    static const sb_state sb_states[] = {__VA_ARGS__};                                                                                      \
-    SB_FUNCTION("state", "describe", state_describe, void) { return sb_state_describe(sb_states, SB_N(sb_states)); }                        \
-    SB_FUNCTION("state", "bind", state_bind, SB_CALLED, const void *keys, size_t n_keys, const void *input, size_t n_input) {               \
-        return sb_state_bind(sb_states, SB_N(sb_states), name, n_name, config, n_config, keys, n_keys, input, n_input);                     \
-    }                                                                                                                                       \
-    SB_FUNCTION("state", "open", state_open, SB_CONTEXT, SB_CALLED, const void *keys, size_t n_keys, const void *input, size_t n_input) {   \
-        SB_THE_CONTEXT;                                                                                                                     \
-        (void)context;                                                                                                                      \
-        return sb_state_open(sb_states, SB_N(sb_states), name, n_name, config, n_config, keys, n_keys, input, n_input);                     \
-    }                                                                                                                                       \
-    SB_FUNCTION("state", "update", state_update, const void *work) { return sb_state_update(work); }                                        \
-    SB_FUNCTION("state", "migrate", state_migrate, uint32_t version, const void *schema, size_t n_schema, SB_BATCH) {                       \
-        return sb_state_migrate(version, schema, n_schema, rows, nodes, n_nodes, buffers, n_buffers);                                       \
-    }
-
-#define SLUICEBOX_RECEIVERS(...)                                                                                                            \
-    static const sb_receiver sb_receivers[] = {__VA_ARGS__};                                                                                \
-    SB_FUNCTION("receiver", "describe", receiver_describe, void) { return sb_receiver_describe(sb_receivers, SB_N(sb_receivers)); }         \
-    SB_FUNCTION("receiver", "bind", receiver_bind, SB_CALLED) {                                                                             \
-        return sb_receiver_bind(sb_receivers, SB_N(sb_receivers), name, n_name, config, n_config);                                          \
-    }                                                                                                                                       \
-    SB_FUNCTION("receiver", "start", receiver_start, SB_CONTEXT, SB_CALLED, uint32_t has_position, const char *position,                    \
-                size_t n_position) {                                                                                                        \
-        SB_THE_CONTEXT;                                                                                                                     \
-        return sb_receiver_start(sb_receivers, SB_N(sb_receivers), &context, name, n_name, config, n_config, has_position, position,        \
-                                 n_position);                                                                                               \
-    }                                                                                                                                       \
-    SB_FUNCTION("receiver", "receive", receiver_receive, uint32_t max_rows, uint32_t max_time_ms) {                                         \
-        return sb_receiver_receive(max_rows, max_time_ms);                                                                                  \
-    }                                                                                                                                       \
-    SB_FUNCTION("receiver", "ack", receiver_ack, const char *position, size_t n_position) {                                                 \
-        return sb_receiver_ack(position, n_position);                                                                                       \
-    }                                                                                                                                       \
-    SB_C SB_AS("sluicebox:operator/receiver@0.1.0#stop") void sb_export_receiver_stop(void);                                                \
+#define SLUICEBOX_RECEIVERS(...)                                                                                                     \
+    static const sb_receiver sb_receivers[] = {__VA_ARGS__};                                                                         \
+    SB_FUNCTION("receiver", "describe", receiver_describe, void) { return sb_receiver_describe(sb_receivers, SB_N(sb_receivers)); }  \
+    SB_FUNCTION("receiver", "bind", receiver_bind, SB_CALLED) {                                                                      \
+        return sb_receiver_bind(sb_receivers, SB_N(sb_receivers), name, n_name, config, n_config);                                   \
+    }                                                                                                                                \
+    SB_FUNCTION("receiver", "start", receiver_start, SB_CONTEXT, SB_CALLED, uint32_t has_position, const char *position,             \
+                size_t n_position) {                                                                                                 \
+        SB_THE_CONTEXT;                                                                                                              \
+        return sb_receiver_start(sb_receivers, SB_N(sb_receivers), &context, name, n_name, config, n_config, has_position, position, \
+                                 n_position);                                                                                        \
+    }                                                                                                                                \
+    SB_FUNCTION("receiver", "receive", receiver_receive, uint32_t max_rows, uint32_t max_time_ms) {                                  \
+        return sb_receiver_receive(max_rows, max_time_ms);                                                                           \
+    }                                                                                                                                \
+    SB_FUNCTION("receiver", "ack", receiver_ack, const char *position, size_t n_position) {                                          \
+        return sb_receiver_ack(position, n_position);                                                                                \
+    }                                                                                                                                \
+    SB_C SB_AS("sluicebox:operator/receiver@0.1.0#stop") void sb_export_receiver_stop(void);                                         \
     void sb_export_receiver_stop(void) { sb_receiver_stop(); }
 
-#define SLUICEBOX_SINKS(...)                                                                                                                \
-    static const sb_sink sb_sinks[] = {__VA_ARGS__};                                                                                        \
-    SB_FUNCTION("sink", "describe", sink_describe, void) { return sb_sink_describe(sb_sinks, SB_N(sb_sinks)); }                             \
-    SB_FUNCTION("sink", "bind", sink_bind, SB_CALLED, const void *input, size_t n_input) {                                                  \
-        return sb_sink_bind(sb_sinks, SB_N(sb_sinks), name, n_name, config, n_config, input, n_input);                                      \
-    }                                                                                                                                       \
-    SB_FUNCTION("sink", "open", sink_open, SB_CONTEXT, SB_CALLED, const void *input, size_t n_input) {                                      \
-        SB_THE_CONTEXT;                                                                                                                     \
-        return sb_sink_open(sb_sinks, SB_N(sb_sinks), &context, name, n_name, config, n_config, input, n_input);                            \
-    }                                                                                                                                       \
-    SB_FUNCTION("sink", "write", sink_write, SB_BATCH) { return sb_sink_write(rows, nodes, n_nodes, buffers, n_buffers); }                  \
-    SB_FUNCTION("sink", "prepare", sink_prepare, void) { return sb_sink_prepare(); }                                                        \
-    SB_FUNCTION("sink", "commit", sink_commit, const char *job, size_t n_job, const char *output, size_t n_output, int64_t batch_time_ms,   \
-                SB_CALLED, const void *committables, size_t n_committables) {                                                               \
-        sb_target target = {{job, n_job}, {output, n_output}, batch_time_ms};                                                               \
-        return sb_sink_commit(sb_sinks, SB_N(sb_sinks), false, &target, name, n_name, config, n_config, committables, n_committables);      \
-    }                                                                                                                                       \
-    SB_FUNCTION("sink", "abort", sink_abort, const char *job, size_t n_job, const char *output, size_t n_output, int64_t batch_time_ms,     \
-                SB_CALLED, const void *committables, size_t n_committables) {                                                               \
-        sb_target target = {{job, n_job}, {output, n_output}, batch_time_ms};                                                               \
-        return sb_sink_commit(sb_sinks, SB_N(sb_sinks), true, &target, name, n_name, config, n_config, committables, n_committables);       \
+#define SLUICEBOX_SINKS(...)                                                                                                              \
+    static const sb_sink sb_sinks[] = {__VA_ARGS__};                                                                                      \
+    SB_FUNCTION("sink", "describe", sink_describe, void) { return sb_sink_describe(sb_sinks, SB_N(sb_sinks)); }                           \
+    SB_FUNCTION("sink", "bind", sink_bind, SB_CALLED, const void *input, size_t n_input) {                                                \
+        return sb_sink_bind(sb_sinks, SB_N(sb_sinks), name, n_name, config, n_config, input, n_input);                                    \
+    }                                                                                                                                     \
+    SB_FUNCTION("sink", "open", sink_open, SB_CONTEXT, SB_CALLED, const void *input, size_t n_input) {                                    \
+        SB_THE_CONTEXT;                                                                                                                   \
+        return sb_sink_open(sb_sinks, SB_N(sb_sinks), &context, name, n_name, config, n_config, input, n_input);                          \
+    }                                                                                                                                     \
+    SB_FUNCTION("sink", "write", sink_write, SB_BATCH) { return sb_sink_write(rows, nodes, n_nodes, buffers, n_buffers); }                \
+    SB_FUNCTION("sink", "prepare", sink_prepare, void) { return sb_sink_prepare(); }                                                      \
+    SB_FUNCTION("sink", "commit", sink_commit, const char *job, size_t n_job, const char *output, size_t n_output, int64_t batch_time_ms, \
+                SB_CALLED, const void *committables, size_t n_committables) {                                                             \
+        sb_target target = {{job, n_job}, {output, n_output}, batch_time_ms};                                                             \
+        return sb_sink_commit(sb_sinks, SB_N(sb_sinks), false, &target, name, n_name, config, n_config, committables, n_committables);    \
+    }                                                                                                                                     \
+    SB_FUNCTION("sink", "abort", sink_abort, const char *job, size_t n_job, const char *output, size_t n_output, int64_t batch_time_ms,   \
+                SB_CALLED, const void *committables, size_t n_committables) {                                                             \
+        sb_target target = {{job, n_job}, {output, n_output}, batch_time_ms};                                                             \
+        return sb_sink_commit(sb_sinks, SB_N(sb_sinks), true, &target, name, n_name, config, n_config, committables, n_committables);     \
     }
 
 #ifdef __cplusplus

@@ -1,7 +1,8 @@
 /*
  * How what wit/ describes lies in memory, and what the SDK's sources share.
  *
- * The component model lays records and variants out as C does structs and tagged unions on a machine of 32 bits, so the structs here are read and written in place.
+ * The component model lays records and variants out as C does structs and tagged unions on a machine of 32 bits, so the structs here are
+ * read and written in place.
  */
 #ifndef SLUICEBOX_ABI_H
 #define SLUICEBOX_ABI_H
@@ -74,7 +75,8 @@ typedef struct wire_result {
 _Static_assert(sizeof(wire_field) == 36 && sizeof(wire_batch) == 20 && sizeof(wire_result) == 24, "the layout of 32 bits");
 #endif
 
-/* --- memory (call.c) ------------------------------------------------------------------------------------------------------------------- */
+/* --- memory (call.c) -------------------------------------------------------------------------------------------------------------------
+ */
 
 /* What lasts to the end of a call, and what lasts as long as an operator is open. */
 typedef struct arena {
@@ -90,7 +92,8 @@ void arena_reset(arena *from);
 sb_text arena_text(arena *from, sb_text text);
 _Noreturn void out_of_memory(void);
 
-/* --- errors (call.c) ------------------------------------------------------------------------------------------------------------------- */
+/* --- errors (call.c) -------------------------------------------------------------------------------------------------------------------
+ */
 
 /* The error of the call, whoever made it; 0: none. */
 extern int call_error;
@@ -102,7 +105,8 @@ wire_result *error_answer(int returned);
 wire_result *empty_answer(void);
 wire_result *fail_answer(sb_error error, const char *format, ...) SB_PRINTF(2, 3);
 
-/* --- columns (columns.c) --------------------------------------------------------------------------------------------------------------- */
+/* --- columns (columns.c) ---------------------------------------------------------------------------------------------------------------
+ */
 
 struct sb_builder {
     const sb_field *field;
@@ -141,7 +145,8 @@ void out_begin(sb_out *out, const sb_field *fields, uint32_t n, uint32_t expecte
 void batch_to_wire(sb_out *out, wire_batch *batch);
 bool anything_put(const sb_out *out);
 
-/* --- configuration (config.c, json.c) -------------------------------------------------------------------------------------------------- */
+/* --- configuration (config.c, json.c) --------------------------------------------------------------------------------------------------
+ */
 
 /* The author's struct, in memory as long as an operator is open; NULL: the configuration is wrong, and the call's error says so. */
 const void *config_read(const sb_config *config, sb_text json);
@@ -150,8 +155,8 @@ typedef enum json_type { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_TEX
 
 typedef struct json_value {
     json_type type;
-    sb_text text;      /* of a text; of a number as it is written */
-    sb_text key;       /* of a member of an object */
+    sb_text text;             /* of a text; of a number as it is written */
+    sb_text key;              /* of a member of an object */
     struct json_value *first; /* item or member */
     struct json_value *next;
 } json_value;

@@ -60,7 +60,8 @@ void *sb_aggregate_bind(const sb_aggregate *operators, uint32_t n, const char *n
     if (chosen == NULL) return error_answer(SB_FAILED);
     wire_binding_result *answer = sb_alloc(sizeof *answer);
     uint32_t *all = sb_alloc((input.n_fields + 1) * sizeof *all);
-    for (uint32_t i = 0; i < input.n_fields; i++) all[i] = i;
+    for (uint32_t i = 0; i < input.n_fields; i++)
+        all[i] = i;
     answer->columns = (wire_list){all, input.n_fields};
     answer->partial = schema_to_wire(chosen->partial.fields, chosen->partial.n_fields);
     answer->partial_version = chosen->partial_version;
@@ -132,9 +133,9 @@ void *sb_aggregate_merge(uint32_t rows, const void *nodes, size_t n_nodes, const
     return returned < 0 || call_error != 0 ? error_answer(returned) : answer_of(folded, n_groups, false);
 }
 
-void *sb_aggregate_unmerge(uint32_t n_whole, const void *whole_nodes, size_t n_whole_nodes, const void *whole_buffers, size_t n_whole_buffers,
-                           uint32_t rows, const void *nodes, size_t n_nodes, const void *buffers, size_t n_buffers, const uint32_t *groups,
-                           size_t n_rows) {
+void *sb_aggregate_unmerge(uint32_t n_whole, const void *whole_nodes, size_t n_whole_nodes, const void *whole_buffers,
+                           size_t n_whole_buffers, uint32_t rows, const void *nodes, size_t n_nodes, const void *buffers, size_t n_buffers,
+                           const uint32_t *groups, size_t n_rows) {
     (void)n_whole_nodes, (void)n_whole_buffers, (void)n_nodes, (void)n_buffers, (void)n_rows;
     if (operator == NULL) return fail_answer(SB_FAILED, "no operator is open");
     if (operator->unmerge == NULL) return fail_answer(SB_FAILED, "\"%s\" can't take partials out", operator->name);

@@ -13,7 +13,8 @@
 IMPORT("logging", "log") extern void host_log(int32_t level, const char *message, size_t n_message);
 IMPORT("counters", "add") extern void host_count(const char *name, size_t n_name, int64_t count);
 
-/* --- memory ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- memory ----------------------------------------------------------------------------------------------------------------------------
+ */
 
 #define ALIGNED(size) (((size) + 15) & ~(size_t)15)
 /* The least that is asked of malloc, and the most of a block that is kept from one call to the next. */
@@ -122,7 +123,8 @@ void sb_end_call(void) {
     call_error = 0;
 }
 
-/* --- texts ----------------------------------------------------------------------------------------------------------------------------- */
+/* --- texts -----------------------------------------------------------------------------------------------------------------------------
+ */
 
 static sb_text format_text(arena *from, const char *format, va_list arguments) {
     va_list again;
@@ -168,7 +170,8 @@ wire_list list_of_string(const char *string) {
     return (wire_list){(void *)string, strlen(string)};
 }
 
-/* --- errors ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- errors ----------------------------------------------------------------------------------------------------------------------------
+ */
 
 static int fail(sb_error error, const char *format, va_list arguments) {
     /* The first is the one that the others came of. */
@@ -217,7 +220,8 @@ wire_result *fail_answer(sb_error error, const char *format, ...) {
     return error_answer(SB_OK);
 }
 
-/* --- what is said to the host ---------------------------------------------------------------------------------------------------------- */
+/* --- what is said to the host ----------------------------------------------------------------------------------------------------------
+ */
 
 void sb_log(sb_level level, const char *format, ...) {
     va_list arguments;

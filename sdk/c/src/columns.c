@@ -3,7 +3,8 @@
 
 #include <limits.h>
 
-/* --- types ----------------------------------------------------------------------------------------------------------------------------- */
+/* --- types -----------------------------------------------------------------------------------------------------------------------------
+ */
 
 /* Bytes of a value; 0: bits, or no values of a fixed width. */
 static uint32_t width_of(const sb_field *field) {
@@ -48,13 +49,37 @@ static bool is_bytes(const sb_field *field) { return field->type == SB_UTF8 || f
 static bool is_nested(const sb_field *field) { return field->type >= SB_LIST; }
 
 static const char *const NAMES[] = {
-    "bool",   "int8",   "int16",        "int32",  "int64",  "uint8", "uint16",    "uint32",   "uint64",   "float32",    "float64", "decimal128", "utf8",
-    "binary", "fixed-size binary", "date32", "date64", "time",  "timestamp", "duration", "interval", "list", "fixed-size list", "struct",  "map",
+    "bool",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "float32",
+    "float64",
+    "decimal128",
+    "utf8",
+    "binary",
+    "fixed-size binary",
+    "date32",
+    "date64",
+    "time",
+    "timestamp",
+    "duration",
+    "interval",
+    "list",
+    "fixed-size list",
+    "struct",
+    "map",
 };
 
 static uint32_t count_fields(const sb_field *fields, uint32_t n) {
     uint32_t all = n;
-    for (uint32_t i = 0; i < n; i++) all += count_fields(fields[i].children, fields[i].n_children);
+    for (uint32_t i = 0; i < n; i++)
+        all += count_fields(fields[i].children, fields[i].n_children);
     return all;
 }
 
@@ -101,7 +126,8 @@ sb_schema schema_of_wire(arena *from, const wire_field *fields, size_t n) {
     /* Fields on top are those that are nobody's children. */
     uint32_t n_top = 0;
     for (size_t i = 0; i < n; n_top++) {
-        for (size_t below = 1; below > 0; i++) below += fields[i].children - 1;
+        for (size_t below = 1; below > 0; i++)
+            below = below - 1 + fields[i].children;
     }
     const wire_field *next = fields;
     return (sb_schema){read_fields(from, &next, n_top), n_top, false};
@@ -175,7 +201,8 @@ bool may_have_nulls(const sb_schema *asked, const sb_batch *batch) {
     return false;
 }
 
-/* --- columns that are read ------------------------------------------------------------------------------------------------------------- */
+/* --- columns that are read -------------------------------------------------------------------------------------------------------------
+ */
 
 static const sb_column *read_columns(const sb_field *fields, uint32_t n, const wire_node **nodes, const wire_list **buffers) {
     sb_column *columns = sb_alloc((n ? n : 1) * sizeof *columns);
@@ -243,7 +270,8 @@ sb_items sb_items_at(const sb_column *column, uint32_t row) {
     return (sb_items){row * size, (row + 1) * size};
 }
 
-/* --- columns that are made ------------------------------------------------------------------------------------------------------------- */
+/* --- columns that are made -------------------------------------------------------------------------------------------------------------
+ */
 
 static void builders_begin(sb_builder *builders, const sb_field *fields, uint32_t n) {
     for (uint32_t i = 0; i < n; i++) {
@@ -407,12 +435,12 @@ void sb_append_bool(sb_builder *builder, bool value) {
     end_value(builder, false);
 }
 
-#define APPEND_AS(type)                                                                                                                     \
-    do {                                                                                                                                    \
-        type converted = (type)value;                                                                                                       \
-        fits = (int64_t)converted == value;                                                                                                 \
-        memcpy(values_room(builder, sizeof converted), &converted, sizeof converted);                                                       \
-        builder->n_values += sizeof converted;                                                                                              \
+#define APPEND_AS(type)                                                               \
+    do {                                                                              \
+        type converted = (type)value;                                                 \
+        fits = (int64_t)converted == value;                                           \
+        memcpy(values_room(builder, sizeof converted), &converted, sizeof converted); \
+        builder->n_values += sizeof converted;                                        \
     } while (0)
 
 void sb_append_i64(sb_builder *builder, int64_t value) {
@@ -496,7 +524,8 @@ void sb_append_nested(sb_builder *builder) {
 
 void sb_append_copy(sb_builder *builder, const sb_column *column, uint32_t row) {
     const sb_field *field = builder->field;
-    if (field->type != column->field->type || field->n_children != column->field->n_children || width_of(field) != width_of(column->field)) {
+    if (field->type != column->field->type || field->n_children != column->field->n_children ||
+        width_of(field) != width_of(column->field)) {
         not_of_type(builder, NAMES[column->field->type]);
         return;
     }
@@ -507,11 +536,13 @@ void sb_append_copy(sb_builder *builder, const sb_column *column, uint32_t row) 
     } else if (field->type == SB_BOOL) {
         sb_append_bool(builder, sb_bool_at(column, row));
     } else if (field->type == SB_STRUCT) {
-        for (uint32_t i = 0; i < field->n_children; i++) sb_append_copy(&builder->children[i], &column->children[i], row);
+        for (uint32_t i = 0; i < field->n_children; i++)
+            sb_append_copy(&builder->children[i], &column->children[i], row);
         sb_append_nested(builder);
     } else if (is_nested(field)) {
         sb_items items = sb_items_at(column, row);
-        for (uint32_t i = items.first; i < items.end; i++) sb_append_copy(&builder->children[0], &column->children[0], i);
+        for (uint32_t i = items.first; i < items.end; i++)
+            sb_append_copy(&builder->children[0], &column->children[0], i);
         sb_append_nested(builder);
     } else {
         uint32_t width = width_of(field);
@@ -583,7 +614,8 @@ static void write_built(sb_builder *builders, uint32_t n, wire_node **nodes, wir
         *(*buffers)++ = (wire_list){builder->validity, builder->null_count == 0 ? 0 : (builder->length + 7) / 8};
         if (has_offsets(builder->field)) {
             static int32_t none = 0;
-            *(*buffers)++ = (wire_list){builder->offsets == NULL ? &none : builder->offsets, ((size_t)builder->length + 1) * sizeof(int32_t)};
+            *(*buffers)++ =
+                (wire_list){builder->offsets == NULL ? &none : builder->offsets, ((size_t)builder->length + 1) * sizeof(int32_t)};
         }
         if (!is_nested(builder->field)) *(*buffers)++ = (wire_list){builder->values, builder->n_values};
         write_built(builder->children, builder->field->n_children, nodes, buffers);
@@ -595,7 +627,8 @@ void batch_to_wire(sb_out *out, wire_batch *batch) {
     if (out->rows == 0 && out->n_builders > 0) out->rows = out->builders[0].length;
     for (uint32_t i = 0; i < out->n_builders; i++) {
         if (out->builders[i].length == out->rows) continue;
-        sb_fail(SB_FAILED, "column \"%s\" has %u rows, and the others %u", out->builders[i].field->name, out->builders[i].length, out->rows);
+        sb_fail(SB_FAILED, "column \"%s\" has %u rows, and the others %u", out->builders[i].field->name, out->builders[i].length,
+                out->rows);
         return;
     }
     uint32_t n_nodes = 0, n_buffers = 0;

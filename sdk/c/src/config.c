@@ -29,7 +29,8 @@ static bool read_option(const sb_option *option, const json_value *value, void *
     case SB_OPTION_TEXTS: {
         if (value->type != JSON_ARRAY) return false;
         uint32_t n = 0;
-        for (const json_value *item = value->first; item != NULL; item = item->next) n++;
+        for (const json_value *item = value->first; item != NULL; item = item->next)
+            n++;
         sb_text *texts = arena_alloc(&of_open, (n ? n : 1) * sizeof *texts);
         *(sb_texts *)member = (sb_texts){texts, n};
         for (const json_value *item = value->first; item != NULL; item = item->next) {
@@ -63,7 +64,8 @@ static const char *key_of(const sb_option *option) {
 static sb_text known_keys(const sb_config *config) {
     sb_text keys = sb_text_from("no keys");
     for (uint32_t i = 0; i < config->n_options; i++) {
-        keys = i == 0 ? sb_format("%s", key_of(&config->options[i])) : sb_format("%.*s, %s", (int)keys.size, keys.data, key_of(&config->options[i]));
+        keys = i == 0 ? sb_format("%s", key_of(&config->options[i]))
+                      : sb_format("%.*s, %s", (int)keys.size, keys.data, key_of(&config->options[i]));
     }
     return keys;
 }
@@ -80,10 +82,12 @@ const void *config_read(const sb_config *config, sb_text json) {
     uint64_t *given = sb_alloc((config->n_options / 64 + 1) * sizeof *given);
     for (const json_value *value = document->first; value != NULL; value = value->next) {
         uint32_t i = 0;
-        while (i < config->n_options && !is_key(config->options[i].key, value->key)) i++;
+        while (i < config->n_options && !is_key(config->options[i].key, value->key))
+            i++;
         if (i == config->n_options) {
             sb_text keys = known_keys(config);
-            sb_fail(SB_INVALID_CONFIG, "unknown key \"%.*s\"; there is %.*s", (int)value->key.size, value->key.data, (int)keys.size, keys.data);
+            sb_fail(SB_INVALID_CONFIG, "unknown key \"%.*s\"; there is %.*s", (int)value->key.size, value->key.data, (int)keys.size,
+                    keys.data);
             return NULL;
         }
         if (!read_option(&config->options[i], value, options + config->options[i].offset)) {

@@ -10,7 +10,8 @@ typedef struct reader {
 } reader;
 
 static void skip_space(reader *reader) {
-    while (reader->at < reader->end && (*reader->at == ' ' || *reader->at == '\t' || *reader->at == '\n' || *reader->at == '\r')) reader->at++;
+    while (reader->at < reader->end && (*reader->at == ' ' || *reader->at == '\t' || *reader->at == '\n' || *reader->at == '\r'))
+        reader->at++;
 }
 
 static bool take(reader *reader, const char *word) {
@@ -92,7 +93,8 @@ static bool read_text(reader *reader, sb_text *text) {
 
 static bool read_digits(reader *reader) {
     const char *first = reader->at;
-    while (reader->at < reader->end && *reader->at >= '0' && *reader->at <= '9') reader->at++;
+    while (reader->at < reader->end && *reader->at >= '0' && *reader->at <= '9')
+        reader->at++;
     return reader->at > first;
 }
 

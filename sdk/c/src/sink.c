@@ -45,7 +45,8 @@ void *sb_sink_bind(const sb_sink *operators, uint32_t n, const char *name, size_
     if (chosen == NULL) return error_answer(SB_FAILED);
     input = schema_of_wire(&of_open, fields, n_fields);
     uint32_t *all = sb_alloc((input.n_fields + 1) * sizeof *all);
-    for (uint32_t i = 0; i < input.n_fields; i++) all[i] = i;
+    for (uint32_t i = 0; i < input.n_fields; i++)
+        all[i] = i;
     sb_binding binding = {all, input.n_fields, NULL, 0};
     wire_result *error = error_answer(chosen->bind == NULL ? SB_OK : chosen->bind(options, &input, &binding));
     if (error != NULL) return error;

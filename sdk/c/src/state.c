@@ -45,7 +45,8 @@ typedef struct wire_outcome_result {
 } wire_outcome_result;
 
 #ifdef __wasm__
-_Static_assert(sizeof(wire_operator) == 44 && sizeof(wire_binding_result) == 56 && sizeof(wire_work) == 84 && sizeof(wire_outcome_result) == 60,
+_Static_assert(sizeof(wire_operator) == 44 && sizeof(wire_binding_result) == 56 && sizeof(wire_work) == 84 &&
+                   sizeof(wire_outcome_result) == 60,
                "the layout of 32 bits");
 #endif
 
@@ -84,7 +85,8 @@ static const sb_state *choose(const sb_state *operators, uint32_t n, sb_text nam
     keys = schema_of_wire(&of_open, key_fields, n_key_fields);
     input = schema_of_wire(&of_open, fields, n_fields);
     uint32_t *all = sb_alloc((input.n_fields + 1) * sizeof *all);
-    for (uint32_t i = 0; i < input.n_fields; i++) all[i] = i;
+    for (uint32_t i = 0; i < input.n_fields; i++)
+        all[i] = i;
     *binding = (sb_binding){all, input.n_fields, chosen->output.fields, chosen->output.n_fields};
     if (chosen->bind != NULL) {
         int returned = chosen->bind(options, &keys, &input, binding);
@@ -165,8 +167,10 @@ void *sb_state_update(const void *given) {
         int returned = operator->update(options, &key);
         if (returned >= 0 && anything_put(&state)) returned = sb_fail(SB_FAILED, "new state was put, and not ended by sb_end_row");
         if (returned >= 0 && anything_put(&emitted)) returned = sb_fail(SB_FAILED, "what was put to be emitted wasn't ended by sb_end_row");
-        if (returned >= 0 && state.rows > states + 1) returned = sb_fail(SB_FAILED, "a key has one row of state, and got %u", state.rows - states);
-        if (returned >= 0 && key.timed_out && state.rows > states) returned = sb_fail(SB_FAILED, "a key that has timed out can't get new state");
+        if (returned >= 0 && state.rows > states + 1)
+            returned = sb_fail(SB_FAILED, "a key has one row of state, and got %u", state.rows - states);
+        if (returned >= 0 && key.timed_out && state.rows > states)
+            returned = sb_fail(SB_FAILED, "a key that has timed out can't get new state");
         if (returned >= 0 && key.remove && state.rows > states) returned = sb_fail(SB_FAILED, "a key's state is both put and removed");
         if (returned < 0 || call_error != 0) return error_answer(returned);
         if (state.rows > states) state_keys[n_state_keys++] = i;

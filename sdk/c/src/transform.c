@@ -48,7 +48,8 @@ typedef struct wire_finish_result {
 } wire_finish_result;
 
 #ifdef __wasm__
-_Static_assert(sizeof(wire_operator) == 32 && sizeof(wire_output_result) == 44 && sizeof(wire_finish_result) == 28, "the layout of 32 bits");
+_Static_assert(sizeof(wire_operator) == 32 && sizeof(wire_output_result) == 44 && sizeof(wire_finish_result) == 28,
+               "the layout of 32 bits");
 #endif
 
 struct sb_chunk {
@@ -98,7 +99,8 @@ static const sb_transform *choose(const sb_transform *operators, uint32_t n, sb_
     if (options == NULL) return NULL;
     input = schema_of_wire(&of_open, fields, n_fields);
     uint32_t *all = arena_alloc(&of_open, (input.n_fields + 1) * sizeof *all);
-    for (uint32_t i = 0; i < input.n_fields; i++) all[i] = i;
+    for (uint32_t i = 0; i < input.n_fields; i++)
+        all[i] = i;
     *binding = (sb_binding){all, input.n_fields, chosen->output.fields, chosen->output.n_fields};
     if (chosen->bind != NULL) {
         int returned = chosen->bind(options, &input, binding);
@@ -111,7 +113,8 @@ static const sb_transform *choose(const sb_transform *operators, uint32_t n, sb_
 void *sb_transform_bind(const sb_transform *operators, uint32_t n, const char *name, size_t n_name, const char *config, size_t n_config,
                         const void *fields, size_t n_fields) {
     sb_binding binding;
-    if (choose(operators, n, (sb_text){name, n_name}, (sb_text){config, n_config}, fields, n_fields, &binding) == NULL) return error_answer(SB_FAILED);
+    if (choose(operators, n, (sb_text){name, n_name}, (sb_text){config, n_config}, fields, n_fields, &binding) == NULL)
+        return error_answer(SB_FAILED);
     wire_binding_result *answer = sb_alloc(sizeof *answer);
     answer->columns = (wire_list){(void *)binding.columns, binding.n_columns};
     answer->output = schema_to_wire(binding.output, binding.n_output);

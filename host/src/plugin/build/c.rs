@@ -54,7 +54,7 @@ const FLAGS: [&str; 9] = [
 const CHECKED: [&str; 2] = ["-fsanitize=null", "-fsanitize-trap=null"];
 /// An exception ends the call: there is nothing on the other side that could catch one.
 const CPP_FLAGS: [&str; 3] = ["-std=c++20", "-fno-exceptions", "-fno-rtti"];
-const C_FLAGS: [&str; 1] = ["-std=c17"];
+const C_FLAGS: [&str; 1] = ["-std=gnu17"];
 /// The stack has 256 KiB.
 const LINK: [&str; 5] = [
     "--target=wasm32-wasi",
@@ -83,8 +83,8 @@ fn build(dir: &Path, language: &'static str, options: &BuildOptions) -> Result<M
     let name = dir.file_name().and_then(OsStr::to_str).unwrap_or("plugin").to_owned();
     let tools = Tools::of(language, options)?;
     let compiler = Compiler::find(&tools)?;
-    let work = Work::new(&tools, &name)?;
-    let sdk = work.0.join("sdk");
+    let work = tools.work(&name)?;
+    let sdk = work.path().join("sdk");
     for (folder, files) in [("include", &HEADERS[..]), ("src", &SOURCES[..])] {
         let folder = sdk.join(folder);
         fs::create_dir_all(&folder).map_err(io_error("making", &folder))?;
@@ -100,18 +100,18 @@ fn build(dir: &Path, language: &'static str, options: &BuildOptions) -> Result<M
 
     let mut objects = vec![];
     for (number, (file, of_language, more)) in units.iter().enumerate() {
-        let object = work.0.join(format!("{number}.o"));
+        let object = work.path().join(format!("{number}.o"));
         let mut compile = compiler.command(is_one_of(file, CPP));
         // Sources are called as from the plugin's folder, wherever that is.
         let shown = file.strip_prefix(dir).unwrap_or(file);
         compile.args(FLAGS).args(*of_language).args(*more).arg("-I").arg(sdk.join("include"));
         compile.arg("-c").arg(shown).arg("-o").arg(&object);
-        run(compile.current_dir(dir), &compiler.name, dir)?;
+        tools.run(compile.current_dir(dir), &compiler.name, dir)?;
         objects.push(object);
     }
-    let module = work.0.join("module.wasm");
+    let module = work.path().join("module.wasm");
     let mut link = compiler.command(language == "C++");
-    run(link.args(LINK).args(&objects).arg("-o").arg(&module).current_dir(dir), &compiler.name, dir)?;
+    tools.run(link.args(LINK).args(&objects).arg("-o").arg(&module).current_dir(dir), &compiler.name, dir)?;
     let bytes = fs::read(&module).map_err(io_error("reading", &module))?;
     Ok(Made { name, wasm: Wasm::Module(bytes) })
 }
@@ -156,24 +156,6 @@ impl Compiler {
     }
 }
 
-/// A folder for one build, removed with this.
-struct Work(PathBuf);
-
-impl Work {
-    fn new(tools: &Tools, name: &str) -> Result<Self, BuildError> {
-        let dir = tools.cache("work").join(format!("{name}-{}", std::process::id()));
-        fs::create_dir_all(&dir).map_err(io_error("making", &dir))?;
-        Ok(Self(dir))
-    }
-}
-
-impl Drop for Work {
-    fn drop(&mut self) {
-        // What stays is small, and in a cache.
-        _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 /// The sources in a folder and its `src`, in the order of their names. What is deeper is the author's to include.
 fn sources(dir: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, BuildError> {
     let mut sources = vec![];
@@ -192,12 +174,4 @@ fn sources(dir: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, BuildError> 
 
 fn is_one_of(file: &Path, extensions: &[&str]) -> bool {
     file.extension().and_then(OsStr::to_str).is_some_and(|extension| extensions.contains(&extension))
-}
-
-fn run(command: &mut Command, tool: &str, dir: &Path) -> Result<(), BuildError> {
-    match command.status() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(_) => Err(BuildError::Compile { tool: tool.to_owned(), dir: dir.to_owned() }),
-        Err(error) => Err(BuildError::Io { what: format!("starting {tool}"), error }),
-    }
 }
