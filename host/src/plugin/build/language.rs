@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{BuildError, BuildOptions, Made, c, rust, script};
+use super::{BuildError, BuildOptions, Made, c, go, rust, script};
 
 /// A language that plugins are written in. One more is an entry in [`LANGUAGES`], and a file that builds it.
 pub struct Language {
@@ -29,6 +29,14 @@ pub const LANGUAGES: &[Language] = &[
         is_in: rust::is_in,
         name_operators: "name them in `sluicebox_sdk::plugin!`",
         build: rust::build,
+    },
+    Language {
+        name: "go",
+        title: "Go",
+        mark: "go.mod",
+        is_in: go::is_in,
+        name_operators: "register them in an init function, by the SDK's package transform or another",
+        build: go::build,
     },
     Language {
         name: "cpp",

@@ -5,6 +5,7 @@
 
 mod c;
 mod component;
+mod go;
 pub mod language;
 mod rust;
 mod script;

@@ -3,7 +3,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::{BuildError, BuildOptions, io_error};
@@ -71,6 +71,15 @@ impl<'a> Tools<'a> {
         Ok(Work(dir))
     }
 
+    /// Run a compiler, which says on standard error what is wrong.
+    pub fn run(&self, command: &mut Command, tool: &str, dir: &Path) -> Result<(), BuildError> {
+        match command.stdin(Stdio::null()).status() {
+            Ok(status) if status.success() => Ok(()),
+            Ok(_) => Err(BuildError::Compile { tool: tool.to_owned(), dir: dir.to_owned() }),
+            Err(error) => Err(BuildError::Io { what: format!("starting {tool}"), error }),
+        }
+    }
+
     /// What `fetch` puts into the folder it is given, under a name that has its version; and all of that or nothing. Of several that build at a time, one fetches and the others wait.
     fn fetch(&self, name: &str, help: &str, fetch: impl Fn(&Path) -> Command) -> Result<PathBuf, BuildError> {
         let place = self.folder.join(name);
@@ -91,7 +100,7 @@ impl<'a> Tools<'a> {
             if part.exists() {
                 fs::remove_dir_all(&part).map_err(io_error("removing", &part))?;
             }
-            match fetch(&part).stdin(std::process::Stdio::null()).status() {
+            match fetch(&part).stdin(Stdio::null()).status() {
                 Ok(status) if status.success() => {
                     fs::rename(&part, &place).map_err(io_error("naming", &place))?;
                     return Ok(place);

@@ -1,0 +1,153 @@
+//go:build wasip1
+
+package aggregate
+
+import (
+	"unsafe"
+
+	"sluicebox/columns"
+	"sluicebox/internal/abi"
+	"sluicebox/internal/call"
+	rowsof "sluicebox/internal/rows"
+)
+
+// What is open.
+var (
+	open  fold
+	of    *operator
+	input []columns.Field
+)
+
+func find(name string) (*operator, error) {
+	for i := range operators {
+		if operators[i].name == name {
+			return &operators[i], nil
+		}
+	}
+	return nil, call.Fail(call.Failed, "there is no aggregate %q", name)
+}
+
+//go:wasmexport sluicebox:operator/aggregate@0.1.0#describe
+func exportDescribe() unsafe.Pointer {
+	answer := abi.NewRecord(8)
+	list := answer.Records(0, len(operators), 32)
+	for i := range operators {
+		wire := list.At(i * 32)
+		wire.SetString(0, operators[i].name)
+		wire.SetString(8, operators[i].doc)
+		wire.SetAsked(16, operators[i].input, false)
+		wire.SetBool(28, operators[i].invertible)
+	}
+	return answer.Pointer()
+}
+
+//go:wasmexport cabi_post_sluicebox:operator/aggregate@0.1.0#describe
+func afterDescribe(unsafe.Pointer) { abi.End() }
+
+//go:wasmexport sluicebox:operator/aggregate@0.1.0#bind
+func exportBind(name unsafe.Pointer, nName uint32, config unsafe.Pointer, nConfig uint32, fields unsafe.Pointer, nFields uint32) unsafe.Pointer {
+	return abi.Answer(32, 4, func(result abi.Record) error {
+		operator, err := find(abi.String(name, nName))
+		if err != nil {
+			return err
+		}
+		if _, err := operator.open(abi.String(config, nConfig)); err != nil {
+			return err
+		}
+		given := abi.Fields(fields, nFields)
+		if err := rowsof.Suits(operator.input, given); err != nil {
+			return &call.Error{Kind: call.InvalidInput, Err: err}
+		}
+		read := make([]uint32, len(given))
+		for i := range read {
+			read[i] = uint32(i)
+		}
+		result.SetUint32s(4, read)
+		result.SetFields(12, operator.between)
+		result.SetU32(20, operator.version)
+		result.SetFields(24, operator.output)
+		return nil
+	})
+}
+
+//go:wasmexport cabi_post_sluicebox:operator/aggregate@0.1.0#bind
+func afterBind(unsafe.Pointer) { abi.End() }
+
+//go:wasmexport sluicebox:operator/aggregate@0.1.0#open
+func exportOpen(job unsafe.Pointer, nJob uint32, stream unsafe.Pointer, nStream uint32, time int64, partition, partitions, attempt uint32,
+	name unsafe.Pointer, nName uint32, config unsafe.Pointer, nConfig uint32, fields unsafe.Pointer, nFields uint32) unsafe.Pointer {
+	return abi.Answer(16, 4, func(abi.Record) (err error) {
+		call.Current = call.Context{Job: abi.String(job, nJob), Stream: abi.String(stream, nStream), BatchTimeMs: time, Partition: partition, Partitions: partitions, Attempt: attempt}
+		if of, err = find(abi.String(name, nName)); err != nil {
+			return err
+		}
+		input = abi.Fields(fields, nFields)
+		open, err = of.open(abi.String(config, nConfig))
+		return err
+	})
+}
+
+//go:wasmexport cabi_post_sluicebox:operator/aggregate@0.1.0#open
+func afterOpen(unsafe.Pointer) { abi.End() }
+
+//go:wasmexport sluicebox:operator/aggregate@0.1.0#partial
+func exportPartial(rows uint32, nodes unsafe.Pointer, _ uint32, buffers unsafe.Pointer, _ uint32, groups unsafe.Pointer, nRows uint32, n uint32) unsafe.Pointer {
+	return abi.Answer(24, 4, func(result abi.Record) error {
+		batch := abi.Batch(input, rows, nodes, buffers)
+		made, err := open.partial(&batch, abi.Uint32s(groups, nRows), int(n))
+		if err == nil {
+			result.SetBatch(4, made)
+		}
+		return err
+	})
+}
+
+//go:wasmexport cabi_post_sluicebox:operator/aggregate@0.1.0#partial
+func afterPartial(unsafe.Pointer) { abi.End() }
+
+//go:wasmexport sluicebox:operator/aggregate@0.1.0#merge
+func exportMerge(rows uint32, nodes unsafe.Pointer, _ uint32, buffers unsafe.Pointer, _ uint32, groups unsafe.Pointer, nRows uint32, n uint32) unsafe.Pointer {
+	return abi.Answer(24, 4, func(result abi.Record) error {
+		batch := abi.Batch(of.between, rows, nodes, buffers)
+		made, err := open.merge(&batch, abi.Uint32s(groups, nRows), int(n))
+		if err == nil {
+			result.SetBatch(4, made)
+		}
+		return err
+	})
+}
+
+//go:wasmexport cabi_post_sluicebox:operator/aggregate@0.1.0#merge
+func afterMerge(unsafe.Pointer) { abi.End() }
+
+//go:wasmexport sluicebox:operator/aggregate@0.1.0#unmerge
+func exportUnmerge(wholeRows uint32, wholeNodes unsafe.Pointer, _ uint32, wholeBuffers unsafe.Pointer, _ uint32,
+	rows uint32, nodes unsafe.Pointer, _ uint32, buffers unsafe.Pointer, _ uint32, groups unsafe.Pointer, nRows uint32) unsafe.Pointer {
+	return abi.Answer(24, 4, func(result abi.Record) error {
+		whole := abi.Batch(of.between, wholeRows, wholeNodes, wholeBuffers)
+		batch := abi.Batch(of.between, rows, nodes, buffers)
+		made, err := open.unmerge(&whole, &batch, abi.Uint32s(groups, nRows))
+		if err == nil {
+			result.SetBatch(4, made)
+		}
+		return err
+	})
+}
+
+//go:wasmexport cabi_post_sluicebox:operator/aggregate@0.1.0#unmerge
+func afterUnmerge(unsafe.Pointer) { abi.End() }
+
+//go:wasmexport sluicebox:operator/aggregate@0.1.0#finish
+func exportFinish(rows uint32, nodes unsafe.Pointer, _ uint32, buffers unsafe.Pointer, _ uint32) unsafe.Pointer {
+	return abi.Answer(24, 4, func(result abi.Record) error {
+		batch := abi.Batch(of.between, rows, nodes, buffers)
+		made, err := open.finish(&batch)
+		if err == nil {
+			result.SetBatch(4, made)
+		}
+		return err
+	})
+}
+
+//go:wasmexport cabi_post_sluicebox:operator/aggregate@0.1.0#finish
+func afterFinish(unsafe.Pointer) { abi.End() }
