@@ -15,10 +15,12 @@ TEST_PROGRAM := $(TARGET)/debug/sluicebox
 # Operators shipped with the product: a folder each.
 PLUGINS := $(patsubst %/Cargo.toml,%,$(wildcard plugins/*/Cargo.toml))
 # The same operators in other languages, which the tests compare with those: plugins/LANGUAGE/NAME.
-LANGUAGES := c python javascript
+LANGUAGES := c cpp go python javascript
 OTHERS := $(patsubst %/,%,$(wildcard $(LANGUAGES:%=plugins/%/*/)))
 # Chapters of the guide that are run as they stand.
-CHAPTERS := docs/python.md docs/javascript.md
+CHAPTERS := docs/c.md docs/go.md docs/python.md docs/javascript.md
+# Where the chapters find an SDK that plugins name, wherever the program is built.
+export SLUICEBOX_SDK ?= $(abspath sdk)
 # Where `plugin build` keeps what it fetches for them.
 export SLUICEBOX_TOOLS_DIR ?= $(abspath .cache/tools)
 
@@ -43,6 +45,7 @@ plugins: release ## build the operators in plugins/ with the release program
 # The first command builds with the features of the tests' own dependencies, as the last one does, so that nothing is built twice.
 test: tools-for-tests ## build and run all tests
 	@PYTHON=$(PYTHON) scripts/sdks test
+	@PYTHON=$(PYTHON) scripts/sdks-compiled test
 	$(CARGO) build --workspace --lib --bins --tests --locked
 	@scripts/build-plugins $(TEST_PROGRAM) $(PLUGINS) $(OTHERS)
 	@$(PYTHON) scripts/run-chapter $(TEST_PROGRAM) $(CHAPTERS)
@@ -74,12 +77,14 @@ format: tools
 	$(CARGO) fmt --all --check
 	$(CARGO) fmt --all --check --manifest-path plugins/Cargo.toml
 	@PYTHON=$(PYTHON) scripts/sdks format
+	@PYTHON=$(PYTHON) scripts/sdks-compiled format
 
 lint: tools
 	@$(CARGO) clippy --version >/dev/null 2>&1 || { echo 'error: clippy is missing; install it with: rustup component add clippy' >&2; exit 1; }
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	$(CARGO) clippy --workspace --locked --manifest-path plugins/Cargo.toml -- -D warnings
 	@PYTHON=$(PYTHON) scripts/sdks lint
+	@PYTHON=$(PYTHON) scripts/sdks-compiled lint
 
 # These pages are for developers: private items are on them, so links to them hold.
 docs: tools

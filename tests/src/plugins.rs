@@ -18,6 +18,16 @@ pub fn component(name: &str) -> PathBuf {
     path
 }
 
+/// A component in another language than Rust, such as `c` and `words`.
+///
+/// # Panics
+/// When it isn't built.
+pub fn component_in(language: &str, name: &str) -> PathBuf {
+    let path = repository().join("plugins").join(language).join(name).join(format!("{name}.wasm"));
+    assert!(path.is_file(), "{} is not built: run \"make test\"", path.display());
+    path
+}
+
 /// The component `chameleon` in one of its versions, which differ in nothing but the four digits of a mark: the same operators, another digest. See `plugins/chameleon` for what which version does.
 ///
 /// # Panics

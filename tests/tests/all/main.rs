@@ -7,6 +7,7 @@ mod chaos;
 mod compaction;
 mod compiling;
 mod components;
+mod conformance;
 mod control;
 mod evaluation;
 mod event_time;

@@ -1,0 +1,7 @@
+module mask-pii
+
+go 1.24
+
+require sluicebox v0.1.0
+
+replace sluicebox => ../../../sdk/go
