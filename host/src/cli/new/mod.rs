@@ -67,12 +67,19 @@ fn name_of<'a>(dir: &'a Path, template: &Template) -> Result<&'a str> {
     Ok(name)
 }
 
-/// The SDK of the repository that the program was built in, or that the current folder is in.
+/// A folder of SDKs, by language.
+const SDKS: &str = "SLUICEBOX_SDK";
+
+/// The SDK in the folder that a variable names, or of the repository that the program was built in, or that the current folder is in.
 fn find_sdk(sdk: &Sdk) -> Result<PathBuf> {
+    let named = std::env::var_os(SDKS).and_then(|sdks| Path::new(&sdks).parent()?.join(sdk.folder).into());
+    if let Some(found) = named.and_then(|named| sdk_in(sdk, &named)) {
+        return Ok(found);
+    }
     let places = [std::env::current_exe(), std::env::current_dir()];
     let mut above = places.iter().flatten().flat_map(|place| place.ancestors());
     above.find_map(|above| sdk_in(sdk, &above.join(sdk.folder))).ok_or_else(|| {
-        let nowhere = "the SDK is neither above this program nor above this folder";
+        let nowhere = format!("the SDK is neither in {SDKS}, nor above this program, nor above this folder");
         Error::invalid(format!("{nowhere}; name its folder, {} of a clone of the repository, by --sdk", sdk.folder))
     })
 }
