@@ -19,6 +19,7 @@ mod job_files;
 mod kafka_sink;
 mod kafka_source;
 mod kitchen;
+mod languages;
 mod left_out;
 mod life_cycle;
 mod limits;
