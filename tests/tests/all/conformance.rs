@@ -170,6 +170,7 @@ async fn sessionize(language: &str) {
         })
         .await;
         // The longest gap ends no session.
+        assert_eq!(n_rows > 0, gap.len() < 10, "{config}");
     }
 }
 
@@ -188,6 +189,7 @@ async fn top_n(language: &str) {
             input.reduce_by_key(name, &["key"], &format!("{plugin}/top-n"))
         })
         .await;
+        assert!(n_rows > 0, "{config}");
     }
 }
 
@@ -227,6 +229,7 @@ async fn mask_pii(language: &str) {
             input.map(name, &format!("{plugin}/mask-pii"))
         })
         .await;
+        assert!(n_rows > 0, "{config}");
     }
 }
 

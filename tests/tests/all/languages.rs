@@ -85,8 +85,10 @@ async fn filters_partitions_and_state(language: &str) {
 
 async fn errors_are_the_authors(language: &str) {
     let wrong = |line: &'static str| async move {
-        let made = through(language, &[&[&["fine", line]]], |input| input.map("made", "kitchen/go-wrong"));
-        made.await.map(|out| out.rows(1000)).map_err(|error| error.to_string())
+        let rows = ["fine", line];
+        let partition: &[&[&str]] = &[&rows];
+        let made = through(language, &[partition], |input| input.map("made", "kitchen/go-wrong")).await;
+        made.map(|out| out.rows(1000)).map_err(|error| error.to_string())
     };
     assert_eq!(wrong("reject").await.unwrap(), ["fine"]);
     assert_eq!(wrong("print").await.unwrap(), ["fine", "print"]);

@@ -56,13 +56,8 @@ const CHECKED: [&str; 2] = ["-fsanitize=null", "-fsanitize-trap=null"];
 const CPP_FLAGS: [&str; 3] = ["-std=c++20", "-fno-exceptions", "-fno-rtti"];
 const C_FLAGS: [&str; 1] = ["-std=gnu17"];
 /// The stack has 256 KiB.
-const LINK: [&str; 5] = [
-    "--target=wasm32-wasi",
-    "-mexec-model=reactor",
-    "-Wl,--gc-sections",
-    "-Wl,-z,stack-size=262144",
-    "-Wl,--strip-debug",
-];
+const LINK: [&str; 4] =
+    ["--target=wasm32-wasi", "-mexec-model=reactor", "-Wl,--gc-sections", "-Wl,-z,stack-size=262144"];
 
 /// Whether a folder, or its `src`, has a source with one of the extensions.
 pub fn has_source(dir: &Path, extensions: &[&str]) -> bool {

@@ -41,7 +41,7 @@ const PACKAGES: [&[(&str, &str)]; 8] = [
 /// A component of a module, validated. Errors are sentences about the module.
 pub fn of_module(module: &[u8]) -> Result<Vec<u8>, String> {
     let facts = Facts::of(module)?;
-    let mut module = module.to_vec();
+    let mut module = without_debug(module);
     if !facts.has_world {
         let (resolve, world) = world_of(&facts)?;
         embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)
@@ -54,6 +54,45 @@ pub fn of_module(module: &[u8]) -> Result<Vec<u8>, String> {
         encoder = encoder.adapter(name, adapter).map_err(|error| format!("{error:#}"))?;
     }
     encoder.encode().map_err(|error| format!("{error:#}"))
+}
+
+/// The module without what debuggers read, which is most of one that was linked with a C library, and nothing here reads. Functions' names stay: errors name them.
+fn without_debug(module: &[u8]) -> Vec<u8> {
+    let header = module.len().min(8);
+    let (mut kept, mut rest) = (module[..header].to_vec(), &module[header..]);
+    while let Some((section, after)) = first_section(rest) {
+        let is_debug = section.name.is_some_and(|name| name.starts_with(b".debug"));
+        kept.extend_from_slice(if is_debug { &[] } else { &rest[..rest.len() - after.len()] });
+        rest = after;
+    }
+    // Of what is no module the encoder says so.
+    kept.extend_from_slice(rest);
+    kept
+}
+
+/// A section of a module.
+struct Section<'a> {
+    /// Of a custom one.
+    name: Option<&'a [u8]>,
+}
+
+/// The first section, and what comes after it: a byte of its kind, the size of its contents, and those; a custom one's begin with the size of its name, and that.
+fn first_section(bytes: &[u8]) -> Option<(Section<'_>, &[u8])> {
+    let (kind, rest) = bytes.split_first()?;
+    let (size, rest) = number(rest)?;
+    let (contents, after) = rest.split_at_checked(size)?;
+    let name = match kind {
+        0 => number(contents).and_then(|(size, rest)| rest.get(..size)),
+        _ => None,
+    };
+    Some((Section { name }, after))
+}
+
+/// A number, seven bits a byte, the lowest first; and what comes after it.
+fn number(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let n_bytes = bytes.iter().take(5).position(|byte| byte & 0x80 == 0)? + 1;
+    let (number, rest) = bytes.split_at(n_bytes);
+    Some((number.iter().rev().fold(0, |read, byte| read << 7 | usize::from(byte & 0x7f)), rest))
 }
 
 /// What a module says of itself.
@@ -149,6 +188,24 @@ mod tests {
         assert!(of_module(b"not wasm").is_err());
         let empty = of_module(b"\0asm\x01\0\0\0").unwrap();
         assert!(!exports_operators(&empty));
+    }
+
+    #[test]
+    fn what_debuggers_read_is_left_out_and_names_stay() {
+        let with = wat::parse_str(
+            r#"(module (@custom ".debug_line" "abc") (func $named) (@custom ".debug_info" "a longer one") (@custom "other" "d"))"#,
+        );
+        let without = without_debug(&with.unwrap());
+        let names = |module: &[u8]| -> Vec<String> {
+            let custom = |payload: Payload<'_>| match payload {
+                Payload::CustomSection(section) => Some(section.name().to_owned()),
+                _ => None,
+            };
+            Parser::new(0).parse_all(module).filter_map(|payload| custom(payload.unwrap())).collect()
+        };
+        assert_eq!(names(&without), ["other", "name"]);
+        let long = wat::parse_str(format!(r#"(module (@custom ".debug_str" "{}"))"#, "x".repeat(300))).unwrap();
+        assert_eq!(without_debug(&long).len(), 8);
     }
 
     #[test]
