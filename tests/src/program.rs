@@ -7,6 +7,9 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
+/// A program that says nothing for so long hangs. An interpreter of 19 MB takes a good part of a minute to compile in the development profile, beside other tests.
+const SILENCE: Duration = Duration::from_secs(180);
+
 /// The program of the profile that the tests are built with.
 ///
 /// # Panics
@@ -222,12 +225,12 @@ impl Running {
     fn wait_status(&mut self) -> ExitStatus {
         // Both pipes close when the program ends, and then the channel does.
         loop {
-            match self.lines.recv_timeout(Duration::from_secs(60)) {
+            match self.lines.recv_timeout(SILENCE) {
                 Ok(_) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => {
                     let _ = self.child.kill();
-                    panic!("the program was silent for a minute and did not end");
+                    panic!("the program was silent for {SILENCE:?} and did not end");
                 }
             }
         }

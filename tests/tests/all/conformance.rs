@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use sluicebox::arrow::array::{
     Array, ArrayRef, Float32Array, Float64Array, Int64Array, ListArray, RecordBatch, StringArray,
@@ -36,6 +37,8 @@ languages! {
     c: words sessionize top_n mask_pii read_lines;
     cpp: words;
     go: words sessionize top_n mask_pii read_lines;
+    javascript: words sessionize top_n mask_pii read_lines;
+    python: words sessionize top_n mask_pii read_lines;
 }
 
 /// More rows than go into one call.
@@ -90,7 +93,9 @@ async fn same(
     let schema = batches.iter().flatten().next().expect("a batch with rows").schema();
     let (input, queue) = job.context.queue_stream("input", schema).unwrap();
     let outs = [("rust", component(name)), (language, component_in(language, name))].map(|(language, file)| {
-        let mut plugin = plugin(language, ComponentSource::File(file), Limits::default(), config);
+        // Interpreters take their time, and more memory than others for as many rows.
+        let limits = Limits { time: Duration::from_secs(30), memory: 512 << 20, ..Limits::default() };
+        let mut plugin = plugin(language, ComponentSource::File(file), limits, config);
         plugin.on_reject = Policy::Skip;
         job.context.add_plugin(plugin).unwrap();
         let out = Collected::default();
