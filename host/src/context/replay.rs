@@ -13,6 +13,7 @@ use arrow::datatypes::{Int64Type, Schema, SchemaRef, TimestampMillisecondType};
 use super::prepare::{Options, load_plugins};
 use crate::clock::BatchTime;
 use crate::engine::dead_letters::{self, row};
+use crate::engine::keys_left_out::PARTIALS;
 use crate::error::{Diagnostics, Error, Result};
 use crate::job::definition::{
     AggregateDefinition, Definition, FileFormat, OperationDefinition, OperatorName, StreamBody,
@@ -260,6 +261,9 @@ impl Replay {
 
     fn bind(&self, letter: &Letter) -> Result<(SchemaRef, Bound), String> {
         let schema = row::columns_of(&letter.columns).map_err(|wrong| format!("its columns can't be read: {wrong}"))?;
+        if schema.index_of(PARTIALS).is_ok() {
+            return Err("it is a key with its partials, and the rows that they were made of aren't in it".to_owned());
+        }
         let used = self.used(letter)?;
         let (name, key) = match used {
             Use::Transform(name, key) | Use::Aggregate(name, key) => (name, key),

@@ -76,10 +76,10 @@ impl Sliding {
         match last {
             Some(last) if last > from => {
                 let (left_from, _) = self.span.at(last);
-                Slid { before: Some(last), come: (last, until), left: (left_from, from) }
+                Slid { before: Some(last), come: (last, until), left: (left_from, from), all: (from, until) }
             }
             // All of the last one has left.
-            _ => Slid { before: None, come: (from, until), left: (from, from) },
+            _ => Slid { before: None, come: (from, until), left: (from, from), all: (from, until) },
         }
     }
 }
@@ -182,7 +182,7 @@ mod tests {
         {
             let (mut last, mut window) = (None, vec![]);
             for t in times.iter().map(|t| BatchTime(t * 1000)) {
-                let Slid { before, come, left } = sliding.slid(last, t);
+                let Slid { before, come, left, .. } = sliding.slid(last, t);
                 let all = (0..=40).map(|t| BatchTime(t * 1000));
                 let within = |(after, until): (BatchTime, BatchTime)| move |t: &BatchTime| *t > after && *t <= until;
                 if before.is_none() {

@@ -86,7 +86,7 @@ impl Plans {
             FoldBy::Operator(operator, binding) => {
                 let keys = (0..fold.key.len()).collect();
                 let merged =
-                    PluginAggregateExec::try_new(PluginAggregate::new(cx, operator, binding), Step::Merge, keys, all);
+                    PluginAggregateExec::try_new(PluginAggregate::new(cx, operator, binding), Step::Extend, keys, all);
                 Ok(Arc::new(merged.map_err(wrong)?))
             }
         }

@@ -3,7 +3,12 @@
 //! Rows are gathered until there are enough for a call, which makes a partial for each group among them; partials are gathered, in
 //! order, until there are far more than groups, and then merged. All that is held are Arrow arrays, none of it in the guest, so a call that ran out
 //! of time or resources is made again on a fresh instance. Each call has at most 65,536 rows and about as many bytes as fit a chunk.
+//!
+//! Where the job leaves out what an operator fails at, a row is left out when `partial` fails at it, and a key when `finish` fails at its partial, or `merge` at two of them. How many partials a key has, and which
+//! of them meet, depends on how rows came; so nothing is left out of a key but all of it: where rows are, partials that can't be merged are passed on as they are, and where all of a key's partials come
+//! together, it is left out with all of them.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -14,8 +19,10 @@ use datafusion::common::Result;
 
 use super::error::external;
 use super::keys::Keys;
+use super::keys_left_out::{KeyLeftOut, Partials, letter_row};
 use super::left_out::{Halves, LeftOut, Parts, Place};
 use super::operators::{self, AggregateCalls, CHUNK_ROWS, Tries, rows_per_call};
+use super::plugin_aggregate::Step;
 use super::reports::OperatorReport;
 use super::{Services, node};
 use crate::clock::BatchTime;
@@ -60,15 +67,7 @@ impl Calls {
     }
 
     /// Make a call; where that may help, again on a fresh instance.
-    pub(crate) fn make(
-        &mut self,
-        guest: impl Fn(&mut dyn AggregateCalls) -> Result<RecordBatch, PluginError>,
-    ) -> Result<RecordBatch> {
-        self.try_make(guest).map_err(external)
-    }
-
-    /// The same, and what the guest did wrong.
-    fn try_make(
+    pub(crate) fn try_make(
         &mut self,
         guest: impl Fn(&mut dyn AggregateCalls) -> Result<RecordBatch, PluginError>,
     ) -> Result<RecordBatch, PluginError> {
@@ -128,13 +127,16 @@ impl Halves for Chunk {
 
 /// Groups, and what is folded of them so far.
 pub(crate) struct Fold {
+    step: Step,
     calls: Calls,
     keys: Keys,
     left_out: LeftOut,
     /// The key's columns, where rows are held with them, since some may have to be left out and told of.
     beside: Option<Vec<FieldRef>>,
-    /// Whether rows were left out, so that there may be keys without a partial.
+    /// Whether rows or keys were left out, so that there may be keys without a partial.
     has_gaps: bool,
+    /// Groups two of whose partials can't be merged, and those whose partial can't be finished.
+    guilty: BTreeMap<u32, KeyLeftOut>,
     /// Rows that no call has had yet, and the group of each.
     rows: Vec<RecordBatch>,
     row_groups: Vec<u32>,
@@ -149,12 +151,14 @@ pub(crate) struct Fold {
 
 impl Fold {
     /// Fold by keys of these columns.
-    pub(crate) fn try_new(keys: &[Field], calls: Calls) -> Result<Self> {
+    pub(crate) fn try_new(step: Step, keys: &[Field], calls: Calls) -> Result<Self> {
         let leaves_out = calls.operator.on_error.then.leaves_out();
         Ok(Self {
             left_out: LeftOut::new(&calls.operator, &calls.services, calls.task.attempt),
             beside: leaves_out.then(|| keys.iter().map(|key| Arc::new(key.clone())).collect()),
             has_gaps: false,
+            guilty: BTreeMap::new(),
+            step,
             calls,
             keys: Keys::try_new(keys)?,
             rows: Vec::new(),
@@ -263,37 +267,110 @@ impl Fold {
         if self.partial_groups.len() > 2 * self.keys.len() + CHUNK_ROWS { self.merge() } else { Ok(()) }
     }
 
-    /// How many groups have partials: all, but where rows were left out.
-    fn n_with_partials(&self) -> usize {
-        match self.has_gaps {
-            true => self.partial_groups.iter().collect::<hashbrown::HashSet<_>>().len(),
-            false => self.keys.len(),
+    /// Whether no group has two partials that could be merged.
+    fn is_merged(&self) -> bool {
+        if !self.has_gaps {
+            return self.partial_groups.len() <= self.keys.len();
         }
+        let mut seen = hashbrown::HashSet::with_capacity(self.partial_groups.len());
+        self.partial_groups.iter().filter(|group| !self.guilty.contains_key(*group)).all(|group| seen.insert(*group))
     }
 
-    /// One partial for each group, in the order of groups.
+    /// One partial for each group, in the order of groups; those of groups that can't be merged as they are, after all others, or left out.
     fn merge(&mut self) -> Result<()> {
-        while self.partial_groups.len() > self.n_with_partials() {
+        self.take_guilty()?;
+        while !self.is_merged() {
             let Some(first) = self.partials.first() else { break };
             let partials = concat_batches(&first.schema(), &self.partials)?;
             let mut order: Vec<u32> = (0..node::number(self.partial_groups.len())).collect();
+            let is_guilty = |group: u32| !self.guilty.is_empty() && self.guilty.contains_key(&group);
             // Stable: the partials of a group stay in their order.
-            order.sort_by_key(|partial| self.partial_groups[*partial as usize]);
+            order.sort_by_key(|partial| {
+                let group = self.partial_groups[*partial as usize];
+                (is_guilty(group), group)
+            });
             let groups: Vec<u32> = order.iter().map(|partial| self.partial_groups[*partial as usize]).collect();
+            let n_free = groups.partition_point(|group| !is_guilty(*group));
             let partials = take_record_batch(&partials, &UInt32Array::from(order))?;
             // A group that is cut between two calls has a partial of each, which the next round merges. Two rows at least, so that there's an end.
             let length = rows_per_call(partials.num_rows(), self.partial_bytes.div_ceil(4)).max(2);
             self.partials.clear();
             self.partial_groups.clear();
             self.partial_bytes = 0;
-            for (chunk, groups) in node::slices(&partials, length).zip(groups.chunks(length)) {
-                let (local, globals) = self.local(groups);
-                let merged = match globals.len() == chunk.num_rows() {
-                    true => chunk,
-                    false => self.calls.make(|guest| guest.merge(&chunk, &local, node::number(globals.len())))?,
-                };
-                self.hold(merged, globals);
+            let mut chunks = Parts::default();
+            let free = partials.slice(0, n_free);
+            for (rows, groups) in node::slices(&free, length).zip(groups[..n_free].chunks(length)) {
+                chunks.push(Partials { rows, groups: groups.to_vec() });
             }
+            while let Some((chunk, suspect)) = chunks.pop() {
+                let (local, globals) = self.local(&chunk.groups);
+                let merged = match globals.len() == chunk.groups.len() {
+                    true => Ok(chunk.rows.clone()),
+                    false => self.calls.try_make(|guest| guest.merge(&chunk.rows, &local, node::number(globals.len()))),
+                };
+                match merged {
+                    Ok(merged) => {
+                        chunks.succeeded(suspect);
+                        self.hold(merged, globals);
+                    }
+                    Err(error) if self.left_out.looks_for_guilty(&error) => {
+                        if let Some(Partials { rows, groups }) = chunks.failed(chunk, suspect) {
+                            self.is_guilty(&groups, error)?;
+                            self.hold(rows, groups);
+                        }
+                    }
+                    Err(error) => return Err(external(error)),
+                }
+            }
+            if n_free < partials.num_rows() {
+                self.hold(partials.slice(n_free, partials.num_rows() - n_free), groups[n_free..].to_vec());
+            }
+            self.take_guilty()?;
+        }
+        Ok(())
+    }
+
+    /// The one group of these partials can't be merged or finished.
+    fn is_guilty(&mut self, groups: &[u32], error: PluginError) -> Result<()> {
+        let Some(group) = groups.first().copied() else { return Ok(()) };
+        self.has_gaps = true;
+        if self.guilty.contains_key(&group) {
+            return Ok(());
+        }
+        if self.step != Step::Partial {
+            self.left_out.count(&self.calls.task, u64::from(group), &error)?;
+        }
+        self.guilty.insert(group, KeyLeftOut { error, partials: vec![] });
+        Ok(())
+    }
+
+    /// Take the partials of groups that are left out from those that are held.
+    fn take_guilty(&mut self) -> Result<()> {
+        if self.guilty.is_empty() || self.step == Step::Partial {
+            return Ok(());
+        }
+        let groups = std::mem::take(&mut self.partial_groups);
+        let (mut start, mut kept) = (0, hashbrown::HashSet::new());
+        for rows in std::mem::take(&mut self.partials) {
+            let of_rows = &groups[start..start + rows.num_rows()];
+            start += rows.num_rows();
+            let mut stays = Vec::with_capacity(of_rows.len());
+            for (row, group) in of_rows.iter().enumerate() {
+                let guilty = self.guilty.get_mut(group);
+                // What is kept of earlier batches comes first, and stays as it is.
+                let stay = guilty.is_none() || (self.step == Step::Extend && kept.insert(*group));
+                if let (Some(guilty), false) = (guilty, stay) {
+                    guilty.partials.push(rows.slice(row, 1));
+                }
+                stays.push(stay);
+            }
+            let rows = match stays.iter().all(|stays| *stays) {
+                true => rows,
+                false => arrow::compute::filter_record_batch(&rows, &stays.clone().into())?,
+            };
+            self.partials.push(rows);
+            let of_rows = of_rows.iter().zip(stays).filter(|(_, stays)| *stays).map(|(group, _)| *group);
+            self.partial_groups.extend(of_rows);
         }
         Ok(())
     }
@@ -310,16 +387,47 @@ impl Fold {
     pub(crate) fn take_results(&mut self, schema: &SchemaRef) -> Result<Vec<RecordBatch>> {
         self.fold_rows()?;
         self.merge()?;
-        let mut results = Vec::new();
+        let groups = std::mem::take(&mut self.partial_groups);
+        let (mut start, mut chunks) = (0, Parts::default());
         for partials in std::mem::take(&mut self.partials) {
             let length = rows_per_call(partials.num_rows(), node::bytes_of(&partials).div_ceil(4));
-            for chunk in node::slices(&partials, length) {
-                let rows = self.calls.make(|guest| guest.finish(&chunk))?;
-                self.calls.report.rows_out += rows.num_rows() as u64;
-                results.push(rows);
+            for rows in node::slices(&partials, length) {
+                let of_rows = groups[start..start + rows.num_rows()].to_vec();
+                start += rows.num_rows();
+                chunks.push(Partials { rows, groups: of_rows });
+            }
+        }
+        let mut results = Vec::new();
+        while let Some((chunk, suspect)) = chunks.pop() {
+            match self.calls.try_make(|guest| guest.finish(&chunk.rows)) {
+                Ok(rows) => {
+                    chunks.succeeded(suspect);
+                    self.calls.report.rows_out += rows.num_rows() as u64;
+                    self.partial_groups.extend(chunk.groups);
+                    results.push(rows);
+                }
+                Err(error) if self.left_out.looks_for_guilty(&error) => {
+                    if let Some(Partials { rows, groups }) = chunks.failed(chunk, suspect) {
+                        self.is_guilty(&groups, error)?;
+                        groups.first().and_then(|group| self.guilty.get_mut(group)).map(|of| of.partials.push(rows));
+                    }
+                }
+                Err(error) => return Err(external(error)),
             }
         }
         self.with_keys(schema, results)
+    }
+
+    /// Tell of the keys that are left out.
+    fn tell(&mut self, keys: &[ArrayRef]) -> Result<()> {
+        let guilty = std::mem::take(&mut self.guilty);
+        let (Some(fields), false) = (&self.beside, self.step == Step::Partial) else { return Ok(()) };
+        for (group, KeyLeftOut { error, partials }) in guilty {
+            let row = letter_row(fields, keys, group, &self.calls.binding.partial, &partials)?;
+            let place = Place { rows: &row, at: 0, number: u64::from(group) };
+            self.left_out.tell(&self.calls.task, &mut self.calls.report, place, &error)?;
+        }
+        Ok(())
     }
 
     /// Put the groups' keys before `values`, which has a row for each group, in the order of `partial_groups`.
@@ -328,6 +436,7 @@ impl Fold {
         self.partial_bytes = 0;
         self.numbers = Vec::new();
         let keys = self.keys.take()?;
+        self.tell(&keys)?;
         let mut start = 0;
         let mut made = Vec::with_capacity(values.len());
         for values in values {

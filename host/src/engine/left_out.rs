@@ -124,6 +124,12 @@ impl LeftOut {
         place: Place<'_>,
         error: &PluginError,
     ) -> Result<()> {
+        self.count(task, place.number, error)?;
+        self.tell(task, report, place, error)
+    }
+
+    /// The operator fails at one more row or key, which is told of later.
+    pub(crate) fn count(&mut self, task: &Task, number: u64, error: &PluginError) -> Result<()> {
         self.n_failed += 1;
         let at_most = self.operator.on_error.at_most;
         if self.n_failed > at_most {
@@ -134,10 +140,21 @@ impl LeftOut {
                 batch: task.batch,
                 partition: task.partition,
                 at_most,
-                row: place.number,
+                row: number,
                 reason: Reason::failed(error).into_text(),
             }));
         }
+        Ok(())
+    }
+
+    /// Tell of what was counted.
+    pub(crate) fn tell(
+        &mut self,
+        task: &Task,
+        report: &mut OperatorReport,
+        place: Place<'_>,
+        error: &PluginError,
+    ) -> Result<()> {
         if self.operator.on_error.then == Policy::DeadLetter {
             self.write(task, report, place, Reason::failed(error))?;
         }

@@ -42,6 +42,7 @@ pub mod filter;
 mod fold;
 pub mod frames;
 mod keys;
+pub mod keys_left_out;
 pub mod left_out;
 pub mod memory_pool;
 pub(crate) mod node;

@@ -33,6 +33,8 @@ pub enum Step {
     Partial,
     /// Keys and partials to keys and partials, one for each key. The keys are the input's first columns, the partials the others.
     Merge,
+    /// The same, where a key's first partial is kept from earlier batches: where others can't be merged with it and are left out, it stays.
+    Extend,
     /// Keys and partials to keys and results. The keys are the input's first columns, the partials the others.
     Final,
 }
@@ -187,7 +189,7 @@ impl PluginAggregateExec {
         let PluginAggregate { operator, binding, .. } = &self.aggregate;
         let task = self.aggregate.task(&services, partition, node::partition_count(self));
         let keys: Vec<Field> = self.keys.iter().map(|key| self.input.schema().field(*key).clone()).collect();
-        Fold::try_new(&keys, Calls::new(operator, binding, task, services))
+        Fold::try_new(self.step, &keys, Calls::new(operator, binding, task, services))
     }
 }
 
@@ -220,7 +222,9 @@ impl ExecutionPlan for PluginAggregateExec {
             keys: self.keys.clone(),
             values: match self.step {
                 Step::Partial => self.aggregate.values.clone(),
-                Step::Merge | Step::Final => (self.keys.len()..self.input.schema().fields().len()).collect(),
+                Step::Merge | Step::Extend | Step::Final => {
+                    (self.keys.len()..self.input.schema().fields().len()).collect()
+                }
             },
             schema: self.schema(),
             batch: (self.aggregate.batch, self.aggregate.attempt),
@@ -265,7 +269,7 @@ impl Work {
             }
         }
         let made = match self.step {
-            Step::Partial | Step::Merge => self.fold.take_partials(&self.schema)?,
+            Step::Partial | Step::Merge | Step::Extend => self.fold.take_partials(&self.schema)?,
             Step::Final => self.fold.take_results(&self.schema)?,
         };
         self.fold.into_calls().tell(self.batch.0, self.batch.1);
@@ -280,7 +284,7 @@ impl Work {
         let values = rows.project(&self.values)?;
         match self.step {
             Step::Partial => self.fold.push_rows(&keys, values),
-            Step::Merge | Step::Final => self.fold.push_partials(&keys, values),
+            Step::Merge | Step::Extend | Step::Final => self.fold.push_partials(&keys, values),
         }
     }
 }
@@ -461,5 +465,82 @@ mod tests {
         );
         assert_eq!(letters[99].data, r#"{"n":997,"word":"guilty"}"#);
         assert_eq!(run(&engine, frail(false)).await, [[list(None)]]);
+    }
+
+    /// What a step makes of partitions of keys and partials, the letters written, and how many keys were left out.
+    async fn left_out(
+        operator: &str,
+        step: Step,
+        rows: &[&[(&str, &str)]],
+    ) -> (Vec<String>, Vec<(u64, String)>, (u64, u64)) {
+        let engine = with(&Fakes::default(), 1 << 30);
+        let partials = |rows: &[(&str, &str)]| {
+            let keys: ArrayRef = Arc::new(rows.iter().map(|row| Some(row.0)).collect::<arrow::array::StringArray>());
+            let lists: ArrayRef = Arc::new(rows.iter().map(|row| Some(row.1)).collect::<arrow::array::StringArray>());
+            RecordBatch::try_from_iter_with_nullable([("word", keys, false), ("list", lists, true)]).unwrap()
+        };
+        let input = dataset(&engine, "partials", vec![rows.iter().map(|rows| partials(rows)).collect()]);
+        let mut of = lists(&numbered(&[]).schema());
+        of.operator.on_error = OnError::then(Policy::DeadLetter);
+        of.operator.operator = operator.to_owned();
+        let plan = PluginAggregateExec::try_new(of, step, vec![0], input).unwrap();
+        let made = run(&engine, Arc::new(plan)).await.remove(0);
+        let report = engine.services().reports.take(BATCH, 0).operators.into_values().next().unwrap();
+        let letters = engine.services().dead_letters.take(BATCH, 0).map(|(letters, _)| letters).unwrap_or_default();
+        let letters = letters.into_iter().map(|letter| (letter.row, letter.data)).collect();
+        (made, letters, (report.failed, report.dead_letters))
+    }
+
+    #[tokio::test]
+    async fn a_key_whose_partials_can_not_be_merged_is_left_out_whole() {
+        let rows: &[&[(&str, &str)]] =
+            &[&[("a", "1"), ("b", "2"), ("c", "3"), ("b", "7")], &[("d", "7"), ("b", "5"), ("a", "4"), ("a", "6")]];
+        let whole = r##"{"#partials":[{"list":"2"},{"list":"7"},{"list":"5"}],"word":"b"}"##;
+        for (step, made) in [(Step::Final, vec!["a 1,4,6", "c 3", "d 7"]), (Step::Merge, vec!["a 1,4,6", "c 3", "d 7"])]
+        {
+            let (found, letters, counted) = left_out("frail-merge", step, rows).await;
+            assert_eq!(
+                (found, letters, counted),
+                (made.into_iter().map(str::to_owned).collect(), vec![(1, whole.to_owned())], (1, 1))
+            );
+        }
+        // What was kept of earlier batches is the first, and stays.
+        let (found, letters, _) = left_out("frail-merge", Step::Extend, rows).await;
+        assert_eq!(found, ["a 1,4,6", "b 2", "c 3", "d 7"]);
+        assert_eq!(letters, [(1, r##"{"#partials":[{"list":"7"},{"list":"5"}],"word":"b"}"##.to_owned())]);
+    }
+
+    #[tokio::test]
+    async fn a_key_whose_partial_can_not_be_finished_is_left_out() {
+        let rows: Vec<(String, String)> = (0..100).map(|n| (format!("k{n}"), format!("{}", n % 50))).collect();
+        let rows: Vec<(&str, &str)> = rows.iter().map(|(key, list)| (key.as_str(), list.as_str())).collect();
+        let (found, letters, counted) = left_out("frail-finish", Step::Final, &[&rows]).await;
+        assert_eq!((found.len(), counted), (98, (2, 2)));
+        assert!(!found.iter().any(|row| row.ends_with(" 7")));
+        assert_eq!(
+            letters,
+            [
+                (7, r##"{"#partials":[{"list":"7"}],"word":"k7"}"##.to_owned()),
+                (57, r##"{"#partials":[{"list":"7"}],"word":"k57"}"##.to_owned())
+            ]
+        );
+    }
+
+    #[tokio::test]
+    async fn where_rows_are_partials_that_can_not_be_merged_are_passed_on() {
+        let engine = with(&Fakes::default(), 1 << 30);
+        // More rows than fit a call, so that keys have partials of several calls.
+        let rows: Vec<(&str, i64)> = (0..150_000).map(|n| (["a", "b"][n as usize % 2], n)).collect();
+        let input = dataset(&engine, "rows", vec![rows.chunks(50_000).map(numbered).collect()]);
+        let mut of = lists(&input.schema());
+        of.operator.on_error = OnError::then(Policy::Skip);
+        of.operator.operator = "frail-merge".to_owned();
+        let first = PluginAggregateExec::try_new(of.clone(), Step::Partial, vec![0], input.clone()).unwrap();
+        let made = run(&engine, Arc::new(first)).await.remove(0);
+        let of_key = |key: &str| made.iter().filter(|row| row.starts_with(key)).count();
+        assert!(of_key("a") == 1 && of_key("b") > 1, "{} and {} partials", of_key("a"), of_key("b"));
+        let shuffle = Shuffle { stream: "lists".into(), partitions: 2, key_groups: 128 };
+        let made = sorted(run(&engine, plugin_by_key(of, input, &[0], &shuffle).unwrap()).await);
+        assert!(made.len() == 1 && made[0].starts_with("a 0,2,4,"), "{} keys", made.len());
     }
 }

@@ -409,4 +409,40 @@ mod tests {
         let report = engine.services().reports.take(BATCH, 1).operators.into_values().next().unwrap();
         assert_eq!((report.failed, report.dead_letters, report.rows_in), (4, 4, 6));
     }
+
+    #[tokio::test]
+    async fn a_key_whose_state_alone_it_fails_at_is_a_dead_letter_once() {
+        let fakes = Fakes::default();
+        let engine = engine_of(2, 1 << 30, Arc::new(fakes.clone()));
+        let frail =
+            || OperatorRef { on_error: OnError::then(Policy::DeadLetter), ..operator("frail-rest", Policy::Fail) };
+        let words: Vec<String> = (0..100).map(|key| format!("key {key}")).collect();
+        let all: Vec<(&str, i64)> = words.iter().map(String::as_str).zip(0..).collect();
+        // The rows of a batch; whether it commits; dead letters, and keys that were left out.
+        let other = OperatorRef { config: "{\"other\": 1}".to_owned(), ..frail() };
+        for (attempt, (operator, rows, commits, expected)) in (0..).zip([
+            (frail(), &all[..], true, (0, 0)),
+            (frail(), &[("key 1", 1)], false, (10, 10)),
+            (frail(), &[("key 1", 1)], true, (10, 10)),
+            (frail(), &[("key 1", 1)], true, (0, 10)),
+            (frail(), &[("key 7", 1), ("key 17", 27)], true, (0, 8)),
+            (frail(), &[("key 1", 1)], true, (1, 9)),
+            (other.clone(), &[("key 1", 1)], true, (9, 9)),
+            (other, &[("key 1", 1)], true, (0, 9)),
+        ]) {
+            let input = dataset(&engine, &format!("rows {attempt}"), vec![vec![numbered(rows)]]);
+            let before = fakes.calls.load(Ordering::SeqCst);
+            let made = run(&engine, of_operator_ref(operator, attempt, input, 1)).await;
+            assert_eq!(made.concat().len(), 100, "whatever it fails at stays, and is there to be read");
+            if commits {
+                commit(&engine, attempt);
+            }
+            let letters = engine.services().dead_letters.take(BATCH, attempt);
+            let report = engine.services().reports.take(BATCH, attempt).operators.into_values().next().unwrap();
+            let n_letters = letters.map_or(0, |(letters, _)| letters.len() as u64);
+            assert_eq!((n_letters, report.failed), expected, "attempt {attempt}");
+            let calls = fakes.calls.load(Ordering::SeqCst) - before;
+            assert!(expected.0 > 0 || calls < 25, "{calls} calls where nobody is looked for");
+        }
+    }
 }

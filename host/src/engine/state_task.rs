@@ -31,7 +31,7 @@ use crate::state::group::{KeyGroup, index_hash, spread as place};
 use crate::state::key_group::{key_group, key_hashes};
 use crate::state::snapshot::Gather;
 use crate::state::store::MAX_ROW;
-use crate::state::{Change, GroupDelta, KeyBytes, StateError, StateTimes, StreamState};
+use crate::state::{Change, GroupDelta, KeyBytes, LeaveAlone, StateError, StateTimes, StreamState};
 
 /// About how many bytes of keys, values and state one call takes.
 const CALL_BYTES: usize = 2 * CHUNK_BYTES;
@@ -177,6 +177,8 @@ struct Item {
     timed_out: bool,
     /// Its state doesn't count any more: it is worked on as a new key is.
     anew: bool,
+    /// Its state is what the operator fails at: it isn't asked.
+    left_alone: bool,
 }
 
 impl Halves for Vec<Item> {
@@ -208,6 +210,7 @@ pub(super) struct StateTaskWork {
     /// Keys of a call that failed, in halves.
     parts: Parts<Vec<Item>>,
     left_out: Option<LeftOut>,
+    leave_alone: LeaveAlone,
     deltas: BTreeMap<u32, GroupDelta>,
     done: bool,
 }
@@ -237,6 +240,7 @@ impl StateTaskWork {
         Ok(Self {
             parts: Parts::default(),
             left_out,
+            leave_alone: LeaveAlone::default(),
             keeper,
             reservation,
             new_bytes,
@@ -282,6 +286,9 @@ impl StateTaskWork {
                 continue;
             }
             let item = self.items[self.next_item];
+            if chunk.first().is_some_and(|first| first.left_alone != item.left_alone) {
+                break;
+            }
             let (values, item_bytes) = self.size(&item);
             let is_full =
                 chunk.len() == CHUNK_ROWS || n_values + values > CHUNK_ROWS || bytes + item_bytes > CALL_BYTES;
@@ -314,7 +321,7 @@ impl StateTaskWork {
         let of_batch = &self.order[start..self.at];
         let group = self.keeper.state.group(number);
         let find = |key: u32| group.find(self.keys.hashes[key as usize], self.keys.bytes.get(key as usize));
-        let item = |slot, key| Item { group: number, slot, key, timed_out: false, anew: false };
+        let item = |slot, key| Item { group: number, slot, key, timed_out: false, anew: false, left_alone: false };
         let resting = |after_ms: Option<i64>| {
             if after_ms.is_none() {
                 return vec![];
@@ -338,7 +345,22 @@ impl StateTaskWork {
                 let mut expired = resting(self.keeper.stateful.time_to_live_ms);
                 expired.retain(|slot| !known.contains_key(slot));
                 let lives = |slot: &u32| expired.binary_search(slot).is_err();
-                self.items.extend(group.slots().filter(lives).map(|slot| item(Some(slot), known.get(&slot).copied())));
+                let mut items: Vec<Item> =
+                    group.slots().filter(lives).map(|slot| item(Some(slot), known.get(&slot).copied())).collect();
+                if let StateOperator::Plugin(operator) = &self.keeper.stateful.operator {
+                    let left_alone = self.keeper.state.left_alone();
+                    if left_alone.has_any(operator, number) {
+                        for item in &mut items {
+                            let Some(key) = item.slot.map(|slot| group.key(slot)) else { continue };
+                            let is_alone = left_alone.has(operator, number, key);
+                            item.left_alone = is_alone && item.key.is_none();
+                            if is_alone && item.key.is_some() {
+                                self.leave_alone.asked.push((number, key.into()));
+                            }
+                        }
+                    }
+                }
+                self.items.append(&mut items);
                 self.items.append(&mut new);
                 removed = expired;
             }
@@ -374,9 +396,16 @@ impl StateTaskWork {
         let piece =
             operators::rows_per_call(work.values.num_rows(), work.values.num_rows() * self.values.row_bytes / 2);
         let is_map = self.keeper.stateful.binding.kind == StateKind::MapWithState;
-        let outcome = match work.values.num_rows() > piece && items.len() == 1 && is_map {
-            true => self.update_in_pieces(work.clone(), piece),
-            false => self.keeper.update(&work),
+        let is_left_alone = items.first().is_some_and(|item| item.left_alone);
+        let outcome = match is_left_alone {
+            true => {
+                self.keeper.report.failed += items.len() as u64;
+                Ok(self.nothing())
+            }
+            false => match work.values.num_rows() > piece && items.len() == 1 && is_map {
+                true => self.update_in_pieces(work.clone(), piece),
+                false => self.keeper.update(&work),
+            },
         };
         let is_guilty = |error: &PluginError| self.left_out.as_ref().is_some_and(|left| left.looks_for_guilty(error));
         let (items, outcome) = match outcome {
@@ -390,10 +419,7 @@ impl StateTaskWork {
                     let Some(items) = self.parts.failed(items, suspect) else { return Ok(None) };
                     self.leave_out(&items, &keys, &work, &error)?;
                     // Its state stays as it is.
-                    let binding = &self.keeper.stateful.binding;
-                    let (state, emitted) =
-                        (RecordBatch::new_empty(binding.state.clone()), RecordBatch::new_empty(binding.output.clone()));
-                    (items, StateOutcome { state, state_keys: vec![], removed: vec![], emitted })
+                    (items, self.nothing())
                 }
             },
         };
@@ -410,8 +436,29 @@ impl StateTaskWork {
         Ok(Some(made))
     }
 
+    /// What becomes of keys that stay as they are.
+    fn nothing(&self) -> StateOutcome {
+        let binding = &self.keeper.stateful.binding;
+        let state = RecordBatch::new_empty(binding.state.clone());
+        let emitted = RecordBatch::new_empty(binding.output.clone());
+        StateOutcome { state, state_keys: vec![], removed: vec![], emitted }
+    }
+
+    /// The operator failed at a key that has no values: from the next batch on it is left alone.
+    fn leave_alone(&mut self, item: &Item) {
+        let is_update = self.keeper.stateful.binding.kind == StateKind::UpdateStateByKey;
+        if let (StateOperator::Plugin(operator), None, Some(slot), true) =
+            (&self.keeper.stateful.operator, item.key, item.slot, is_update)
+        {
+            let key = self.keeper.state.group(item.group).key(slot).into();
+            let failed = self.leave_alone.failed.get_or_insert_with(|| (operator.clone(), vec![]));
+            failed.1.push((item.group, key));
+        }
+    }
+
     /// Leave out the values of the one key in `items`; of a key that has none, tell its state.
     fn leave_out(&mut self, items: &[Item], keys: &[ArrayRef], work: &StateWork, error: &PluginError) -> Result<()> {
+        items.iter().for_each(|item| self.leave_alone(item));
         let Some(left_out) = &mut self.left_out else { return Ok(()) };
         let report = &mut self.keeper.report;
         let numbers: Vec<u64> = match items.first().and_then(|item| item.key) {
@@ -662,6 +709,8 @@ impl StateTaskWork {
         let keeper = &mut self.keeper;
         let staged = keeper.state.stage(batch, keeper.batch_attempt, (partition, partitions), deltas, keeper.times);
         staged.map_err(external)?;
+        let leave_alone = std::mem::take(&mut self.leave_alone);
+        keeper.state.stage_left_alone(batch, keeper.batch_attempt, partition, leave_alone);
         let mut report = std::mem::take(&mut keeper.report);
         report.partitions = 1;
         if let Some(instance) = keeper.instance.take() {

@@ -25,7 +25,7 @@ use crate::state::StateStore;
 
 /// Operators written in Rust. `same` and `hold` pass rows on, at once or at the end; `odd` rejects rows with an odd `n`; `list` is an aggregate
 /// that joins the values of `n` in the order in which it gets them. `frail` passes rows on, and traps in calls with an `n` that ends in 7, `frail-hold` does so
-/// at the end; as an aggregate it is `list`, and keyed state `last`. Their first `timeouts` calls run out of time.
+/// at the end; as an aggregate it is `list`, and keyed state `last`. `frail-merge` and `frail-finish` are `list`, too, and trap where one of several partials of a group, or any, has a 7 in it; `frail-rest` is `last`, and traps where a key without values has kept one that ends in 7. Their first `timeouts` calls run out of time.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Fakes {
     /// Calls that are still to fail.
@@ -56,7 +56,15 @@ impl Fakes {
 
 /// Traps where there is a number that ends in 7.
 fn trap_at_7(numbers: &ArrayRef) -> Result<(), PluginError> {
-    match numbers.as_primitive::<Int64Type>().values().iter().any(|n| n % 10 == 7) {
+    trap_where(numbers.as_primitive::<Int64Type>().values().iter().any(|n| n % 10 == 7))
+}
+
+fn has_7(list: &str) -> bool {
+    list.split(',').any(|item| item == "7")
+}
+
+fn trap_where(is_there: bool) -> Result<(), PluginError> {
+    match is_there {
         true => Err(PluginErrorKind::Trap { reason: "seven".to_owned(), message: None }.into()),
         false => Ok(()),
     }
@@ -104,6 +112,13 @@ impl StateCalls for Fake {
         self.fakes.call()?;
         if self.operator == "frail" {
             trap_at_7(work.values.column(0))?;
+        }
+        if self.operator == "frail-rest" {
+            let old = work.old.column(0).as_primitive::<Int64Type>().values();
+            let values = |key: u32| {
+                work.value_ends[key as usize] - key.checked_sub(1).map_or(0, |before| work.value_ends[before as usize])
+            };
+            trap_where(work.old_keys.iter().zip(old).any(|(key, n)| n % 10 == 7 && values(*key) == 0))?;
         }
         assert!(work.keys.num_rows() <= 65_536 && work.keys.num_rows() == work.value_ends.len());
         let starts = std::iter::once(0).chain(work.value_ends.iter().copied());
@@ -182,16 +197,8 @@ impl TransformCalls for Fake {
     }
 }
 
-impl AggregateCalls for Fake {
-    fn partial(&mut self, values: &RecordBatch, groups: &[u32], n_groups: u32) -> Result<RecordBatch, PluginError> {
-        if self.operator == "frail" {
-            trap_at_7(values.column(0))?;
-        }
-        let numbers = arrow::compute::cast(values.column(0), &DataType::Utf8).unwrap();
-        self.merge(&lists(numbers), groups, n_groups)
-    }
-
-    fn merge(&mut self, partials: &RecordBatch, groups: &[u32], n_groups: u32) -> Result<RecordBatch, PluginError> {
+impl Fake {
+    fn joined(&self, partials: &RecordBatch, groups: &[u32], n_groups: u32) -> Result<RecordBatch, PluginError> {
         self.fakes.call()?;
         assert!(partials.num_rows() == groups.len() && groups.len() <= 65_536);
         let mut joined = vec![String::new(); n_groups as usize];
@@ -202,6 +209,25 @@ impl AggregateCalls for Fake {
         assert!(joined.iter().all(|joined| !joined.is_empty()), "a group without rows");
         let joined = joined.iter().map(|joined| joined.trim_start_matches(','));
         Ok(lists(Arc::new(joined.map(Some).collect::<StringArray>())))
+    }
+}
+
+impl AggregateCalls for Fake {
+    fn partial(&mut self, values: &RecordBatch, groups: &[u32], n_groups: u32) -> Result<RecordBatch, PluginError> {
+        if self.operator == "frail" {
+            trap_at_7(values.column(0))?;
+        }
+        let numbers = arrow::compute::cast(values.column(0), &DataType::Utf8).unwrap();
+        self.joined(&lists(numbers), groups, n_groups)
+    }
+
+    fn merge(&mut self, partials: &RecordBatch, groups: &[u32], n_groups: u32) -> Result<RecordBatch, PluginError> {
+        if self.operator == "frail-merge" {
+            let texts = partials.column(0).as_string::<i32>();
+            let several = |group: &u32| groups.iter().filter(|other| *other == group).count() > 1;
+            trap_where((0..groups.len()).any(|row| has_7(texts.value(row)) && several(&groups[row])))?;
+        }
+        self.joined(partials, groups, n_groups)
     }
 
     fn unmerge(
@@ -230,6 +256,9 @@ impl AggregateCalls for Fake {
 
     fn finish(&mut self, partials: &RecordBatch) -> Result<RecordBatch, PluginError> {
         self.fakes.call()?;
+        if self.operator == "frail-finish" {
+            trap_where(partials.column(0).as_string::<i32>().iter().flatten().any(has_7))?;
+        }
         Ok(partials.clone())
     }
 

@@ -3,9 +3,13 @@
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
+use datafusion::common::ScalarValue;
+use datafusion::logical_expr::Operator;
+use datafusion::physical_expr::expressions::{BinaryExpr, Literal};
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::filter::FilterExec;
 
-use super::aggregate::BuiltIn;
+use super::aggregate::{BuiltIn, column};
 use super::dataset_scan::{DatasetName, Layout};
 use super::plans::wrong;
 use super::plugin_aggregate::{PluginAggregate, PluginAggregateExec, Step};
@@ -52,6 +56,8 @@ pub struct Slid {
     pub come: (BatchTime, BatchTime),
     /// What has left since.
     pub left: (BatchTime, BatchTime),
+    /// All that is in the window.
+    pub all: (BatchTime, BatchTime),
 }
 
 /// # Errors
@@ -113,6 +119,7 @@ impl Plans {
                     self.aligned(cx, fold, before, &window_schema(schema))?,
                     self.aligned(cx, fold, come, schema)?,
                     self.aligned(cx, fold, left, schema)?,
+                    self.aligned(cx, fold, self.kept_names(partials, slid.all.0, slid.all.1), schema)?,
                 ];
                 let aggregate = PluginAggregate::new(cx, operator, binding);
                 let window = WindowFoldExec::try_new(aggregate, fold.key.len(), inputs);
@@ -181,11 +188,15 @@ impl Plans {
         self.shuffle(cx, fold.partitions).by_first(partials, fold.placing).map_err(wrong)
     }
 
-    /// A window's partials as an aggregate knows them.
+    /// A window's partials as an aggregate knows them, without those of keys that are left out.
     fn without_batches(&self, partials: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
         let schema = partials.schema();
         match schema.fields().split_last() {
             Some((last, columns)) if last.name() == N_BATCHES => {
+                let n_batches = column(N_BATCHES, columns.len());
+                let none = Arc::new(Literal::new(ScalarValue::Int64(Some(0))));
+                let has_result = Arc::new(BinaryExpr::new(n_batches, Operator::Gt, none));
+                let partials = Arc::new(FilterExec::try_new(has_result, partials).map_err(wrong)?);
                 self.project(partials, &(0..columns.len()).collect::<Vec<_>>())
             }
             _ => Ok(partials),

@@ -207,9 +207,17 @@ impl PluginError {
         may_pass && !self.0.given_up
     }
 
-    /// Whether rows that the call was given may be what made it fail: the guest was at work on them, and what went wrong is its own.
+    /// Whether rows or partials that the call was given may be what made it fail: the guest was at work on them, and what went wrong is its own.
     pub fn blames_rows(&self) -> bool {
-        const CALLS: [&str; 4] = ["transform.process", "transform.finish", "aggregate.partial", "state.update"];
+        const CALLS: [&str; 7] = [
+            "transform.process",
+            "transform.finish",
+            "aggregate.partial",
+            "aggregate.merge",
+            "aggregate.unmerge",
+            "aggregate.finish",
+            "state.update",
+        ];
         !matches!(
             self.0.kind,
             PluginErrorKind::OverBudget(_)

@@ -8,6 +8,7 @@
 //! | [`group`] | a key group: its keys, where the state of each is, and when it was refreshed |
 //! | [`segments`] | the state itself, in record batches |
 //! | [`delta`] | what a batch changes in a key group |
+//! | [`left_alone`] | keys whose state alone an operator fails at |
 //! | [`times`] | by which times keys are forgotten |
 //! | [`snapshot`] | all keys and state of a key group, and what a batch changed, as rows |
 //!
@@ -19,6 +20,7 @@ pub mod error;
 pub mod group;
 pub mod key_group;
 pub mod keys;
+pub mod left_alone;
 pub mod restore;
 pub mod segments;
 pub mod snapshot;
@@ -30,5 +32,6 @@ pub mod times;
 pub use delta::{Change, GroupDelta};
 pub use error::StateError;
 pub use keys::{KeyBytes, KeyCodec};
+pub use left_alone::LeaveAlone;
 pub use store::{Commit, StateSpec, StateStore, StreamState};
 pub use times::StateTimes;

@@ -13,6 +13,7 @@ use super::error::{LargeGroup, StateError};
 use super::group::{KeyGroup, SLOT_BYTES};
 use super::key_group::partition_of;
 use super::keys::KeyCodec;
+use super::left_alone::{LeaveAlone, LeftAlone};
 use super::snapshot::{Changed, KeyedRows, Shape};
 use super::times::StateTimes;
 use crate::clock::BatchTime;
@@ -152,6 +153,7 @@ impl Commit {
     /// Never for state of the stream's schema.
     pub fn apply(self) -> Result<(), StateError> {
         let Self { state, batch, staged } = self;
+        state.left_alone.write().change(staged.left_alone);
         let by_batch_time = || StateTimes::of_batch(batch, state.spec.rest_ms);
         let StateTimes { stamp_ms, forget_before_ms } = staged.times.unwrap_or_else(by_batch_time);
         for (group, delta) in &staged.groups {
@@ -173,6 +175,7 @@ struct Staged {
     groups: Vec<(u32, GroupDelta)>,
     /// By which times keys are forgotten; none: by batch time.
     times: Option<StateTimes>,
+    left_alone: LeaveAlone,
     added: u64,
     freed: u64,
     _reservation: Reservation,
@@ -194,6 +197,7 @@ pub struct StreamState {
     live: AtomicU64,
     reservation: Mutex<Reservation>,
     staged: Mutex<BTreeMap<(BatchTime, u32), OfAttempt>>,
+    left_alone: RwLock<LeftAlone>,
     begun: AtomicBool,
 }
 
@@ -216,6 +220,7 @@ impl StreamState {
             live: AtomicU64::new(0),
             reservation: Mutex::new(reservation),
             staged: Mutex::default(),
+            left_alone: RwLock::default(),
             begun: AtomicBool::new(false),
         })
     }
@@ -277,6 +282,19 @@ impl StreamState {
     /// A key group, to be read.
     pub fn group(&self, group: u32) -> RwLockReadGuard<'_, KeyGroup> {
         self.groups[group as usize].read()
+    }
+
+    /// The keys that are left alone.
+    pub fn left_alone(&self) -> RwLockReadGuard<'_, LeftAlone> {
+        self.left_alone.read()
+    }
+
+    /// A partition that has staged its changes leaves other keys alone from the end of the batch on.
+    pub fn stage_left_alone(&self, batch: BatchTime, attempt: u32, partition: u32, change: LeaveAlone) {
+        let mut all = self.staged.lock();
+        if let Some(staged) = all.get_mut(&(batch, attempt)).and_then(|of| of.get_mut(&partition)) {
+            staged.left_alone = change;
+        }
     }
 
     /// Keys that have state.
@@ -365,7 +383,14 @@ impl StreamState {
             cause,
             largest: self.largest(&projected, partitions),
         })?;
-        Ok(Staged { groups: vec![], times: None, added, freed, _reservation: reservation })
+        Ok(Staged {
+            groups: vec![],
+            times: None,
+            left_alone: LeaveAlone::default(),
+            added,
+            freed,
+            _reservation: reservation,
+        })
     }
 
     /// The largest key groups; `projected` has bytes of those that would change.

@@ -167,6 +167,7 @@ pub enum Call {
     Process,
     Partial,
     Merge,
+    Unmerge,
     Finish,
     Write,
     Prepare,

@@ -42,7 +42,7 @@ fn answered(call: Call, deeds: &Deeds, numbers: &[i64], mut sums: Vec<i64>) -> R
 impl Guest for Hostile {
     fn describe() -> Vec<Operator> {
         let doc = "Breaks the rule that it is told to.".to_owned();
-        vec![Operator { name: "fold".to_owned(), doc, input: Some(sums("")), invertible: false }]
+        vec![Operator { name: "fold".to_owned(), doc, input: Some(sums("")), invertible: true }]
     }
 
     fn bind(_operator: String, config: String, _input: Vec<Field>) -> Result<Binding, Error> {
@@ -64,8 +64,13 @@ impl Guest for Hostile {
         folded(Call::Merge, &partials, &groups, n_groups)
     }
 
-    fn unmerge(_whole: Batch, _partials: Batch, _groups: Vec<u32>) -> Result<Batch, Error> {
-        Err(Error::failed("it has no inverse"))
+    fn unmerge(whole: Batch, partials: Batch, groups: Vec<u32>) -> Result<Batch, Error> {
+        let Some(deeds) = OPEN.get() else { return Err(Error::failed("not open")) };
+        let (mut sums, numbers) = (numbers(&whole), numbers(&partials));
+        for (number, group) in numbers.iter().zip(groups) {
+            sums[group as usize] -= number;
+        }
+        answered(Call::Unmerge, &deeds, &numbers, sums)
     }
 
     fn finish(partials: Batch) -> Result<Batch, Error> {

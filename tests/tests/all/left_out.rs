@@ -4,15 +4,19 @@ use std::sync::Arc;
 
 use sluicebox::arrow::array::AsArray;
 use sluicebox::arrow::datatypes::Int64Type;
+use sluicebox::context::StreamRef;
 use sluicebox::engine::DeadLetterLimits;
-use sluicebox::job::definition::{ComponentSource, PluginDefinition};
+use sluicebox::job::definition::{
+    AggregateDefinition, ComponentSource, OperationDefinition, OperatorName, PluginDefinition, WindowDefinition,
+    WindowFoldDefinition,
+};
 use sluicebox::plugin::{Limits, OnError, Policy};
 use sluicebox_tests::folder::Folder;
 use sluicebox_tests::hostile::{apply, plugin, tight};
-use sluicebox_tests::job::{Collected, TestJob};
+use sluicebox_tests::job::{Collected, SECOND, TestJob};
 use sluicebox_tests::plugins::component;
 use sluicebox_tests::program::run;
-use sluicebox_tests::rows::{number_schema, numbers};
+use sluicebox_tests::rows::{number_schema, numbers, pair_schema, pairs};
 
 /// The hostile plugin, which leaves out rows at which it fails.
 fn hostile(config: &str, on_error: OnError) -> PluginDefinition {
@@ -113,6 +117,109 @@ async fn what_fails_without_any_row_fails_the_job() {
             assert!(error.contains(&format!("in transform.{call}: the operator trapped")), "{error}");
         }
     }
+}
+
+/// What a job makes of batches of pairs, by an operation whose hostile aggregate does `act`, and the data and reasons of its dead letters.
+async fn folded(
+    act: &str,
+    batches: &[&[&[(&str, i64)]]],
+    operation: impl FnOnce(&StreamRef) -> sluicebox::error::Result<StreamRef>,
+) -> (Collected, Vec<(i64, String, String)>) {
+    let job = TestJob::new();
+    job.context.add_plugin(hostile(act, OnError::then(Policy::DeadLetter))).unwrap();
+    let (input, queue) = job.context.queue_stream("input", pair_schema()).unwrap();
+    let (out, letters) = (Collected::default(), Collected::default());
+    operation(&input).unwrap().write_to("out", Arc::new(out.clone())).unwrap();
+    job.context.dead_letters(Arc::new(letters.clone()), DeadLetterLimits::default()).unwrap();
+    for batch in batches {
+        queue.push(batch.iter().map(|rows| pairs(rows)).collect()).unwrap();
+    }
+    let error = job.run(batches.len()).await.err();
+    assert!(error.is_none(), "{act}: {error:?}");
+    let mut told = vec![];
+    for batch in letters.commits() {
+        for rows in letters.batches(batch).concat() {
+            let text =
+                |name: &str, row: usize| rows.column_by_name(name).unwrap().as_string::<i32>().value(row).to_owned();
+            told.extend((0..rows.num_rows()).map(|row| (batch, text("data", row), text("reason", row))));
+        }
+    }
+    (out, told)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_at_whose_partials_an_aggregate_fails_is_left_out() {
+    let batch: &[&[(&str, i64)]] = &[&[("a", 1), ("b", 5), ("c", 2)], &[("c", 4), ("b", 7), ("a", 3)]];
+    let acts = ACTS.into_iter().filter(|(act, ..)| !matches!(*act, "output" | "null-count"));
+    for (act, _, said) in acts.chain([("fewer-rows", "", "what the operator returned is invalid: ")]) {
+        for (call, at, data) in [
+            ("merge", 5, r##"{"#partials":[{"sum":5},{"sum":7}],"key":"b"}"##),
+            ("finish", 12, r##"{"#partials":[{"sum":12}],"key":"b"}"##),
+        ] {
+            let act = format!(r#"{{"act": "{act}", "in": "{call}", "at": {at}}}"#);
+            let (out, letters) =
+                folded(&act, &[batch], |input| input.reduce_by_key("made", &["key"], "hostile/fold")).await;
+            assert_eq!(out.sorted(1000), ["a 4", "c 6"], "{act}");
+            let [(1000, found, reason)] = &letters[..] else { panic!("{act}: {letters:?}") };
+            assert_eq!(found, data);
+            assert!(reason.contains(said) && reason.contains(&format!("in aggregate.{call}: ")), "{act}: {reason}");
+        }
+    }
+    // All rows are a group of their own, too.
+    let act = r#"{"act": "trap", "in": "merge", "at": 5}"#;
+    let (out, letters) =
+        folded(act, &[&[&[("a", 5)], &[("a", 1)]]], |input| input.reduce("made", "hostile/fold")).await;
+    assert_eq!((out.rows(1000).len(), letters.len()), (0, 1));
+}
+
+/// Sums by key of the last three batches.
+fn of_three(inverse: bool) -> impl FnOnce(&StreamRef) -> sluicebox::error::Result<StreamRef> {
+    let window: WindowFoldDefinition = WindowDefinition { length: 3 * SECOND, slide: None }.into();
+    let window = WindowFoldDefinition { inverse: Some(inverse), ..window };
+    let (plugin, operator) = ("hostile".to_owned(), "fold".to_owned());
+    let name = OperatorName { plugin, operator, columns: None, overrides: Default::default() };
+    let with = AggregateDefinition::Operator(name);
+    let operation = OperationDefinition::ReduceByKeyAndWindow { key: vec!["key".to_owned()], with, window };
+    move |input| input.then("made", operation)
+}
+
+/// With an inverse or without, a window has no result of a key while two of its batches can't be merged, and has one again afterwards.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_lacks_a_key_while_its_partials_can_not_be_merged() {
+    let batches: [&[&[(&str, i64)]]; 5] = [
+        &[&[("a", 1), ("b", 5)], &[("c", 1)]],
+        &[&[("a", 1), ("b", 7)], &[("c", 1)]],
+        &[&[("b", 1)]],
+        &[&[("a", 1), ("b", 2)]],
+        &[&[("b", 3)]],
+    ];
+    for inverse in [false, true] {
+        let act = r#"{"act": "trap", "in": "merge", "at": 5}"#;
+        let (out, letters) = folded(act, &batches, of_three(inverse)).await;
+        let made: Vec<Vec<String>> = (1..=5).map(|batch| out.sorted(1000 * batch)).collect();
+        assert_eq!(
+            made,
+            [
+                vec!["a 1", "b 5", "c 1"],
+                vec!["a 2", "c 2"],
+                vec!["a 2", "c 2"],
+                vec!["a 2", "b 10", "c 1"],
+                vec!["a 1", "b 6"],
+            ],
+            "inverse {inverse}"
+        );
+        let two = r##"{"#partials":[{"sum":5},{"sum":7}],"key":"b"}"##;
+        let three = r##"{"#partials":[{"sum":5},{"sum":7},{"sum":1}],"key":"b"}"##;
+        let letters: Vec<_> = letters.iter().map(|(batch, data, _)| (*batch, data.as_str())).collect();
+        assert_eq!(letters, [(2000, two), (3000, three)], "inverse {inverse}");
+    }
+    // What can't be taken out is left out by making the key anew.
+    let (out, letters) = folded(r#"{"act": "trap", "in": "unmerge", "at": 5}"#, &batches, of_three(true)).await;
+    assert_eq!(
+        (out.sorted(3000), out.sorted(4000)),
+        (["a 2", "b 13", "c 2"].map(str::to_owned).into(), ["a 2", "b 10", "c 1"].map(str::to_owned).into())
+    );
+    assert_eq!((out.sorted(5000), letters), (["a 1", "b 6"].map(str::to_owned).into(), vec![]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
