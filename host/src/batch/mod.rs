@@ -24,6 +24,7 @@ mod remembered;
 pub mod replay;
 mod run;
 mod swap;
+mod sweep_components;
 pub mod tables;
 
 pub use backpressure::Backpressure;

@@ -115,7 +115,12 @@ impl Driver {
                     "the component {to} is kept no more: a job without a checkpoint has the last {KEPT} only"
                 )));
             };
-            self.fetch_component(store, &to).await.map_err(gone)?;
+            self.fetch_component(store, &to).await.map_err(|reason| {
+                Error::invalid_with_help(
+                    format!("plugin \"{plugin}\": {reason}"),
+                    "if it is one of long ago, it is kept no more: give its file to `swap` instead",
+                )
+            })?;
         }
         let swapped = self.swap_to(&plugin, to, None, SwapKind::Rollback, (by, why)).await;
         self.forget_components(to);

@@ -12,6 +12,7 @@ use super::fault_point::{FaultPoint, fault_point, long_log};
 use super::store::{Created, Store};
 use crate::batch::log::{Appender, BatchLog, Compacted, Entry, Fate, History, LogError, Record, Step};
 use crate::clock::{BatchTime, Clock, Stopwatch};
+use crate::plugin::Digest;
 
 const FOLDER: &str = "log";
 /// How often an entry is tried to be put.
@@ -46,6 +47,8 @@ struct Inner {
     entries: BTreeMap<u64, Option<BatchTime>>,
     /// The entries that tell everything, with the last batch that is done in each.
     bases: Vec<(u64, Option<BatchTime>)>,
+    /// The components that entries name, each with the last that does.
+    components: BTreeMap<Digest, u64>,
     /// Since the last entry was put.
     last: Option<Stopwatch>,
 }
@@ -154,7 +157,7 @@ impl CheckpointLog {
             }
         };
         let mut inner = self.inner.lock();
-        let Inner { appender: Some(appender), entries, bases, .. } = &mut *inner else { return Ok(()) };
+        let Inner { appender: Some(appender), entries, bases, components, .. } = &mut *inner else { return Ok(()) };
         match found {
             None => appender.created(),
             Some(found) => appender.exists(&found),
@@ -164,6 +167,7 @@ impl CheckpointLog {
                 bases.push((entry.number, base.done));
             }
             entries.insert(entry.number, latest(&entry));
+            components.extend(components_of(&entry).map(|digest| (digest, entry.number)));
         }
         Ok(())
     }
@@ -228,6 +232,7 @@ impl CheckpointLog {
             inner.entries.retain(|number, _| !over.contains(number));
             if let Some(last) = over.last() {
                 inner.bases.retain(|(base, _)| base > last);
+                inner.components.retain(|_, named| *named > *last);
             }
             over
         };
@@ -252,13 +257,14 @@ impl Inner {
 impl BatchLog for CheckpointLog {
     async fn take_over(&self) -> Result<History, LogError> {
         let mut overtaken_by = 0;
-        let (mut known, mut bases) = (BTreeMap::new(), vec![]);
+        let (mut known, mut bases, mut components) = (BTreeMap::new(), vec![], BTreeMap::new());
         // The last that tells everything, and all after.
         let mut entries: Vec<Entry> = vec![];
         for _ in 0..TAKE_OVER_TRIES {
             // Only what is new is read again: a driver that lives would be ahead of one that reads everything.
             for entry in self.entries(entries.last().map_or(0, |last| last.number)).await? {
                 known.insert(entry.number, latest(&entry));
+                components.extend(components_of(&entry).map(|digest| (digest, entry.number)));
                 if let Some(Record::Base(base)) = entry.records.first() {
                     bases.push((entry.number, base.done));
                     entries.clear();
@@ -276,6 +282,7 @@ impl BatchLog for CheckpointLog {
                 let mut inner = self.inner.lock();
                 inner.entries = known.clone();
                 inner.bases = bases.clone();
+                inner.components = components.clone();
                 inner.appender = Some(appender);
             }
             self.put_up_to(1, &Record::Term { term: before.term + 1 }).await.or_else(|error| match self.fate() {
@@ -315,6 +322,10 @@ impl BatchLog for CheckpointLog {
         let inner = self.inner.lock();
         let last = inner.bases.last().map_or(0, |(base, _)| *base);
         inner.appender.as_ref().is_some_and(|appender| appender.next_number() > last + long_log(LONG))
+    }
+
+    fn components(&self) -> Vec<Digest> {
+        self.inner.lock().components.keys().copied().collect()
     }
 
     async fn read(&self) -> Result<Vec<Record>, LogError> {
@@ -372,6 +383,22 @@ fn latest(entry: &Entry) -> Option<BatchTime> {
         Record::Base(base) => base.planned,
     };
     entry.records.iter().filter_map(of).max()
+}
+
+/// The components that an entry names, but for those of swaps long ago.
+fn components_of(entry: &Entry) -> impl Iterator<Item = Digest> {
+    let of = |record: &Record| -> Vec<Digest> {
+        match record {
+            Record::Plan(plan) => plan.plugins.values().copied().collect(),
+            Record::Swap(swap) => vec![swap.from, swap.to, swap.filed],
+            Record::Base(base) => {
+                let now = base.components.values().flat_map(|now| [now.digest, now.filed]);
+                now.chain(base.unfinished.iter().flat_map(|of| of.plan.plugins.values().copied())).collect()
+            }
+            _ => vec![],
+        }
+    };
+    entry.records.iter().flat_map(of)
 }
 
 fn not_taken_over(record: &Record) -> LogError {
@@ -442,6 +469,37 @@ mod tests {
             assert_eq!(driver.take_over().await.unwrap().term, term);
         }
         appending.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn components_are_named_as_long_as_an_entry_is_there_that_names_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = log(&folder).await;
+        first.take_over().await.unwrap();
+        let with = |batch: i64| {
+            let Record::Plan(plan) = plan(batch) else { panic!("a plan") };
+            let digest = Digest([u8::try_from(batch).unwrap(); 32]);
+            Record::Plan(crate::batch::log::PlanRecord { plugins: [("p".to_owned(), digest)].into(), ..plan })
+        };
+        let named = |log: &CheckpointLog| log.components().iter().map(|digest| digest.0[0]).collect::<Vec<_>>();
+        for batch in 1..=3 {
+            for record in [with(batch), result(batch), done(batch)] {
+                first.append(record).await.unwrap();
+            }
+        }
+        assert_eq!(named(&first), [1, 2, 3]);
+        let second = log(&folder).await;
+        second.take_over().await.unwrap();
+        assert_eq!(named(&second), [1, 2, 3], "whoever takes over knows them too");
+        for batch in 4..=5 {
+            second.compact(BTreeMap::new()).await.unwrap();
+            for record in [with(batch), result(batch), done(batch)] {
+                second.append(record).await.unwrap();
+            }
+        }
+        second.compact(BTreeMap::new()).await.unwrap();
+        // What is before the last entry but one that tells everything is gone.
+        assert_eq!(named(&second), [5]);
     }
 
     #[tokio::test]

@@ -451,7 +451,7 @@ impl StateTaskWork {
             (&self.keeper.stateful.operator, item.key, item.slot, is_update)
         {
             let key = self.keeper.state.group(item.group).key(slot).into();
-            let failed = self.leave_alone.failed.get_or_insert_with(|| (operator.clone(), vec![]));
+            let failed = self.leave_alone.failed.get_or_insert_with(|| ((**operator).clone(), vec![]));
             failed.1.push((item.group, key));
         }
     }

@@ -13,6 +13,8 @@ use super::seed::Seed;
 #[cfg(debug_assertions)]
 use super::storm::Weather;
 use super::storm::{self, Fair};
+#[cfg(debug_assertions)]
+use super::swapped::Swaps;
 
 /// A kind of job.
 #[derive(Debug)]
@@ -33,6 +35,8 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "receiver", run: receiver },
     Kind { name: "socket", run: socket },
     Kind { name: "kafka", run: kafka },
+    #[cfg(debug_assertions)]
+    Kind { name: "swap", run: swap },
 ];
 
 /// Files in, files out.
@@ -102,6 +106,18 @@ pub fn kafka(seed: u64, n_kills: u64) -> Result<Outcome, Failure> {
     let (mut topic, table) = (Topic::new(), Table::new());
     let ground = Ground::new(&topic.job().with(&topic.output()).with(&table.output()));
     storm::run(ground, topic.clone(), Outages { topic: Some(topic), table }, seed, n_kills)
+}
+
+/// Files in, files out; a plugin of the job, which keeps state, is swapped, migrated and gone back from at random moments.
+///
+/// # Errors
+/// As [`storm::run`].
+#[cfg(debug_assertions)]
+pub fn swap(seed: u64, n_kills: u64) -> Result<Outcome, Failure> {
+    let swaps = Swaps::new();
+    let ground = swaps.ground();
+    let carrier = ground.files();
+    storm::run(ground, carrier, swaps, seed, n_kills)
 }
 
 /// Faults of the store, and power failures.

@@ -6,6 +6,7 @@
 //! | [`feed`] | the lines that a job is given, and how they come |
 //! | [`job`] | the job: a word count with all that remembers something |
 //! | [`received`] | lines that come over a connection |
+//! | [`swapped`] | a plugin that is swapped meanwhile |
 //! | [`outside`] | a broker and a database, which go away and come back |
 //! | [`ground`] | a folder in which the program runs on the job, is killed, and starts again |
 //! | [`outcome`] | what is in the outputs, and what should be |
@@ -31,3 +32,4 @@ pub mod rivals;
 pub mod seed;
 pub mod spike;
 pub mod storm;
+pub mod swapped;

@@ -49,6 +49,16 @@ impl Rows {
         self.0.values().flatten().filter_map(|row| line(row)).collect()
     }
 
+    /// The rows of each batch.
+    pub fn batches(&self) -> impl Iterator<Item = (i64, &[String])> {
+        self.0.iter().map(|(batch, rows)| (*batch, rows.as_slice()))
+    }
+
+    /// The rows of a batch.
+    pub fn of(&self, batch: i64) -> &[String] {
+        self.0.get(&batch).map_or(&[], Vec::as_slice)
+    }
+
     /// The lines of each batch.
     fn by_batch(&self) -> BTreeMap<i64, Vec<String>> {
         self.0.iter().map(|(batch, rows)| (*batch, rows.iter().filter_map(|row| line(row)).collect())).collect()
@@ -214,9 +224,17 @@ fn folder(path: &Path) -> Result<Vec<String>, Failure> {
 /// # Errors
 /// When it isn't one.
 pub fn flat(row: &str) -> Result<String, Failure> {
+    Ok(flat_of(row, &["of", "key", "value", "batch"])?.join("|"))
+}
+
+/// Columns of a row of JSON.
+///
+/// # Errors
+/// When it isn't one.
+pub fn flat_of(row: &str, columns: &[&str]) -> Result<Vec<String>, Failure> {
     let row: serde_json::Value = serde_json::from_str(row).map_err(|error| format!("{row}: {error}"))?;
-    let text = |column: &str| row[column].as_str().map_or_else(|| row[column].to_string(), str::to_owned);
-    Ok(["of", "key", "value", "batch"].map(text).join("|"))
+    let text = |column: &&str| row[*column].as_str().map_or_else(|| row[*column].to_string(), str::to_owned);
+    Ok(columns.iter().map(text).collect())
 }
 
 /// The line that a row says was read in its batch.

@@ -103,3 +103,62 @@ fn a_job_that_is_killed_around_the_record_of_a_swap_has_swapped_or_hasnt() {
         assert!(counted, "{point}: {sums:?}");
     }
 }
+
+/// The components in the checkpoint.
+fn components(folder: &Folder) -> usize {
+    std::fs::read_dir(folder.path("checkpoint/components")).unwrap().count()
+}
+
+/// A job that is swapped at each save of a file keeps no more components than it needs, also when it is killed while it removes one; and goes back to those that it keeps.
+#[test]
+fn components_that_nobody_needs_any_more_are_removed() {
+    const SWAPS: u32 = 40;
+    const MOST: usize = 16 + 10;
+    let (jobs, folder) = (Jobs::new(), tags());
+    let start = |point: Option<&str>| {
+        let mut command = Command::new(program());
+        command.args(["run", "job.toml"]).current_dir(folder.path(""));
+        command.env("SLUICEBOX_LONG_LOG", "6").env("SLUICEBOX_RUN_DIR", jobs.folder());
+        point.map(|point| command.env("SLUICEBOX_FAULT_POINT", point));
+        let program = Running::spawn(command);
+        program.line_with("batch completed");
+        program
+    };
+    let swap = |version: u32| {
+        folder.write("next.wasm", chameleon(version));
+        jobs.verb(&["swap", "test", "chameleon", &folder.path("next.wasm").display().to_string()])
+    };
+    let program = start(None);
+    for version in 2..SWAPS / 2 {
+        swap(version).ended_with(0);
+    }
+    jobs.verb(&["stop", "test"]).ended_with(0);
+    program.wait();
+    // It is killed as it removes the third component, or some other file that is over, at any rate while it is swapped.
+    let killed = start(Some("sweep-before:40"));
+    let last = (SWAPS / 2..SWAPS).find(|version| swap(*version).code != Some(0)).unwrap_or(SWAPS);
+    assert_eq!(killed.wait().code, None, "nothing was removed in {last} swaps");
+    let program = start(None);
+    for version in last + 1..=last + 4 {
+        swap(version).ended_with(0);
+    }
+    let mut found = components(&folder);
+    for _ in 0..200 {
+        if found <= MOST {
+            break;
+        }
+        program.line_with("batch completed");
+        found = components(&folder);
+    }
+    assert!(found <= MOST, "{found} components after {last} swaps");
+    let swaps = jobs.json(&["status", "test"]);
+    assert!(swaps.is_object());
+    jobs.verb(&["rollback", "test", "chameleon"]).ended_with(0);
+    let back = batches(&folder, "tags").len();
+    program.line_with("batch completed");
+    program.line_with("batch completed");
+    jobs.verb(&["drain", "test"]).ended_with(0);
+    program.wait().ended_with(0);
+    let rows = batches(&folder, "tags");
+    assert!(rows.len() > back && rows.last() == Some(&format!("1,{}", last + 3)), "{:?}", rows.last());
+}

@@ -270,6 +270,11 @@ pub trait BatchLog: fmt::Debug + Send + Sync {
         false
     }
 
+    /// The components that records name which are still kept, but for those of swaps before them.
+    fn components(&self) -> Vec<Digest> {
+        vec![]
+    }
+
     /// Records still kept, oldest first.
     async fn read(&self) -> Result<Vec<Record>, LogError>;
 
