@@ -29,6 +29,9 @@ pub trait Weather {
         let _ = seed;
     }
 
+    /// The program runs for the last time, and is fed a little longer.
+    fn before_the_end(&mut self) {}
+
     /// The program is gone: what else is gone with it.
     ///
     /// # Errors
@@ -78,6 +81,11 @@ impl<A: Weather, B: Weather> Weather for (A, B) {
     fn disturb(&mut self, seed: &mut Seed) {
         self.0.disturb(seed);
         self.1.disturb(seed);
+    }
+
+    fn before_the_end(&mut self) {
+        self.0.before_the_end();
+        self.1.before_the_end();
     }
 
     fn after_kill(&mut self, ground: &Ground) -> Result<(), Failure> {
@@ -174,6 +182,7 @@ fn rage(
         struck.map_err(|failure| format!("kill {number}, {kill:?}: {failure}"))?;
     }
     let running = ground.start(&[], &[]);
+    weather.before_the_end();
     let fed = weather.fed(feeder.finish());
     ground.finish(running, &fed)?;
     weather.finish(ground)?;

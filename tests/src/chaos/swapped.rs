@@ -9,10 +9,11 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sluicebox::batch::log::{Entry, History, SwapRecord};
 use sluicebox::plugin::Digest;
+use sluicebox::testing::PATIENCE;
 
 use super::ground::{Failure, Ground};
 use super::job::Job;
@@ -28,6 +29,8 @@ const SECOND: [u32; 4] = [5001, 5002, 5003, 5004];
 
 /// From one look at whether a verb is done to the next.
 const LOOK: Duration = Duration::from_millis(5);
+/// How long a swap is waited for before the job is killed.
+const SOON: Duration = Duration::from_secs(5);
 
 /// The job, with a plugin that is swapped: each line's number is tagged with the version that saw it, and summed up by key.
 pub fn job(folder: &Path) -> Job {
@@ -75,7 +78,6 @@ fn file(folder: &Path, version: u32) -> PathBuf {
 struct Progress {
     stop: AtomicBool,
     done: AtomicU64,
-    refused: AtomicU64,
 }
 
 /// Swaps the plugin of the job all the time, on a thread of its own.
@@ -126,15 +128,21 @@ impl Swaps {
                         vec!["swap".to_owned(), "chaos".to_owned(), "chameleon".to_owned(), component]
                     }
                 };
-                match verb(&arguments, &run_dir, &progress.stop) {
-                    true => {
-                        now += 1;
-                        progress.done.fetch_add(1, Ordering::Relaxed);
-                    }
-                    false => drop(progress.refused.fetch_add(1, Ordering::Relaxed)),
+                if verb(&arguments, &run_dir, &progress.stop) {
+                    now += 1;
+                    progress.done.fetch_add(1, Ordering::Relaxed);
                 }
             }
         }));
+    }
+
+    /// Returns once so many swaps more are done, or in vain after a while.
+    fn until_swapped(&self, more: u64, patience: Duration) {
+        let done = || self.progress.done.load(Ordering::Relaxed);
+        let (since, before) = (Instant::now(), done());
+        while done() < before + more && since.elapsed() < patience {
+            std::thread::sleep(LOOK);
+        }
     }
 
     fn stop(&mut self) {
@@ -180,11 +188,12 @@ impl Weather for Swaps {
             return;
         }
         // The kill comes soon after a swap, or in the middle of the next; where the job is gone by itself, no swap comes.
-        let read = |of: &AtomicU64| of.load(Ordering::Relaxed);
-        let (done, refused) = (read(&self.progress.done), read(&self.progress.refused));
-        while read(&self.progress.done) == done && read(&self.progress.refused) < refused + 10 {
-            std::thread::sleep(LOOK);
-        }
+        self.until_swapped(1, SOON);
+    }
+
+    fn before_the_end(&mut self) {
+        // If nothing is swapped any more, too few versions have made anything, and that is told.
+        self.until_swapped(3, PATIENCE);
     }
 
     fn finish(&mut self, ground: &Ground) -> Result<(), Failure> {
