@@ -409,7 +409,9 @@ impl Fold {
                 Err(error) if self.left_out.looks_for_guilty(&error) => {
                     if let Some(Partials { rows, groups }) = chunks.failed(chunk, suspect) {
                         self.is_guilty(&groups, error)?;
-                        groups.first().and_then(|group| self.guilty.get_mut(group)).map(|of| of.partials.push(rows));
+                        if let Some(of) = groups.first().and_then(|group| self.guilty.get_mut(group)) {
+                            of.partials.push(rows);
+                        }
                     }
                 }
                 Err(error) => return Err(external(error)),

@@ -14,6 +14,9 @@ const MAX_KEYS: usize = 10_000;
 /// Bytes of keys remembered at most.
 const MAX_BYTES: usize = 1 << 20;
 
+/// A key group, and a key in it.
+pub type GroupKey = (u32, Box<[u8]>);
+
 /// The keys of a stream that are left alone, by key group.
 #[derive(Debug, Default)]
 pub struct LeftAlone {
@@ -27,9 +30,9 @@ pub struct LeftAlone {
 #[derive(Debug, Default)]
 pub struct LeaveAlone {
     /// The operator that failed, and the keys at which it did.
-    pub failed: Option<(OperatorRef, Vec<(u32, Box<[u8]>)>)>,
+    pub failed: Option<(OperatorRef, Vec<GroupKey>)>,
     /// Keys that were left alone and have values now.
-    pub asked: Vec<(u32, Box<[u8]>)>,
+    pub asked: Vec<GroupKey>,
 }
 
 impl LeftAlone {
