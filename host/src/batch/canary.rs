@@ -1,7 +1,7 @@
 //! A candidate for a plugin's component, run beside the current one before it takes over.
 //!
 //! For some batches, each stream that the plugin's operators make is made once more, after the batch is done: by the candidate, of the same datasets, and of a copy of the state. What it makes is compared and
-//! dropped. Receivers and sinks are only validated, and so are streams that are made of what they were themselves a batch ago.
+//! dropped. A window that slides is made by the candidate of all its batches first, and then of its own window a slide ago. Receivers and sinks are only validated, and so are open windows of event time.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -20,9 +20,10 @@ use super::migrate::{Migration, stateful};
 use crate::clock::{BatchTime, Stopwatch};
 use crate::dstream::{DStream, Graph, PlanContext, StreamKind};
 use crate::engine::node::number;
+use crate::engine::reports::BatchReport;
 use crate::engine::{EngineError, Services};
 use crate::error::{Error, Result};
-use crate::plugin::Digest;
+use crate::plugin::{Digest, Limit};
 use crate::state::Commit;
 
 /// The most batches that a candidate is run beside.
@@ -94,6 +95,9 @@ pub struct Made {
     pub only: u64,
     /// How long it took to make them, from the dataset before, by the clock.
     pub took: Duration,
+    /// The most linear memory that an instance had, in bytes; 0 where no guest was called.
+    #[serde(default)]
+    pub memory: u64,
 }
 
 impl Comparison {
@@ -132,8 +136,8 @@ impl Canary {
             let mut why_not = None;
             if evaluations[idx] == crate::dstream::Evaluation::Unneeded {
                 why_not = Some("no output needs it");
-            } else if candidate.reads_itself(stream) {
-                why_not = Some("it is made of what it was a batch ago");
+            } else if candidate.reads_itself(stream) && !stream.operation().is_some_and(DStream::begins_anew) {
+                why_not = Some("it is made of what it was a batch ago, of which the candidate has made nothing");
             }
             if let Some(why) = why_not {
                 not_compared.insert(stream.name.to_string(), why.to_owned());
@@ -185,6 +189,14 @@ impl Canary {
         }
     }
 
+    /// What the current component's instances used in a batch that both run.
+    pub fn used(&self, report: &BatchReport) {
+        let mut comparison = self.comparison.lock();
+        for of in &mut comparison.streams {
+            of.current.memory = of.current.memory.max(memory(report, &of.stream));
+        }
+    }
+
     /// Whether the batch that is under way is one that both run.
     pub fn has_begun(&self) -> bool {
         *self.begun.lock()
@@ -194,6 +206,12 @@ impl Canary {
     pub fn comparison(&self) -> Comparison {
         self.comparison.lock().clone()
     }
+}
+
+/// The most linear memory that an instance had which made a stream.
+fn memory(report: &BatchReport, stream: &str) -> u64 {
+    let of_stream = report.operators.iter().filter(|(of, _)| *of.stream == *stream);
+    of_stream.filter_map(|(_, report)| Some(report.usage.of(Limit::Memory)?.used)).max().unwrap_or(0)
 }
 
 /// What a stream's copy is called.
@@ -316,7 +334,9 @@ impl Driver {
                 }
                 Err(error) => Err(Error::failed(error)),
             };
-            self.settle_shadow(&name, batch, attempt, compared.is_ok()).await;
+            let is_good = compared.is_ok();
+            let stays = is_good && canary.candidate.reads_itself(stream);
+            self.settle_shadow(&name, batch, attempt, is_good, stays).await;
             let mut comparison = canary.comparison.lock();
             let of = &mut comparison.streams[place];
             match compared.and_then(|compared| compared) {
@@ -329,9 +349,12 @@ impl Driver {
                 }
             }
         }
-        // What operators of copies reported counts for nothing.
-        let _ = self.parts.engine.services().reports.take(plan.batch, attempt);
+        // What operators of copies reported counts for nothing else.
+        let report = self.parts.engine.services().reports.take(plan.batch, attempt);
         let mut comparison = canary.comparison.lock();
+        for of in &mut comparison.streams {
+            of.candidate.memory = of.candidate.memory.max(memory(&report, &shadow(&of.stream)));
+        }
         comparison.batches += 1;
         comparison.first.get_or_insert(plan.batch);
         comparison.last = Some(plan.batch);
@@ -390,10 +413,10 @@ impl Driver {
         Ok(())
     }
 
-    /// Nothing stays of what the candidate made but its copy of the state.
-    async fn settle_shadow(&self, name: &Arc<str>, batch: BatchTime, attempt: u32, is_good: bool) {
+    /// Nothing stays of what the candidate made but its copy of the state, and a window that the next one is made of.
+    async fn settle_shadow(&self, name: &Arc<str>, batch: BatchTime, attempt: u32, is_good: bool, stays: bool) {
         let services = self.parts.engine.services();
-        services.datasets.drop_up_to(name, batch);
+        services.datasets.drop_up_to(name, if stays { BatchTime(batch.0 - 1) } else { batch });
         if let Some(state) = services.state.get(name) {
             let parts: Vec<Commit> = if is_good { state.committed(batch, attempt) } else { vec![] };
             for part in parts {

@@ -273,7 +273,11 @@ impl Driver {
                 }
             }
         }
-        Ok(Made { outputs, report: self.parts.engine.services().reports.take(plan.batch, attempt) })
+        let report = self.parts.engine.services().reports.take(plan.batch, attempt);
+        if let Some(canary) = &evaluation.canary {
+            canary.used(&report);
+        }
+        Ok(Made { outputs, report })
     }
 
     fn output_name(&self, written: &Written) -> &str {

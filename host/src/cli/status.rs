@@ -98,7 +98,7 @@ fn delay(ms: Option<u64>) -> String {
     ms.map_or_else(|| "-".to_owned(), |ms| format!("{ms} ms"))
 }
 
-fn bytes(bytes: u64) -> String {
+pub(super) fn bytes(bytes: u64) -> String {
     ByteSize(bytes).to_string()
 }
 

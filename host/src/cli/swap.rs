@@ -98,11 +98,13 @@ fn text_of(comparison: &Comparison) -> String {
         plain(current),
         counted(usize::try_from(*batches).unwrap_or(usize::MAX), "batch").replace("batchs", "batches")
     );
-    let heading = ["stream", "operator", "component", "rows", "rows of it alone", "time", "per row"].map(str::to_owned);
+    let heading =
+        ["stream", "operator", "component", "rows", "rows of it alone", "time", "per row", "memory"].map(str::to_owned);
     let row = |of: &ComparedStream, which: &str, made: &Made| {
         let per_row =
             if made.rows == 0 { "-".to_owned() } else { format!("{:.0} ns", made.took_ms * 1e6 / made.rows as f64) };
         let time = format!("{:.1} ms", made.took_ms);
+        let memory = if made.memory_bytes == 0 { "-".to_owned() } else { status::bytes(made.memory_bytes) };
         [
             plain(&of.stream),
             plain(&of.operator),
@@ -111,6 +113,7 @@ fn text_of(comparison: &Comparison) -> String {
             made.only.to_string(),
             time,
             per_row,
+            memory,
         ]
     };
     let rows = streams.iter().flat_map(|of| [row(of, "current", &of.current), row(of, "candidate", &of.candidate)]);

@@ -129,6 +129,11 @@ pub trait DStream: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Whether a stream that [reads itself](Self::reads_itself) is made all the same where nothing is there of it: of what its parents have kept.
+    fn begins_anew(&self) -> bool {
+        false
+    }
+
     /// The operator of a plugin that it calls, if it does.
     fn operator(&self) -> Option<&OperatorRef> {
         None

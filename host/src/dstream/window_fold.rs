@@ -99,6 +99,10 @@ impl DStream for Sliding {
         true
     }
 
+    fn begins_anew(&self) -> bool {
+        true
+    }
+
     fn operator(&self) -> Option<&OperatorRef> {
         self.folding.with.operator()
     }

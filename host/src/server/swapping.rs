@@ -103,7 +103,12 @@ fn refused(error: Error) -> Refused {
 }
 
 fn compared(comparison: &Comparison) -> view::Comparison {
-    let made = |made: &Made| view::Made { rows: made.rows, only: made.only, took_ms: made.took.as_secs_f64() * 1e3 };
+    let made = |made: &Made| view::Made {
+        rows: made.rows,
+        only: made.only,
+        took_ms: made.took.as_secs_f64() * 1e3,
+        memory_bytes: made.memory,
+    };
     let stream = |of: &ComparedStream| view::ComparedStream {
         stream: of.stream.clone(),
         operator: of.operator.clone(),

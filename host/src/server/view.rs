@@ -457,6 +457,8 @@ views! {
         pub only: u64,
         /// How long that took.
         pub took_ms: f64,
+        /// The most linear memory that an instance had, in bytes; 0 where none was called.
+        pub memory_bytes: u64,
     }
 
     /// Why a request was refused.

@@ -9,12 +9,15 @@ use sluicebox::batch::{CanaryRequest, Comparison, RollbackRequest, SwapRequest};
 use sluicebox::clock::BatchTime;
 use sluicebox::context::plugin_definition;
 use sluicebox::error::{Error, Result};
-use sluicebox::job::definition::{ComponentSource, PluginDefinition};
+use sluicebox::job::definition::{
+    AggregateDefinition, ComponentSource, OperationDefinition, OperatorName, PluginDefinition, WindowDefinition,
+    WindowFoldDefinition,
+};
 use sluicebox::plugin::Digest;
 use sluicebox::receiver::queue::Queue;
-use sluicebox_tests::job::{Collected, Held, StartedJob, TestJob};
+use sluicebox_tests::job::{Collected, Held, SECOND, StartedJob, TestJob};
 use sluicebox_tests::plugins::{another, chameleon, component};
-use sluicebox_tests::rows::{number_schema, numbers};
+use sluicebox_tests::rows::{number_schema, numbers, pair_schema, pairs};
 use sluicebox_tests::swaps::{self, Plan};
 use tempfile::TempDir;
 
@@ -311,6 +314,51 @@ async fn a_job_goes_on_with_what_it_was_swapped_to_unless_its_file_names_another
         assert_eq!(running.swaps().len(), n_swaps, "{:?}", running.swaps());
         running.job.job.stop(false).await.unwrap();
     }
+}
+
+/// The candidate makes its first window of all batches in it, and goes on with its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_with_an_inverse_is_compared_and_memory_is_told() {
+    let job = TestJob::new();
+    job.context.plugin("words", component("words")).unwrap();
+    let (input, queue) = job.context.queue_stream("input", pair_schema()).unwrap();
+    let (plugin, operator) = ("words".to_owned(), "tally".to_owned());
+    let tally = OperatorName { plugin, operator, columns: Some(vec![]), overrides: Default::default() };
+    let window: WindowFoldDefinition = WindowDefinition { length: 3 * SECOND, slide: None }.into();
+    let window = WindowFoldDefinition { inverse: Some(true), ..window };
+    let (key, with) = (vec!["key".to_owned()], AggregateDefinition::Operator(tally));
+    let counts = input.then("counts", OperationDefinition::ReduceByKeyAndWindow { key, with, window }).unwrap();
+    counts.write_to("out", Arc::new(Collected::default())).unwrap();
+    let mut job = job.start().await.unwrap();
+    let push = |number: usize| {
+        queue.push(vec![pairs(&[("a", 7), ("b", 1)]), pairs(&[(["c", "d"][number % 2], 1)])]).unwrap();
+    };
+    for number in 1..=4 {
+        push(number);
+        job.batch().await.unwrap();
+    }
+    let candidate = another(std::fs::read(component("words")).unwrap()).into();
+    let request = CanaryRequest { plugin: "words".to_owned(), component: candidate, signature: None, batches: 5 };
+    let trying = tokio::spawn(job.job.canary(request));
+    while job.job.comparison().is_none() {
+        assert!(!trying.is_finished(), "{:?}", trying.await);
+        tokio::task::yield_now().await;
+    }
+    for number in 5..=9 {
+        push(number);
+        job.batch().await.unwrap();
+    }
+    let comparison = trying.await.unwrap().unwrap();
+    assert!(comparison.is_same() && comparison.not_compared.is_empty(), "{comparison:#?}");
+    let window = comparison.streams.iter().find(|of| of.stream == "counts#window");
+    let window = window.unwrap_or_else(|| panic!("{comparison:#?}"));
+    // Two keys in each batch, and two that come in turns.
+    assert_eq!((window.current.rows, window.candidate.rows), (20, 20));
+    assert!(
+        comparison.streams.iter().all(|of| of.current.memory > 65_536 && of.candidate.memory > 65_536),
+        "{comparison:#?}"
+    );
+    job.job.stop(true).await.unwrap();
 }
 
 /// Tries a candidate beside these batches.
