@@ -249,6 +249,6 @@ impl Driver {
         if let Err(error) = sweep(&keeper.store, &needed, until).await {
             tracing::warn!(target: "sluicebox::checkpoint", %error, "what the checkpoint needs no more can't be removed");
         }
-        self.sweep_components(&keeper.store, base).await;
+        self.sweep_components(&keeper.store, compacted).await;
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::driver::Driver;
-use super::log::History;
+use super::log::Compacted;
 use super::recover::component;
 use crate::checkpoint::{FaultPoint, Store, StoreError, fault_point};
 use crate::plugin::Digest;
@@ -15,13 +15,15 @@ const SPARE_BYTES: u64 = 256 << 20;
 
 impl Driver {
     /// Remove the components that neither the job, batches that aren't done, nor entries of the log name, and that aren't among those of the last swaps. What can't be removed is told, and the next time tries again.
-    pub(super) async fn sweep_components(&self, store: &Store, base: &History) {
+    pub(super) async fn sweep_components(&self, store: &Store, compacted: &Compacted) {
         // A component is put beside the log before it is recorded that the job runs with it. The next time comes soon.
         let Ok(_nobody_swaps) = self.components.swapping.try_lock() else { return };
         let mut needed: BTreeSet<Digest> = self.components.in_use().into_iter().collect();
         needed.extend(self.parts.log.components());
-        needed.extend(base.components.values().flat_map(|now| [now.digest, now.filed]));
-        needed.extend(base.unfinished.iter().flat_map(|unfinished| unfinished.plan.plugins.values().copied()));
+        for history in [&compacted.base, &compacted.earliest] {
+            needed.extend(history.components.values().flat_map(|now| [now.digest, now.filed]));
+            needed.extend(history.unfinished.iter().flat_map(|unfinished| unfinished.plan.plugins.values().copied()));
+        }
         let swaps = self.components.swaps();
         let spare = swaps.iter().rev().flat_map(|swap| [swap.to, swap.from]);
         if let Err(error) = self.sweep_others(store, &needed, spare).await {
