@@ -209,7 +209,7 @@ impl Canary {
 }
 
 /// The most linear memory that an instance had which made a stream.
-fn memory(report: &BatchReport, stream: &str) -> u64 {
+pub(crate) fn memory(report: &BatchReport, stream: &str) -> u64 {
     let of_stream = report.operators.iter().filter(|(of, _)| *of.stream == *stream);
     of_stream.filter_map(|(_, report)| Some(report.usage.of(Limit::Memory)?.used)).max().unwrap_or(0)
 }

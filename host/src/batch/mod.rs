@@ -28,6 +28,7 @@ mod sweep_components;
 pub mod tables;
 
 pub use backpressure::Backpressure;
+pub(crate) use canary::memory;
 pub use canary::{CanaryRequest, ComparedStream, Comparison, MAX_CANARY, Made};
 pub use driver::{Driver, Parts, Stop};
 pub use live::{Live, StateSize};

@@ -211,7 +211,11 @@ impl Driver {
                 canary.took(idx, watch.elapsed());
             }
         };
-        self.attempt_with(plan, attempt, info, &also, &took).await
+        let made = self.attempt_with(plan, attempt, info, &also, &took).await?;
+        if let Some(canary) = &canary {
+            canary.used(&made.report);
+        }
+        Ok(made)
     }
 
     /// An attempt in which the streams for which `also` is true, as indices, are materialized whoever reads them; `took` is told when one has been.
@@ -273,11 +277,7 @@ impl Driver {
                 }
             }
         }
-        let report = self.parts.engine.services().reports.take(plan.batch, attempt);
-        if let Some(canary) = &evaluation.canary {
-            canary.used(&report);
-        }
-        Ok(Made { outputs, report })
+        Ok(Made { outputs, report: self.parts.engine.services().reports.take(plan.batch, attempt) })
     }
 
     fn output_name(&self, written: &Written) -> &str {

@@ -21,7 +21,7 @@ use crate::batch::log::MemoryLog;
 pub use crate::batch::recorded::Which;
 use crate::batch::recorded::{NotRecorded, Recorded};
 use crate::batch::replay::{MadeAgain, MadeDataset};
-use crate::batch::{ComparedStream, Made};
+use crate::batch::{ComparedStream, Made, memory};
 use crate::checkpoint::Store;
 use crate::checkpoint::log::CheckpointLog;
 use crate::clock::{BatchTime, ManualClock, SystemClock};
@@ -364,15 +364,18 @@ fn compared_streams(first: &Ran, second: &Ran, tried: &BTreeMap<String, Bytes>) 
         let mut compared =
             ComparedStream { stream: stream.clone(), operator: operator.clone(), ..ComparedStream::default() };
         let of = |ran: &Ran| -> Option<MadeDataset> { ran.made.as_ref().ok()?.streams.get(stream).cloned() };
+        let used = |ran: &Ran| ran.made.as_ref().map_or(0, |made| memory(&made.report, stream));
         match (of(first), of(second), &second.made) {
             (Some(current), Some(candidate), _) => {
                 let took = current.took.unwrap_or_default();
-                compared.current = Made { rows: 0, only: 0, took };
+                compared.current = Made { rows: 0, only: 0, took, memory: used(first) };
+                compared.candidate.memory = used(second);
                 compared
                     .add(differences(current.partitions, candidate.partitions)?, candidate.took.unwrap_or_default());
             }
             (Some(current), None, Err(error)) => {
-                compared.current = Made { rows: current.n_rows(), only: 0, took: current.took.unwrap_or_default() };
+                let took = current.took.unwrap_or_default();
+                compared.current = Made { rows: current.n_rows(), only: 0, took, memory: used(first) };
                 compared.failed_batches = 1;
                 // Of several plugins, the one that is to blame is named.
                 compared.errors.push(error.clone());
