@@ -166,7 +166,7 @@ pub enum Verb {
         after_help = "Example:\n  sluicebox capture job.toml --batch last --stream words -o words-case\n  sluicebox plugin test words-case"
     )]
     Capture(CaptureArgs),
-    /// Begin a plugin, build its component, check and test it, or look into one
+    /// Begin a plugin, build its component, check, test and measure it, or look into one
     #[command(subcommand, arg_required_else_help = true)]
     Plugin(PluginVerb),
     /// What the program starts itself with, to compile a component within limits
@@ -446,6 +446,14 @@ pub enum PluginVerb {
                       Examples:\n  sluicebox plugin test plugins/words\n  sluicebox plugin test words.wasm more/cases.toml --filter empty --json"
     )]
     Test(PluginTestArgs),
+    /// Measure how fast a component's operators are
+    #[command(
+        long_about = "Call a component's operators again and again, one call after the other on one thread, and show rows a second, the time of a call, the share of it that is spent at \
+                      the boundary, the time until the first row, and memory; beside those of another component, if one is named. Rows are those of a case, or made up for the columns \
+                      that an operator asks for.",
+        after_help = "Examples:\n  sluicebox plugin bench plugins/words\n  sluicebox plugin bench words.wasm --beside other.wasm --operator split --cases cases.toml"
+    )]
+    Bench(PluginBenchArgs),
 }
 
 /// `plugin new`.
@@ -502,6 +510,37 @@ pub struct PluginTestArgs {
     /// Write one JSON object, once all cases have run
     #[arg(long)]
     pub json: bool,
+}
+
+/// `plugin bench`.
+#[derive(Debug, Args)]
+pub struct PluginBenchArgs {
+    /// The component, or the folder of a plugin that is built
+    #[arg(value_name = "FILE.wasm")]
+    pub file: PathBuf,
+    /// Measure the same operators of this component too
+    #[arg(long, value_name = "FILE.wasm")]
+    pub beside: Option<PathBuf>,
+    /// Only this operator
+    #[arg(long, value_name = "NAME")]
+    pub operator: Option<String>,
+    /// Take rows, configuration and key of the first case of each operator in this file
+    #[arg(long, value_name = "CASES")]
+    pub cases: Option<PathBuf>,
+    /// How long each operator is called, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 2.0, value_parser = seconds)]
+    pub seconds: f64,
+    /// Write one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A time to measure for.
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(seconds) if (0.001..=3600.0).contains(&seconds) => Ok(seconds),
+        _ => Err("from 0.001 to 3600".to_owned()),
+    }
 }
 
 #[cfg(test)]

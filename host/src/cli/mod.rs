@@ -12,6 +12,7 @@ mod logging;
 mod new;
 mod out;
 mod plugin;
+mod plugin_bench;
 mod plugin_check;
 mod plugin_test;
 mod replay;
@@ -93,6 +94,7 @@ fn perform(verb: Verb) -> Result<()> {
         Verb::Plugin(PluginVerb::Inspect(args)) => plugin::inspect(&args),
         Verb::Plugin(PluginVerb::Check(args)) => plugin_check::check(&args),
         Verb::Plugin(PluginVerb::Test(args)) => plugin_test::test(&args),
+        Verb::Plugin(PluginVerb::Bench(args)) => plugin_bench::bench(&args),
         Verb::Compile(_) => Ok(()),
     }
 }

@@ -145,3 +145,34 @@ fn the_guides_cases_are_as_it_says() {
     let ran = plugin_test(folder.path(), &["."]).ended_with(0);
     assert!(ran.stdout.ends_with("3 passed, 0 failed\n"), "{}", ran.stdout);
 }
+
+#[test]
+fn operators_are_measured_beside_those_of_another_component() {
+    let bench = |arguments: &[&str]| {
+        let all = ["plugin", "bench", "plugins/words", "--seconds", "0.01"];
+        run(&repository(), all.iter().chain(arguments))
+    };
+    let text = bench(&["--operator", "split"]).ended_with(0).stdout;
+    for said in ["split: ", "rows a second", "at the boundary", "until the first row", "compiled in"] {
+        assert!(text.contains(said), "no \"{said}\" in {text}");
+    }
+    let cases = ["--cases", "plugins/words/cases.toml", "--beside", "plugins/words", "--json"];
+    let measured = json(bench(&cases).ended_with(0));
+    let operators = measured["operators"].as_array().unwrap();
+    let names: Vec<&Json> = operators.iter().map(|operator| &operator["operator"]).collect();
+    assert_eq!(names, ["split", "tally", "running-count"]);
+    for of in operators.iter().flat_map(|operator| operator["measured"].as_array().unwrap()) {
+        let number = |key: &str| of[key].as_u64().unwrap();
+        assert!(number("rows") > 0 && number("calls") > 0 && number("memory") > 0, "{of}");
+        assert!(0 < number("boundary-nanoseconds") && number("boundary-nanoseconds") <= number("nanoseconds"), "{of}");
+        assert!(number("start-nanoseconds") > 0, "{of}");
+    }
+    assert_eq!(measured["components"].as_array().unwrap().len(), 2);
+    let unknown = bench(&["--operator", "splt"]).ended_with(2).stderr;
+    assert!(unknown.contains("the component has no operator \"splt\""), "{unknown}");
+    // It reads no columns, so that none can be made up.
+    let none = bench(&["--operator", "tally"]).ended_with(2).stderr;
+    assert!(none.contains("operator \"tally\" doesn't ask for columns that rows could be made up of"), "{none}");
+    let some = bench(&[]).ended_with(0);
+    assert!(some.stdout.starts_with("split: ") && some.stderr.contains("not measured: "), "{some:?}");
+}

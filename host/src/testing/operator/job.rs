@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
+use arrow::array::RecordBatch;
+use arrow::compute::concat_batches;
 use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
 
+use super::super::case::{Inner, InputDataset, Rows};
 use super::super::runner::{Options, Outcome, Runner};
+use super::super::value;
 use super::{INPUT, OperatorCase};
 use crate::engine::reports::OperatorReport;
 use crate::error::{Diagnostic, Error, Result};
@@ -13,6 +17,7 @@ use crate::job::definition::{
     Place, PluginDefinition, SinkDefinition, SourceDefinition, StatefulDefinition, StreamBody, StreamDefinition,
     UpdateDefinition,
 };
+use crate::job::file::report::Report;
 use crate::job::nearest::did_you_mean;
 use crate::memory::MemoryBudget;
 use crate::plugin::{
@@ -97,31 +102,13 @@ impl OperatorRunner {
 
     /// A runner of the job that a case needs, the case with that job's names, and its operator.
     fn runner(&self, case: &OperatorCase, counts_fuel: bool) -> Result<(Runner, super::Case, &str)> {
-        let operator = self.operator(case)?;
+        let operator = operator_of(&self.inspection.operators, case)?;
         let stream = if operator.name == INPUT { MADE } else { &operator.name };
         let definition = self.definition(case, operator, stream, counts_fuel)?;
         let mut named = case.case.clone();
         named.states.iter_mut().for_each(|state| stream.clone_into(&mut state.stream));
         named.expected.iter_mut().for_each(|expected| stream.clone_into(&mut expected.name));
         Ok((Runner::new(definition, self.options.clone()), named, &operator.name))
-    }
-
-    /// The operator that a case is of.
-    fn operator(&self, case: &OperatorCase) -> Result<&Operator> {
-        let operators = &self.inspection.operators;
-        let names = || operators.iter().map(|operator| operator.name.as_str());
-        match (&case.operator, operators.as_slice()) {
-            (None, [only]) => Ok(only),
-            (None, _) => {
-                let message = format!("case \"{}\": it doesn't say which operator it is of", case.case.name);
-                let help = format!("add operator, one of {}", names().collect::<Vec<_>>().join(", "));
-                Err(case.case.place.wrong(message).help(help).into())
-            }
-            (Some((name, place)), _) => operators.iter().find(|operator| operator.name == *name).ok_or_else(|| {
-                let message = format!("case \"{}\": the component has no operator \"{name}\"", case.case.name);
-                place.wrong(message).help(did_you_mean(name, names(), "operators")).into()
-            }),
-        }
     }
 
     fn definition(
@@ -131,7 +118,7 @@ impl OperatorRunner {
         stream: &str,
         counts_fuel: bool,
     ) -> Result<Definition> {
-        let schema = columns(case, operator)?;
+        let schema = columns_of(case, operator)?;
         let mut plugin = PluginDefinition {
             name: PLUGIN.to_owned(),
             component: ComponentSource::Bytes(self.component.clone()),
@@ -168,6 +155,23 @@ impl OperatorRunner {
     }
 }
 
+/// The operator that a case is of.
+pub(super) fn operator_of<'a>(operators: &'a [Operator], case: &OperatorCase) -> Result<&'a Operator> {
+    let names = || operators.iter().map(|operator| operator.name.as_str());
+    match (&case.operator, operators) {
+        (None, [only]) => Ok(only),
+        (None, _) => {
+            let message = format!("case \"{}\": it doesn't say which operator it is of", case.case.name);
+            let help = format!("add operator, one of {}", names().collect::<Vec<_>>().join(", "));
+            Err(case.case.place.wrong(message).help(help).into())
+        }
+        (Some((name, place)), _) => operators.iter().find(|operator| operator.name == *name).ok_or_else(|| {
+            let message = format!("case \"{}\": the component has no operator \"{name}\"", case.case.name);
+            place.wrong(message).help(did_you_mean(name, names(), "operators")).into()
+        }),
+    }
+}
+
 /// What the one operator of a case's job did.
 fn reported(outcome: &Outcome) -> OperatorReport {
     outcome.operators.values().next().cloned().unwrap_or_default()
@@ -186,7 +190,7 @@ fn operation(case: &OperatorCase, operator: &Operator) -> Result<OperationDefini
         columns: None,
         overrides: Default::default(),
     };
-    let key = key(case, operator);
+    let key = key_of(case, operator);
     Ok(match &operator.kind {
         OperatorKind::Transform(_) if !case.key.is_empty() => {
             return Err(wrong(case, operator, "takes no key", "remove key".to_owned()));
@@ -217,7 +221,7 @@ fn operation(case: &OperatorCase, operator: &Operator) -> Result<OperationDefini
 }
 
 /// The key's columns: what the case says, or what an operator over keyed state asks for.
-fn key(case: &OperatorCase, operator: &Operator) -> Vec<String> {
+pub(super) fn key_of(case: &OperatorCase, operator: &Operator) -> Vec<String> {
     match &operator.kind {
         OperatorKind::State(state) if case.key.is_empty() => {
             let keys = state.keys.as_ref().map(|keys| named(keys, "key")).unwrap_or_default();
@@ -228,7 +232,7 @@ fn key(case: &OperatorCase, operator: &Operator) -> Vec<String> {
 }
 
 /// The columns that the operator is given: what the case says, or what the operator asks for.
-fn columns(case: &OperatorCase, operator: &Operator) -> Result<SchemaRef> {
+pub(super) fn columns_of(case: &OperatorCase, operator: &Operator) -> Result<SchemaRef> {
     if let Some(columns) = &case.columns {
         return Ok(columns.clone());
     }
@@ -241,7 +245,7 @@ fn columns(case: &OperatorCase, operator: &Operator) -> Result<SchemaRef> {
             None => return unknown("takes any key, and the case doesn't say which columns it has"),
             Some(keys) => {
                 // The case may call a key's columns what it likes.
-                let names = key(case, operator);
+                let names = key_of(case, operator);
                 let renamed = named(keys, "key").into_iter().zip(names);
                 renamed.map(|(field, name)| Arc::new(Field::clone(&field).with_name(name))).collect()
             }
@@ -270,4 +274,25 @@ fn named(columns: &Schema, any: &str) -> Vec<FieldRef> {
         (true, _) => Arc::new(Field::clone(field).with_name(format!("{any}{}", idx + 1))),
     };
     columns.fields().iter().enumerate().map(name).collect()
+}
+
+/// The rows of a case's first batch.
+pub(super) fn first_rows(case: &OperatorCase, schema: &SchemaRef) -> Result<RecordBatch> {
+    let report = Report::of_text(vec![], false);
+    let about = format!("case \"{}\": input", case.case.name);
+    let dataset = case.case.inputs.first().and_then(|input| input.datasets.first());
+    let parts: Vec<&Rows> = match dataset {
+        Some(InputDataset::Spread(rows)) => vec![rows],
+        Some(InputDataset::Partitions(partitions)) => partitions.iter().collect(),
+        Some(InputDataset::Missing) | None => vec![],
+    };
+    let read = |rows: &&Rows| match &rows.0 {
+        Inner::Written(nodes) => value::rows(schema, nodes, &about, &report),
+        Inner::Made(rows) => Some(rows.clone()),
+    };
+    let read: Option<Vec<RecordBatch>> = parts.iter().map(read).collect();
+    match read {
+        Some(read) => concat_batches(schema, &read).map_err(Error::failed),
+        None => Err(Error::Invalid(report.into_mistakes())),
+    }
 }

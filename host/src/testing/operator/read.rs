@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use arrow::datatypes::SchemaRef;
 
+use super::super::Case;
 use super::super::read::{
     Common, expect, expects_something, have_names_of_their_own, input, nodes_of, state, table_of, tree_of,
 };
@@ -48,6 +49,31 @@ pub fn read(path: &Path) -> Result<Vec<OperatorCase>, Diagnostics> {
     if report.is_clean() { Ok(cases) } else { Err(report.into_mistakes()) }
 }
 
+impl OperatorCase {
+    /// A case that says nothing of its operator.
+    fn nothing() -> Self {
+        let plugin = PluginDefinition {
+            name: "tested".to_owned(),
+            component: ComponentSource::Bytes([].into()),
+            digest: None,
+            signature: None,
+            limits: Limits::default(),
+            on_reject: Default::default(),
+            on_error: Default::default(),
+            config: "{}".to_owned(),
+            place: Place::Program,
+        };
+        let batch_interval = Duration::from_secs(1);
+        let (case, key) = (Case::new("of a program"), vec![]);
+        Self { case, operator: None, key, columns: None, plugin, batch_interval, timeout: None }
+    }
+
+    /// A case of a program, with nothing in it, of one operator.
+    pub fn of(operator: &str) -> Self {
+        Self { operator: Some((operator.to_owned(), Place::Program)), ..Self::nothing() }
+    }
+}
+
 /// What a file says of all its cases that don't say otherwise.
 struct OfAll {
     operator: Option<(String, Place)>,
@@ -60,25 +86,8 @@ struct OfAll {
 
 impl OfAll {
     fn read(table: &mut Table<'_>, paths: &Paths) -> Self {
-        let nothing = Self {
-            operator: None,
-            plugin: PluginDefinition {
-                name: "tested".to_owned(),
-                component: ComponentSource::Bytes([].into()),
-                digest: None,
-                signature: None,
-                limits: Limits::default(),
-                on_reject: Default::default(),
-                on_error: Default::default(),
-                config: "{}".to_owned(),
-                place: Place::Program,
-            },
-            key: vec![],
-            columns: None,
-            batch_interval: Duration::from_secs(1),
-            timeout: None,
-        };
-        nothing.with(table, paths)
+        let OperatorCase { operator, plugin, key, columns, batch_interval, timeout, .. } = OperatorCase::nothing();
+        Self { operator, plugin, key, columns, batch_interval, timeout }.with(table, paths)
     }
 
     /// The same, but for what `table` says; what is wrong in it is reported.
