@@ -5,6 +5,7 @@ pub mod control;
 pub mod every_type;
 pub mod folder;
 pub mod hostile;
+pub mod http;
 pub mod job;
 pub mod json_schema;
 pub mod kafka;

@@ -301,11 +301,14 @@ impl fmt::Display for PluginErrorKind {
                 imports.join(", ")
             ),
             Self::NotGranted { imports } => {
-                write!(
-                    f,
-                    "it imports {}, which is given only to plugins that may connect somewhere",
-                    imports.join(", ")
-                )
+                let (http, sockets) = split_http(imports);
+                let some = |imports: &[&str], may: &str| {
+                    let imports = imports.join(", ");
+                    (!imports.is_empty())
+                        .then(|| format!("it imports {imports}, which is given only to plugins that may {may}"))
+                };
+                let both = [some(&sockets, "connect somewhere"), some(&http, "send HTTP requests")];
+                f.write_str(&both.into_iter().flatten().collect::<Vec<_>>().join("; "))
             }
             Self::NotAdded => write!(f, "no component of this digest was added"),
             Self::UnknownOperator { interface, offered } if offered.is_empty() => {
@@ -360,11 +363,27 @@ impl PluginErrorKind {
 
     /// What to add to the plugin's table of the job file, where that would help.
     pub fn grants_to_add(&self) -> Option<String> {
-        let Self::NotGranted { .. } = self else { return None };
-        let connect =
-            "if it is trusted with that, add grants = { connect = [\"HOST:PORT\"] } with the places it may connect to";
-        Some(format!("{connect}; if only its language's run-time imports sockets, add grants = {{ connect = [] }}"))
+        let Self::NotGranted { imports } = self else { return None };
+        let (http, sockets) = split_http(imports);
+        let (keys, places, what, none) = match (sockets.is_empty(), http.is_empty()) {
+            (_, true) => ("connect = [\"HOST:PORT\"]", "places it may connect to", "sockets", "connect = []"),
+            (true, false) => ("http = [\"https://HOST\"]", "origins it may send requests to", "HTTP", "http = []"),
+            (false, false) => (
+                "connect = [\"HOST:PORT\"], http = [\"https://HOST\"]",
+                "places it may connect to and the origins it may send requests to",
+                "these",
+                "connect = [], http = []",
+            ),
+        };
+        Some(format!(
+            "if it is trusted with that, add grants = {{ {keys} }} with the {places}; if only its language's run-time imports {what}, add grants = {{ {none} }}"
+        ))
     }
+}
+
+/// Those of these imports that are HTTP's, and the others.
+fn split_http(imports: &[String]) -> (Vec<&str>, Vec<&str>) {
+    imports.iter().map(String::as_str).partition(|import| import.starts_with("wasi:http/"))
 }
 
 /// A guest's text, made fit to be shown: cut to `max` bytes, control characters escaped.

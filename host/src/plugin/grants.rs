@@ -7,6 +7,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::origin::Origin;
+
 /// `grants`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Grants {
@@ -15,6 +17,9 @@ pub struct Grants {
     /// Whether it may import sockets although there is nowhere it may connect to: `connect` is there, and empty.
     #[serde(default)]
     pub sockets: bool,
+    /// `http`: the origins it may send requests to; none: it may not even import what sends them.
+    #[serde(default)]
+    pub http: Option<Vec<Origin>>,
     /// `env`: the variables of the environment that it finds in its own.
     #[serde(default)]
     pub env: Vec<String>,
@@ -37,6 +42,7 @@ impl Grants {
     pub const NONE: Self = Self {
         connect: vec![],
         sockets: false,
+        http: None,
         env: vec![],
         clock: false,
         random: false,
@@ -55,9 +61,19 @@ impl Grants {
         self.sockets || !self.connect.is_empty()
     }
 
+    /// Whether it may talk with somebody, and so waits for others.
+    pub fn reaches_others(&self) -> bool {
+        !self.connect.is_empty() || self.http.as_ref().is_some_and(|origins| !origins.is_empty())
+    }
+
     /// Whether what it is given may differ when the same work is done again.
     pub fn may_differ(&self) -> bool {
-        self.clock || self.random || !self.connect.is_empty() || !self.read.is_empty()
+        self.clock || self.random || self.reaches_others() || !self.read.is_empty()
+    }
+
+    /// Whether it may send requests to this origin.
+    pub fn may_ask(&self, origin: &Origin) -> bool {
+        self.http.as_ref().is_some_and(|origins| origins.contains(origin))
     }
 
     /// Whether it may read something of the job's beside its input.
@@ -186,5 +202,24 @@ mod tests {
             !connect("10.0.0.1", 443, "") && !connect("1.2.3.4", 443, "") && !connect("1.2.3.4", 80, "Example.org")
         );
         assert!(!Grants::NONE.may_connect("10.0.0.1".parse().unwrap(), 80, |_| true));
+    }
+
+    #[test]
+    fn who_may_talk_with_others_may_differ() {
+        let http = |origins: &[&str]| Grants {
+            http: Some(origins.iter().map(|origin| origin.parse().unwrap()).collect()),
+            ..Grants::NONE
+        };
+        let grants = http(&["https://api.example.com"]);
+        assert!(grants.may_differ() && grants.reaches_others() && !grants.has_sockets());
+        let may = |origin: &str| grants.may_ask(&origin.parse().unwrap());
+        assert!(may("https://API.example.com:443"));
+        assert!(
+            !may("http://api.example.com:443") && !may("https://example.com") && !may("https://api.example.com:80")
+        );
+        assert!(!http(&[]).may_differ() && http(&[]).http.is_some());
+        // As it was written before there was HTTP.
+        let before = r#"{"connect":[],"read":[],"tables":[],"broadcasts":[]}"#;
+        assert_eq!(serde_json::from_str::<Grants>(before).unwrap(), Grants::NONE);
     }
 }

@@ -10,6 +10,7 @@ use super::grants::Grants;
 use super::instance::Work;
 use super::limiter::Limiter;
 use super::limits::{HOST_CALL, Limit};
+use super::origin::Origin;
 use super::reference::References;
 use super::wasi::numbers_of;
 use super::wasi::outside::Outside;
@@ -254,6 +255,17 @@ impl Guest {
     pub fn refused_to_connect(&mut self, what: &str) {
         let help = format!("add what it needs to connect in grants of [plugin.{}]", self.plugin);
         self.refused(what, &help);
+    }
+
+    /// It wanted to send a request where it may not.
+    pub fn refused_to_ask(&mut self, origin: &Origin) {
+        let help = format!("add the origin to http in grants of [plugin.{}]", self.plugin);
+        self.refused(&format!("send requests to {origin}"), &help);
+    }
+
+    /// It sends a request, which is said in the log where that is asked for: a plugin may send many.
+    pub fn sends(&self, method: &str, origin: &Origin) {
+        self.line(logging::Level::Debug, &format!("a request is sent: {method} {origin}"));
     }
 
     /// It wanted to do something that isn't granted; said in the log once.

@@ -425,9 +425,27 @@ fn what_is_no_plugin_is_refused_by_what_it_is() {
     assert!(refused(&component(other)).starts_with("it exports only other:package/thing@1.0.0; a plugin exports"));
     let hollow = r#"(component (instance $i) (export "sluicebox:operator/transform@0.1.0" (instance $i)))"#;
     assert!(refused(&component(hollow)).starts_with("its functions aren't those of sluicebox:operator@0.1.0"));
-    let http = r#"(component (import "wasi:http/types@0.2.0" (instance)))"#;
-    assert!(refused(&component(http)).starts_with("it imports wasi:http/types@0.2.0, which is not given to plugins"));
+    let server = r#"(component (import "wasi:http/incoming-handler@0.2.0" (instance)))"#;
+    let refusal = "it imports wasi:http/incoming-handler@0.2.0, which is not given to plugins";
+    assert!(refused(&component(server)).starts_with(refusal));
     assert!(refused(&vec![0; (64 << 20) + 1]).starts_with("it has 64.0 MiB, and a component may have 64.0 MiB"));
+}
+
+#[test]
+fn what_was_built_against_an_earlier_version_of_wasis_http_links() {
+    let text = r#"(component
+        (import "wasi:http/types@0.2.0" (instance $types
+            (export "fields" (type $fields (sub resource)))
+            (export "[constructor]fields" (func (result (own $fields))))
+            (export "outgoing-request" (type $request (sub resource)))
+            (export "[constructor]outgoing-request" (func (param "headers" (own $fields)) (result (own $request))))
+            (export "response-outparam" (type (sub resource)))))
+        (import "wasi:http/outgoing-handler@0.2.3" (instance)))"#;
+    let host = host();
+    let engine = &host.plain.sandbox.engine;
+    let component = super::component::compile(engine, &wat::parse_str(text).unwrap()).unwrap();
+    let linker = super::component::linker(engine).unwrap();
+    assert!(linker.instantiate_pre(&component).is_ok());
 }
 
 #[test]

@@ -31,6 +31,7 @@
 //! | write a stream's rows somewhere | a [`Sink`] under [`macro@sink`] |
 //! | receive rows from somewhere | a [`Receiver`] under [`macro@receiver`] |
 //! | connect to what is granted | [`net::TcpStream`] |
+//! | send HTTP requests to what is granted | [`http::get`], [`http::Request`] |
 //! | read files of what is granted | [`fs::File`], [`fs::read_dir`] |
 //! | reject a row | return `Result<_, Reject>`; see [`Reject`] |
 //! | take configuration | a struct under [`macro@config`], and an argument marked `#[config]` |
@@ -83,6 +84,7 @@ mod write;
 
 pub mod aggregate;
 pub mod fs;
+pub mod http;
 pub mod net;
 pub mod receiver;
 pub mod reference;

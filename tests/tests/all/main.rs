@@ -15,6 +15,7 @@ mod fault_points;
 mod files;
 mod first_operator;
 mod granted_files;
+mod http_grant;
 mod job_files;
 mod kafka_sink;
 mod kafka_source;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::job::definition::{ComponentSource, PluginDefinition};
 use crate::job::nearest::nearest;
-use crate::plugin::{Address, Digest, Directory, Grants, Limits, MAX_COMPONENT, MAX_STACK};
+use crate::plugin::{Address, Digest, Directory, Grants, Limits, MAX_COMPONENT, MAX_STACK, Origin};
 
 use super::path::{Expected, Paths};
 use super::policy;
@@ -33,6 +33,7 @@ const STACK: Key = key("stack", "\"512KiB\"");
 const CONFIG: Key = key("config", "{ separator = \",\" }");
 const GRANTS: Key = key("grants", "{ connect = [\"127.0.0.1:9999\"] }");
 const CONNECT: Key = key("connect", "[\"127.0.0.1:9999\"]");
+const HTTP: Key = key("http", "[\"https://api.example.com\"]");
 const TABLES: Key = key("tables", "[\"customers\"]");
 const BROADCASTS: Key = key("broadcasts", "[\"model\"]");
 const ENV: Key = key("env", "[\"LANG\"]");
@@ -42,6 +43,8 @@ const READ: Key = key("read", "[\"data\"]");
 const WRITE: Key = key("write", "[]");
 /// The most places that a plugin may connect to.
 const MAX_CONNECT: usize = 100;
+/// The most origins that a plugin may send requests to.
+const MAX_HTTP: usize = 100;
 /// The most variables of the environment that a plugin may have.
 const MAX_ENV: usize = 100;
 /// The most directories that a plugin may read.
@@ -154,10 +157,11 @@ fn names_of(value: &Value<'_>, kind: &str, known: &[&str]) -> Option<Vec<String>
     Some(names)
 }
 
-/// `grants = { connect = ["host:port"], env = ["NAME"], clock = true, random = true, read = ["directory"], tables = ["name"], broadcasts = ["name"] }`.
+/// `grants = { connect = ["host:port"], http = ["https://host"], env = ["NAME"], clock = true, random = true, read = ["directory"], tables = ["name"], broadcasts = ["name"] }`.
 fn grants(value: &Value<'_>, paths: &Paths, of_job: &OfJob<'_>) -> Option<Grants> {
     let mut table = value.table()?;
     let connect = table.get(CONNECT).map(|value| connect(&value));
+    let http = table.get(HTTP).map(|value| origins(&value));
     let tables = table.get(TABLES).map(|value| names_of(&value, "table", of_job.tables));
     let broadcasts = table.get(BROADCASTS).map(|value| names_of(&value, "broadcast", of_job.broadcasts));
     let read = table.get(READ).map(|value| directories(&value, paths));
@@ -167,15 +171,16 @@ fn grants(value: &Value<'_>, paths: &Paths, of_job: &OfJob<'_>) -> Option<Grants
     if let Some(value) = table.get_quietly(WRITE) {
         let help =
             "remove the key: a plugin's rows are written by an output, or by its own sink to where it may connect";
-        value.wrong_key("this version lets no plugin write files", help);
+        let why = "this version lets no plugin write files, as nothing would hold it to a limit of how much it writes";
+        value.wrong_key(why, help);
     }
     table.finish();
     let (tables, broadcasts) = (optional(tables)?.unwrap_or_default(), optional(broadcasts)?.unwrap_or_default());
     let (connect, read) = (optional(connect)?, optional(read)?.unwrap_or_default());
     let (env, clock) = (optional(env)?.unwrap_or_default(), optional(clock)?.unwrap_or_default());
-    let random = optional(random)?.unwrap_or_default();
+    let (random, http) = (optional(random)?.unwrap_or_default(), optional(http)?);
     let sockets = connect.is_some();
-    Some(Grants { connect: connect.unwrap_or_default(), sockets, env, clock, random, read, tables, broadcasts })
+    Some(Grants { connect: connect.unwrap_or_default(), sockets, http, env, clock, random, read, tables, broadcasts })
 }
 
 fn connect(value: &Value<'_>) -> Option<Vec<Address>> {
@@ -199,6 +204,29 @@ fn connect(value: &Value<'_>) -> Option<Vec<Address>> {
             value.wrong(format!("there are {n} addresses"), format!("at most {MAX_CONNECT} are possible"))
         }
         _ => Some(addresses),
+    }
+}
+
+/// An empty list grants nothing but that what sends requests may be imported.
+fn origins(value: &Value<'_>) -> Option<Vec<Origin>> {
+    let mut origins: Vec<Origin> = vec![];
+    for (text, item) in value.strings()? {
+        match text.parse::<Origin>() {
+            Ok(origin) if origins.contains(&origin) => {
+                return item.wrong(format!("\"{text}\" stands twice"), "name each origin once");
+            }
+            Ok(origin) => origins.push(origin),
+            Err(reason) => {
+                return item.wrong(
+                    format!("\"{text}\" is not an origin: {reason}"),
+                    "write scheme, host and port, such as \"https://api.example.com\", \"http://127.0.0.1:8080\" or \"http://[::1]:8080\"",
+                );
+            }
+        }
+    }
+    match origins.len() {
+        n if n > MAX_HTTP => value.wrong(format!("there are {n} origins"), format!("at most {MAX_HTTP} are possible")),
+        _ => Some(origins),
     }
 }
 

@@ -109,7 +109,7 @@ impl HostResolveAddressStream for Guest {
 
     fn subscribe(&mut self, this: Resource<Lookup>) -> Result<Resource<Pollable>> {
         let over = self.outside().table.get(&this)?.over.clone();
-        self.subscribe_to(over.map_or(Pollable::Ready, Pollable::Gone))
+        self.subscribe_to(over.map_or(Pollable::Ready, Pollable::Told))
     }
 
     fn drop(&mut self, this: Resource<Lookup>) -> Result<()> {

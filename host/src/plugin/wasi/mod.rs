@@ -1,14 +1,15 @@
-//! What plugins may reach outside, through WASI's interfaces: client sockets over TCP to what is granted, and waiting for them; files of granted directories, to be read; and what
+//! What plugins may reach outside, through WASI's interfaces: client sockets over TCP to what is granted, and waiting for them; HTTP requests to origins that are granted; files of granted directories, to be read; and what
 //! languages' run-times import whether their programs use it or not, which gives every plugin the same whenever the same batch is worked on, and nothing of the machine: [`time`], [`random`] and [`cli`].
 //!
 //! `wit/deps` has the interfaces, unchanged; [`bindings`] is generated from them. [`outside`] is what an instance holds, with its bounds; [`poll`] waits, [`streams`]
-//! moves bytes, [`tcp`] connects, [`lookup`] finds addresses of names, [`files`] opens and reads, [`filesystem`] says so in WASI's words. Sockets never block; what waits does so within
+//! moves bytes, [`tcp`] connects, [`http`] sends requests, [`lookup`] finds addresses of names, [`files`] opens and reads, [`filesystem`] says so in WASI's words. Sockets never block; what waits does so within
 //! the time the call has left, and ends it as any call that takes too long.
 
 mod cli;
 mod convert;
 mod files;
 mod filesystem;
+mod http;
 mod lookup;
 pub mod outside;
 mod poll;
@@ -20,7 +21,9 @@ mod udp;
 
 use wasmtime::component::{HasSelf, Linker};
 
-use self::bindings::wasi::{cli as wasi_cli, clocks, filesystem as fs, io, random as wasi_random, sockets};
+use self::bindings::wasi::{
+    cli as wasi_cli, clocks, filesystem as fs, http as wasi_http, io, random as wasi_random, sockets,
+};
 pub use self::cli::Exited;
 pub use self::random::numbers_of;
 use super::grants::Grants;
@@ -40,6 +43,17 @@ mod bindings {
             "wasi:io/streams.output-stream": super::streams::OutputStream,
             "wasi:filesystem/types.descriptor": super::files::Descriptor,
             "wasi:filesystem/types.directory-entry-stream": super::files::Entries,
+            "wasi:http/types.fields": super::http::fields::Fields,
+            "wasi:http/types.future-incoming-response": super::http::response::FutureResponse,
+            "wasi:http/types.future-trailers": super::http::response::FutureTrailers,
+            "wasi:http/types.incoming-body": super::http::response::IncomingBody,
+            "wasi:http/types.incoming-request": super::udp::Never,
+            "wasi:http/types.incoming-response": super::http::response::IncomingResponse,
+            "wasi:http/types.outgoing-body": super::http::request::OutgoingBody,
+            "wasi:http/types.outgoing-request": super::http::request::OutgoingRequest,
+            "wasi:http/types.outgoing-response": super::udp::Never,
+            "wasi:http/types.request-options": super::http::client::Timeouts,
+            "wasi:http/types.response-outparam": super::udp::Never,
             "wasi:sockets/network.network": super::tcp::Network,
             "wasi:sockets/ip-name-lookup.resolve-address-stream": super::lookup::Lookup,
             "wasi:sockets/tcp.tcp-socket": super::tcp::TcpSocket,
@@ -84,6 +98,9 @@ const CONNECT: [&str; 7] = [
     "wasi:sockets/udp-create-socket",
 ];
 
+/// Those that come with a grant to send requests.
+const HTTP: [&str; 2] = ["wasi:http/types", "wasi:http/outgoing-handler"];
+
 /// What gives an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GivenBy {
@@ -91,6 +108,8 @@ pub enum GivenBy {
     Itself,
     /// A grant to connect.
     Connect,
+    /// A grant to send requests.
+    Http,
 }
 
 impl GivenBy {
@@ -100,6 +119,7 @@ impl GivenBy {
         match version.starts_with("0.2.") {
             true if GIVEN.contains(&name) => Some(Self::Itself),
             true if CONNECT.contains(&name) => Some(Self::Connect),
+            true if HTTP.contains(&name) => Some(Self::Http),
             _ => None,
         }
     }
@@ -109,6 +129,7 @@ impl GivenBy {
         match self {
             Self::Itself => true,
             Self::Connect => grants.has_sockets(),
+            Self::Http => grants.http.is_some(),
         }
     }
 }
@@ -136,6 +157,9 @@ pub fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
     clocks::wall_clock::add_to_linker::<Guest, Own>(linker, |guest| guest)?;
     fs::types::add_to_linker::<Guest, Own>(linker, |guest| guest)?;
     fs::preopens::add_to_linker::<Guest, Own>(linker, |guest| guest)?;
+    let stable = wasi_http::types::LinkOptions::default();
+    wasi_http::types::add_to_linker::<Guest, Own>(linker, &stable, |guest| guest)?;
+    wasi_http::outgoing_handler::add_to_linker::<Guest, Own>(linker, |guest| guest)?;
     sockets::network::add_to_linker::<Guest, Own>(linker, &sockets::network::LinkOptions::default(), |guest| guest)?;
     sockets::instance_network::add_to_linker::<Guest, Own>(linker, |guest| guest)?;
     sockets::ip_name_lookup::add_to_linker::<Guest, Own>(linker, |guest| guest)?;

@@ -7,6 +7,7 @@ use rand_chacha::ChaCha20Rng;
 use wasmtime::component::ResourceTable;
 
 use super::files::Descriptor;
+use super::http::{MAX_FIELDS, MAX_REQUESTS};
 use crate::clock::Stopwatch;
 use crate::plugin::grants::Grants;
 
@@ -35,6 +36,10 @@ pub struct Outside {
     sockets: Arc<()>,
     /// Each open file, directory or list of a directory's entries holds a clone.
     files: Arc<()>,
+    /// Each HTTP request under way holds a clone.
+    requests: Arc<()>,
+    /// Each list of HTTP's fields holds a clone.
+    fields: Arc<()>,
     /// The directories granted and what the guest calls them, once it has asked for them.
     directories: Option<Vec<(String, Descriptor)>>,
     /// Addresses found, and the names in the grants that they were found by.
@@ -43,10 +48,16 @@ pub struct Outside {
     pub refusal_told: bool,
 }
 
-/// Counts as one socket, or one file, as long as it lives.
+/// Counts as one socket, file, request or list of fields as long as it lives.
 #[derive(Debug)]
 pub struct Token {
     _count: Arc<()>,
+}
+
+impl Token {
+    fn of(count: &Arc<()>, most: usize) -> Option<Self> {
+        (Arc::strong_count(count) <= most).then(|| Self { _count: count.clone() })
+    }
 }
 
 impl Outside {
@@ -62,6 +73,8 @@ impl Outside {
             numbers: None,
             sockets: Arc::new(()),
             files: Arc::new(()),
+            requests: Arc::new(()),
+            fields: Arc::new(()),
             directories: None,
             found: vec![],
             refusal_told: false,
@@ -70,7 +83,7 @@ impl Outside {
 
     /// Whether its clock is the machine's. Otherwise it goes on by what the guest does, and by nothing else.
     pub fn time_passes(&self) -> bool {
-        self.grants.clock || !self.grants.connect.is_empty()
+        self.grants.clock || self.grants.reaches_others()
     }
 
     /// The directories granted, opened when they are first asked for.
@@ -83,12 +96,22 @@ impl Outside {
 
     /// One more file, unless there are too many.
     pub fn file_token(&self) -> Option<Token> {
-        (Arc::strong_count(&self.files) <= MAX_FILES).then(|| Token { _count: self.files.clone() })
+        Token::of(&self.files, MAX_FILES)
     }
 
     /// One more socket or lookup, unless there are too many.
     pub fn token(&self) -> Option<Token> {
-        (Arc::strong_count(&self.sockets) <= MAX_SOCKETS).then(|| Token { _count: self.sockets.clone() })
+        Token::of(&self.sockets, MAX_SOCKETS)
+    }
+
+    /// One more HTTP request, unless there are too many under way.
+    pub fn request_token(&self) -> Option<Token> {
+        Token::of(&self.requests, MAX_REQUESTS)
+    }
+
+    /// One more list of HTTP's fields, unless there are too many.
+    pub fn fields_token(&self) -> Option<Token> {
+        Token::of(&self.fields, MAX_FIELDS)
     }
 
     /// These are addresses of `host`, a granted name.

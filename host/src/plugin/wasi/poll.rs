@@ -26,8 +26,8 @@ pub enum Pollable {
     Readable(Arc<Connection>),
     /// Something can be written, or the connection is made or has failed.
     Writable(Arc<Connection>),
-    /// The other end of the pair is gone.
-    Gone(Arc<UnixStream>),
+    /// The other end of the pair says so by a byte, or is gone.
+    Told(Arc<UnixStream>),
 }
 
 impl Pollable {
@@ -36,7 +36,7 @@ impl Pollable {
             Self::Ready | Self::At(_) => None,
             Self::Readable(connection) => Some((connection.socket.as_raw_fd(), libc::POLLIN)),
             Self::Writable(connection) => Some((connection.socket.as_raw_fd(), libc::POLLOUT)),
-            Self::Gone(end) => Some((end.as_raw_fd(), libc::POLLIN)),
+            Self::Told(end) => Some((end.as_raw_fd(), libc::POLLIN)),
         }
     }
 }

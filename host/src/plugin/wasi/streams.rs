@@ -1,6 +1,6 @@
-//! `wasi:io/streams` and `wasi:io/error`: bytes from and to connections, from files, and to the log.
+//! `wasi:io/streams` and `wasi:io/error`: bytes from and to connections, of HTTP's bodies, from files, and to the log.
 //!
-//! Nothing is kept of what is read; of what is written, at most [`CHUNK`] bytes that the system has not taken yet.
+//! Nothing is kept of what is read; of what is written, at most [`CHUNK`] bytes that the system has not taken yet. A body has a buffer of its own.
 
 use std::io::{self as std_io, Read, Write};
 use std::sync::Arc;
@@ -10,9 +10,13 @@ use wasmtime::component::Resource;
 use wasmtime::{Result, format_err};
 
 use super::bindings::wasi::filesystem::types::ErrorCode;
+use super::bindings::wasi::http::types::ErrorCode as HttpErrorCode;
 use super::bindings::wasi::io;
 use super::bindings::wasi::io::streams::StreamError;
 use super::files::OpenFile;
+use super::http::client::Sent;
+use super::http::incoming::Nothing;
+use super::http::outgoing::{Outgoing, Refused};
 use super::poll::Pollable;
 use super::tcp::Connection;
 use crate::plugin::guest::{Guest, Printed};
@@ -26,6 +30,8 @@ pub struct Failure {
     text: String,
     /// What it is called of a file.
     pub of_a_file: Option<ErrorCode>,
+    /// What it is called of a request or response.
+    pub of_http: Option<Box<HttpErrorCode>>,
 }
 
 /// Bytes that come.
@@ -42,15 +48,18 @@ pub enum InputStream {
         /// Where the next bytes are.
         offset: u64,
     },
+    /// The body of a response.
+    Body(Arc<Sent>),
 }
 
 impl InputStream {
     /// Ready when there is something to read, or the end.
-    fn pollable(&self) -> Pollable {
-        match self {
+    fn pollable(&self) -> Result<Pollable> {
+        Ok(match self {
             Self::Connection(connection) => Pollable::Readable(connection.clone()),
+            Self::Body(sent) => sent.exchange.body.pollable()?,
             Self::Empty | Self::File { .. } => Pollable::Ready,
-        }
+        })
     }
 }
 
@@ -66,6 +75,8 @@ enum Destination {
     Connection(Arc<Connection>),
     /// The plugin's log, which takes everything at once.
     Log(Printed),
+    /// The body of a request.
+    Body(Arc<Outgoing>),
 }
 
 impl OutputStream {
@@ -79,12 +90,18 @@ impl OutputStream {
         Self { to: Destination::Log(printed), waiting: vec![] }
     }
 
+    /// A stream that writes the body of a request.
+    pub fn to_body(body: Arc<Outgoing>) -> Self {
+        Self { to: Destination::Body(body), waiting: vec![] }
+    }
+
     /// Ready when something more is taken.
-    fn pollable(&self) -> Pollable {
-        match &self.to {
+    fn pollable(&self) -> Result<Pollable> {
+        Ok(match &self.to {
             Destination::Connection(connection) => Pollable::Writable(connection.clone()),
+            Destination::Body(body) => body.pollable()?,
             Destination::Log(_) => Pollable::Ready,
-        }
+        })
     }
 
     /// Hand the system what it takes now.
@@ -113,8 +130,13 @@ impl Guest {
         if matches!(error.kind(), std_io::ErrorKind::BrokenPipe | std_io::ErrorKind::NotConnected) {
             return Ok(StreamError::Closed);
         }
-        let failure = self.outside().table.push(Failure { text: error.to_string(), of_a_file: None })?;
+        let failure = self.outside().table.push(Failure { text: error.to_string(), of_a_file: None, of_http: None })?;
         Ok(StreamError::LastOperationFailed(failure))
+    }
+
+    fn body_error(&mut self, code: HttpErrorCode) -> Result<StreamError> {
+        let failure = Failure { text: code.to_string(), of_a_file: None, of_http: Some(Box::new(code)) };
+        Ok(StreamError::LastOperationFailed(self.outside().table.push(failure)?))
     }
 
     fn read_now(&mut self, this: &Resource<InputStream>, len: u64) -> Answer<Vec<u8>> {
@@ -125,6 +147,13 @@ impl Guest {
         let connection = match self.outside().table.get_mut(this)? {
             InputStream::Empty => return Ok(Err(StreamError::Closed)),
             InputStream::Connection(connection) => connection.clone(),
+            InputStream::Body(sent) => {
+                return match sent.exchange.body.read(len) {
+                    Ok(bytes) => Ok(Ok(bytes.into())),
+                    Err(Nothing::End) => Ok(Err(StreamError::Closed)),
+                    Err(Nothing::Broken(code)) => Ok(Err(self.body_error(code)?)),
+                };
+            }
             InputStream::File { file, offset } => {
                 return match file.read_at(len as u64, *offset) {
                     Ok(bytes) if bytes.is_empty() => Ok(Err(StreamError::Closed)),
@@ -133,7 +162,7 @@ impl Guest {
                         Ok(Ok(bytes))
                     }
                     Err(code) => {
-                        let failure = Failure { text: code.to_string(), of_a_file: Some(code) };
+                        let failure = Failure { text: code.to_string(), of_a_file: Some(code), of_http: None };
                         Ok(Err(StreamError::LastOperationFailed(self.outside().table.push(failure)?)))
                     }
                 };
@@ -155,7 +184,7 @@ impl Guest {
     }
 
     fn read_waiting(&mut self, this: &Resource<InputStream>, len: u64) -> Answer<Vec<u8>> {
-        let pollable = self.outside().table.get(this)?.pollable();
+        let pollable = self.outside().table.get(this)?.pollable()?;
         loop {
             self.wait_for(pollable.clone())?;
             match self.read_now(this, len)? {
@@ -176,7 +205,7 @@ impl Guest {
     }
 
     fn flushed(&mut self, this: &Resource<OutputStream>) -> Answer<()> {
-        let pollable = self.outside().table.get(this)?.pollable();
+        let pollable = self.outside().table.get(this)?.pollable()?;
         loop {
             match self.push(this)? {
                 Ok(true) => return Ok(Ok(())),
@@ -186,18 +215,65 @@ impl Guest {
         }
     }
 
+    /// How many bytes are taken, once some are.
+    fn room(&mut self, this: &Resource<OutputStream>) -> Answer<usize> {
+        let Destination::Body(body) = &self.outside().table.get(this)?.to else {
+            return Ok(self.flushed(this)?.map(|()| CHUNK));
+        };
+        let body = body.clone();
+        loop {
+            match body.room() {
+                Ok(0) => self.wait_for(body.pollable()?)?,
+                Ok(room) => return Ok(Ok(room)),
+                Err(_) => return Ok(Err(StreamError::Closed)),
+            }
+        }
+    }
+
     fn written(&mut self, this: &Resource<OutputStream>, bytes: &[u8]) -> Answer<()> {
         let stream = self.outside().table.get_mut(this)?;
+        let unpermitted = || format_err!("{} bytes were written without a permit", bytes.len());
         if stream.waiting.len() + bytes.len() > CHUNK {
-            return Err(format_err!("{} bytes were written without a permit", bytes.len()));
+            return Err(unpermitted());
         }
-        if let Destination::Log(printed) = stream.to {
-            self.charge(bytes.len())?;
-            self.print(printed, bytes);
-            return Ok(Ok(()));
+        match &stream.to {
+            Destination::Log(printed) => {
+                let printed = *printed;
+                self.charge(bytes.len())?;
+                self.print(printed, bytes);
+                Ok(Ok(()))
+            }
+            Destination::Body(body) => {
+                let body = body.clone();
+                self.charge(bytes.len())?;
+                match body.write(bytes) {
+                    Ok(()) => Ok(Ok(())),
+                    Err(Refused::Closed) => Ok(Err(StreamError::Closed)),
+                    Err(Refused::NoRoom) => Err(unpermitted()),
+                    Err(Refused::TooLong(code)) => Ok(Err(self.body_error(code)?)),
+                }
+            }
+            Destination::Connection(_) => {
+                stream.waiting.extend_from_slice(bytes);
+                Ok(self.push(this)?.map(drop))
+            }
         }
-        stream.waiting.extend_from_slice(bytes);
-        Ok(self.push(this)?.map(drop))
+    }
+
+    /// Write all of it, as it is taken.
+    fn written_waiting(&mut self, this: &Resource<OutputStream>, mut bytes: &[u8]) -> Answer<()> {
+        while !bytes.is_empty() {
+            let room = match self.room(this)? {
+                Ok(room) => room,
+                Err(error) => return Ok(Err(error)),
+            };
+            let (now, rest) = bytes.split_at(room.min(bytes.len()));
+            if let Err(error) = self.written(this, now)? {
+                return Ok(Err(error));
+            }
+            bytes = rest;
+        }
+        self.flushed(this)
     }
 }
 
@@ -234,7 +310,7 @@ impl io::streams::HostInputStream for Guest {
     }
 
     fn subscribe(&mut self, this: Resource<InputStream>) -> Result<Resource<Pollable>> {
-        let pollable = self.outside().table.get(&this)?.pollable();
+        let pollable = self.outside().table.get(&this)?.pollable()?;
         self.subscribe_to(pollable)
     }
 
@@ -250,11 +326,14 @@ impl io::streams::HostOutputStream for Guest {
             return Ok(Err(error));
         }
         let stream = self.outside().table.get(&this)?;
+        if let Destination::Body(body) = &stream.to {
+            return Ok(body.room().map(|room| room as u64).map_err(|_| StreamError::Closed));
+        }
         if !stream.waiting.is_empty() {
             return Ok(Ok(0));
         }
         // The system takes at least a part of it.
-        let pollable = stream.pollable();
+        let pollable = stream.pollable()?;
         let ready = Guest::ready(self, &[pollable], Duration::ZERO)?;
         Ok(Ok(if ready.is_empty() { 0 } else { CHUNK as u64 }))
     }
@@ -264,15 +343,7 @@ impl io::streams::HostOutputStream for Guest {
     }
 
     fn blocking_write_and_flush(&mut self, this: Resource<OutputStream>, contents: Vec<u8>) -> Answer<()> {
-        for chunk in contents.chunks(CHUNK) {
-            if let Err(error) = self.flushed(&this)? {
-                return Ok(Err(error));
-            }
-            if let Err(error) = self.written(&this, chunk)? {
-                return Ok(Err(error));
-            }
-        }
-        self.flushed(&this)
+        self.written_waiting(&this, &contents)
     }
 
     fn flush(&mut self, this: Resource<OutputStream>) -> Answer<()> {
@@ -284,7 +355,7 @@ impl io::streams::HostOutputStream for Guest {
     }
 
     fn subscribe(&mut self, this: Resource<OutputStream>) -> Result<Resource<Pollable>> {
-        let pollable = self.outside().table.get(&this)?.pollable();
+        let pollable = self.outside().table.get(&this)?.pollable()?;
         self.subscribe_to(pollable)
     }
 
@@ -295,28 +366,32 @@ impl io::streams::HostOutputStream for Guest {
     }
 
     fn blocking_write_zeroes_and_flush(&mut self, this: Resource<OutputStream>, len: u64) -> Answer<()> {
-        if let Err(error) = self.flushed(&this)? {
-            return Ok(Err(error));
-        }
-        if let Err(error) = io::streams::HostOutputStream::write_zeroes(self, Resource::new_borrow(this.rep()), len)? {
-            return Ok(Err(error));
-        }
-        self.flushed(&this)
+        let len = usize::try_from(len).ok().filter(|len| *len <= CHUNK);
+        let len = len.ok_or_else(|| format_err!("more than {CHUNK} zeroes were written at a time"))?;
+        self.written_waiting(&this, &vec![0; len])
     }
 
     fn splice(&mut self, this: Resource<OutputStream>, src: Resource<InputStream>, len: u64) -> Answer<u64> {
-        let room = (CHUNK - self.outside().table.get(&this)?.waiting.len()) as u64;
-        match self.read_now(&src, len.min(room))? {
+        let stream = self.outside().table.get(&this)?;
+        let room = match &stream.to {
+            Destination::Body(body) => match body.room() {
+                Ok(room) => room,
+                Err(_) => return Ok(Err(StreamError::Closed)),
+            },
+            _ => CHUNK - stream.waiting.len(),
+        };
+        match self.read_now(&src, len.min(room as u64))? {
             Ok(bytes) => Ok(self.written(&this, &bytes)?.map(|()| bytes.len() as u64)),
             Err(error) => Ok(Err(error)),
         }
     }
 
     fn blocking_splice(&mut self, this: Resource<OutputStream>, src: Resource<InputStream>, len: u64) -> Answer<u64> {
-        if let Err(error) = self.flushed(&this)? {
-            return Ok(Err(error));
-        }
-        match self.read_waiting(&src, len.min(CHUNK as u64))? {
+        let room = match self.room(&this)? {
+            Ok(room) => room,
+            Err(error) => return Ok(Err(error)),
+        };
+        match self.read_waiting(&src, len.min(room as u64))? {
             Ok(bytes) => Ok(self.written(&this, &bytes)?.map(|()| bytes.len() as u64)),
             Err(error) => Ok(Err(error)),
         }

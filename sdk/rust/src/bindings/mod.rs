@@ -10,6 +10,9 @@ pub mod aggregate;
 pub mod files;
 #[rustfmt::skip]
 #[allow(clippy::all, unused, missing_docs)]
+pub mod http;
+#[rustfmt::skip]
+#[allow(clippy::all, unused, missing_docs)]
 pub mod receiver;
 #[rustfmt::skip]
 #[allow(clippy::all, unused, missing_docs)]
