@@ -69,12 +69,13 @@ impl Backpressure {
 impl Driver {
     /// A batch is done: tell its sources how fast to go on, and note it in `info`.
     pub(super) fn adjust_rates(&self, plan: &PlanRecord, info: &mut BatchInfo) {
+        let edition = self.edition();
         let mut inputs = std::mem::take(&mut info.inputs);
         for input in &mut inputs {
-            let Some(source) = self.parts.sources.get(&input.stream) else { continue };
+            let Some(source) = edition.sources.get(&input.stream) else { continue };
             if let (Some(rows), Some(range)) = (input.rows, plan.inputs.get(&input.stream)) {
                 source.was_read(range, rows);
-                if let Some(rate) = self.parts.backpressure.estimate(&input.stream, rows, info) {
+                if let Some(rate) = edition.backpressure.estimate(&input.stream, rows, info) {
                     source.set_rate(rate);
                     tracing::debug!(
                         target: "sluicebox::receiver",

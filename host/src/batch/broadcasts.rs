@@ -30,6 +30,7 @@ struct Broadcast {
 /// What is held of a value.
 #[derive(Debug)]
 struct Held {
+    bytes: Arc<[u8]>,
     _memory: Reservation,
     /// The batch time from which on it is to be read anew.
     due: Option<BatchTime>,
@@ -55,6 +56,15 @@ impl Broadcasts {
             held: Mutex::new(None),
         };
         Self { values: definitions.into_iter().map(value).collect(), references }
+    }
+
+    /// Plugins read the values that are held.
+    pub fn offer(&self) {
+        for value in &self.values {
+            if let Some(held) = &*value.held.lock() {
+                self.references.set_value(&value.name, held.bytes.clone());
+            }
+        }
     }
 
     /// Read all values for the first time; when they are due again counts from `begin`, the batch time before the first batch.
@@ -98,8 +108,8 @@ impl Broadcasts {
             held.due = due;
         }
         let (bytes, reserved) = value.bytes(memory).await?;
-        self.references.set_value(&value.name, bytes);
-        *value.held.lock() = Some(Held { _memory: reserved, due });
+        self.references.set_value(&value.name, bytes.clone());
+        *value.held.lock() = Some(Held { bytes, _memory: reserved, due });
         Ok(())
     }
 }

@@ -386,7 +386,7 @@ impl Driver {
         let parents = stream.parents.iter().map(|parent| {
             let parent = &graph.streams[*parent];
             if let StreamKind::Table = parent.kind {
-                let version = self.parts.tables.version(&parent.name)?;
+                let version = self.edition().tables.version(&parent.name)?;
                 let (key, partitions) = (version.key, version.partitions);
                 return Ok(self.parts.plans.dataset(&parent.name, key, partitions, parent.schema.clone()));
             }

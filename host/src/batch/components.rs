@@ -7,7 +7,7 @@ use parking_lot::{Mutex, RwLock};
 use tokio::sync::watch;
 
 use super::canary::Canary;
-use super::log::{History, SwapKind, SwapRecord};
+use super::log::{ApplyRecord, History, SwapKind, SwapRecord};
 use super::migrate::Migration;
 use crate::clock::BatchTime;
 use crate::dstream::Graph;
@@ -40,6 +40,7 @@ pub struct Components {
     of_batches: Mutex<BTreeMap<BatchTime, Arc<Graph>>>,
     last_planned: Mutex<Option<BatchTime>>,
     swaps: Mutex<VecDeque<SwapRecord>>,
+    applies: Mutex<VecDeque<ApplyRecord>>,
     /// Batches that a plugin's component has yet to pass.
     on_probation: Mutex<BTreeMap<String, u64>>,
     /// Components by which a batch has failed since they were given: no way back leads to them.
@@ -59,6 +60,8 @@ pub struct Components {
     is_ready: watch::Sender<bool>,
     /// Told when a batch is done, or has made state into what it keeps.
     moved: watch::Sender<()>,
+    /// The last batch that nothing is left to be done of.
+    settled: watch::Sender<Option<BatchTime>>,
 }
 
 impl Components {
@@ -69,6 +72,7 @@ impl Components {
             of_batches: Mutex::default(),
             last_planned: Mutex::default(),
             swaps: Mutex::default(),
+            applies: Mutex::default(),
             on_probation: Mutex::default(),
             failed: Mutex::default(),
             migrations: Mutex::default(),
@@ -79,6 +83,7 @@ impl Components {
             state_gate: Arc::default(),
             is_ready: watch::Sender::new(false),
             moved: watch::Sender::default(),
+            settled: watch::Sender::new(None),
         }
     }
 
@@ -91,6 +96,18 @@ impl Components {
     pub async fn until_ready(&self) {
         // The sender lives as long as self, so this can't fail.
         let _ = self.is_ready.subscribe().wait_for(|ready| *ready).await;
+    }
+
+    /// Nothing is left to be done of the batch, and nothing of what it ran with is in use.
+    pub fn settled(&self, batch: BatchTime) {
+        self.settled.send_replace(Some(batch));
+    }
+
+    /// Returns once all batches that are planned are settled.
+    pub async fn until_settled(&self) {
+        let Some(last) = self.last_planned() else { return };
+        // The sender lives as long as self, so this can't fail.
+        let _ = self.settled.subscribe().wait_for(|settled| settled.is_some_and(|settled| settled >= last)).await;
     }
 
     /// What batches are planned with.
@@ -112,6 +129,8 @@ impl Components {
     /// What the checkpoint says was planned, and swapped, before.
     pub fn recovered(&self, history: &History) {
         *self.last_planned.lock() = history.planned;
+        self.settled.send_replace(history.done);
+        self.applies.lock().clone_from(&history.applies);
         self.swaps.lock().clone_from(&history.swaps);
         let swapped = history.components.iter().filter(|(_, now)| now.digest != now.filed);
         self.on_probation.lock().extend(swapped.map(|(plugin, _)| (plugin.clone(), PROBATION)));
@@ -191,6 +210,25 @@ impl Components {
     /// The last swaps, oldest first.
     pub fn swaps(&self) -> Vec<SwapRecord> {
         self.swaps.lock().iter().cloned().collect()
+    }
+
+    /// Remember that another job file was applied.
+    pub fn applied(&self, apply: &ApplyRecord) {
+        let mut applies = self.applies.lock();
+        while applies.len() >= History::APPLIES {
+            applies.pop_front();
+        }
+        applies.push_back(apply.clone());
+    }
+
+    /// The last job files that were applied, oldest first.
+    pub fn applies(&self) -> Vec<ApplyRecord> {
+        self.applies.lock().iter().cloned().collect()
+    }
+
+    /// Forget plugins that the job has no more.
+    pub fn retain_plugins(&self, is_there: impl Fn(&str) -> bool) {
+        self.on_probation.lock().retain(|plugin, _| is_there(plugin));
     }
 
     /// The last swap of a plugin.

@@ -5,27 +5,23 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, watch};
 
-use super::broadcasts::Broadcasts;
 use super::components::Components;
 use super::keep::Keeper;
 use super::listener::{Event, Listeners, ReceiverInfo};
 use super::live::Live;
 use super::log::{BatchLog, taken_over};
 use super::remembered::Remembered;
-use super::tables::StaticTables;
-use super::{Backpressure, generate, lease, run};
+use super::edition::{Edition, Shared};
+use super::{generate, lease, run};
 use crate::checkpoint::Store;
 use crate::clock::{BatchTime, Clock};
-use crate::dstream::{Binder, Evaluation, Graph, Stream};
 use crate::engine::{Engine, Plans};
 use crate::error::{Error, Result};
 use crate::job::definition::Missed;
-use crate::output::Sink;
-use crate::plugin::{Digest, PluginHost};
+use crate::plugin::PluginHost;
 use crate::receiver::InputStream;
 use crate::receiver::wal::ReceivedLog;
 
@@ -48,18 +44,8 @@ pub enum Stop {
 /// What a driver is made of.
 #[derive(Debug)]
 pub struct Parts {
-    /// The streams.
-    pub graph: Arc<Graph>,
-    /// Binds the streams to other components.
-    pub binder: Arc<Binder>,
-    /// The sources, by stream name.
-    pub sources: BTreeMap<String, Arc<dyn InputStream>>,
-    /// The static tables that streams read.
-    pub tables: StaticTables,
-    /// The values that plugins read.
-    pub broadcasts: Broadcasts,
-    /// The sinks, in the order of the graph's outputs.
-    pub sinks: Vec<Arc<dyn Sink>>,
+    /// The job as it is started.
+    pub edition: Arc<Edition>,
     /// Runs plans.
     pub engine: Arc<Engine>,
     /// Makes plans.
@@ -72,8 +58,6 @@ pub struct Parts {
     pub received: Option<ReceivedLog>,
     /// Where the job's components are.
     pub plugins: Arc<PluginHost>,
-    /// The bytes of the job's components, where there is a checkpoint to keep them in.
-    pub components: BTreeMap<Digest, Bytes>,
     /// What becomes of the batch times that passed while no driver ran.
     pub missed: Missed,
     /// After so long without a sign of life a standby takes over.
@@ -86,12 +70,8 @@ pub struct Parts {
     pub listeners: Listeners,
     /// From one batch time to the next.
     pub interval: Duration,
-    /// What tells sources how fast to take rows in.
-    pub backpressure: Backpressure,
     /// Batches planned and not yet running, at most.
     pub max_waiting_batches: usize,
-    /// How long a graceful stop may take.
-    pub stop_timeout: Duration,
     /// Stop after that many batches.
     pub batches: Option<u64>,
     /// Stop gracefully once all sources have ended.
@@ -102,6 +82,12 @@ pub struct Parts {
 #[derive(Debug)]
 pub struct Driver {
     pub(super) parts: Parts,
+    /// The job as it is now. It changes between two batches only, with the boundary held.
+    editions: watch::Sender<Arc<Edition>>,
+    /// Held while a batch is planned, and while the job goes from one edition to the next.
+    pub(super) boundary: tokio::sync::Mutex<Boundary>,
+    /// Sources that are stopped while the job goes on, and of which batches have yet to be given the rest.
+    pub(super) leaving: watch::Sender<BTreeSet<String>>,
     /// What batches are planned with.
     pub(super) components: Components,
     /// The first batch's time, fixed when the driver is made: time may pass until the sources have started.
@@ -126,15 +112,26 @@ pub struct Driver {
     pub(super) keeper: OnceLock<Arc<Keeper>>,
 }
 
+/// Between two batches.
+#[derive(Debug, Default)]
+pub(super) struct Boundary {
+    /// No more batches are planned but for what sources still hold: the job ends.
+    pub is_ending: bool,
+}
+
 impl Driver {
     /// A driver that has not started.
     pub fn new(parts: Parts) -> Self {
-        let components = Components::new(parts.graph.clone());
+        let components = Components::new(parts.edition.graph.clone());
+        let editions = watch::Sender::new(parts.edition.clone());
         let first = BatchTime::next_after(parts.clock.now_ms(), parts.interval);
         let done = Arc::new(AtomicI64::new(i64::MIN));
         let (errors_told, dropped_told, received_told, started, is_finishing, term, keeper) = Default::default();
         Self {
             parts,
+            editions,
+            boundary: tokio::sync::Mutex::default(),
+            leaving: watch::Sender::default(),
             components,
             first,
             done,
@@ -154,11 +151,45 @@ impl Driver {
         self.term.get().copied().unwrap_or(0)
     }
 
+    /// The job as it is now.
+    pub fn edition(&self) -> Arc<Edition> {
+        self.editions.borrow().clone()
+    }
+
+    /// Returns once the job has recovered, and can be changed.
+    pub async fn until_ready(&self) {
+        self.components.until_ready().await;
+    }
+
+    /// Held by whoever changes the job: swaps, tries a component, or applies a job file.
+    pub async fn one_change_at_a_time(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.components.swapping.lock().await
+    }
+
+    /// What the job lends to another edition of itself.
+    pub fn shared(&self) -> Shared {
+        let Parts { engine, plans, plugins, checkpoint, received, listeners, .. } = &self.parts;
+        Shared {
+            engine: engine.clone(),
+            plans: plans.clone(),
+            plugins: plugins.clone(),
+            checkpoint: checkpoint.clone(),
+            received: received.clone(),
+            listeners: listeners.clone(),
+            edition: self.edition(),
+        }
+    }
+
+    /// The job is this from now on. The boundary is held, and no batch is under way.
+    pub(super) fn set_edition(&self, edition: Arc<Edition>) {
+        self.editions.send_replace(edition);
+    }
+
     /// What can be looked at while the job runs.
     pub fn live(&self) -> Live {
         let engine = &self.parts.engine;
         Live {
-            sources: self.parts.sources.clone(),
+            editions: self.editions.subscribe(),
             state: engine.services().state.clone(),
             memory: engine.services().memory.clone(),
             plugins: self.parts.plugins.clone(),
@@ -173,19 +204,11 @@ impl Driver {
 
     /// What is remembered of batches that are done.
     pub fn remembered(&self) -> Remembered {
-        let graph = &self.parts.graph;
-        let evaluations = graph.evaluations();
-        let slide = |(stream, evaluation): (&Stream, Evaluation)| {
-            (stream.name.clone(), (evaluation != Evaluation::Unneeded).then_some(stream.slide))
-        };
-        let streams = graph
-            .streams
-            .iter()
-            .zip(evaluations)
-            .filter(|(stream, _)| stream.is_named() && !stream.is_table())
-            .map(slide)
-            .collect();
-        Remembered { engine: self.parts.engine.clone(), streams, remember: graph.remember, done: self.done.clone() }
+        Remembered {
+            engine: self.parts.engine.clone(),
+            editions: self.editions.subscribe(),
+            done: self.done.clone(),
+        }
     }
 
     /// Who is told of events.
@@ -207,8 +230,8 @@ impl Driver {
         let driver = self;
         let failed = OnceLock::new();
         let (result, longest) = tokio::select! {
-            result = driver.clone().start_and_run(&stop, &failed) => (result, driver.parts.stop_timeout),
-            result = driver.give_up(stop.subscribe()) => (result, driver.parts.stop_timeout.min(LONGEST_PARTING)),
+            result = driver.clone().start_and_run(&stop, &failed) => (result, driver.edition().stop_timeout),
+            result = driver.give_up(stop.subscribe()) => (result, driver.edition().stop_timeout.min(LONGEST_PARTING)),
         };
         driver.part(longest).await;
         // What ended the job comes before what followed from it.
@@ -249,9 +272,9 @@ impl Driver {
         // Counted from the batch time before the first, as later readings are from their batches': on a busy machine time passes until this is run, and that is
         // not to decide which batch reads a table anew.
         let begin = driver.first.before(driver.parts.interval);
-        driver.parts.tables.start(&driver.parts.engine, begin).await?;
+        driver.edition().tables.start(&driver.parts.engine, begin).await?;
         let memory = &driver.parts.engine.services().memory;
-        driver.parts.broadcasts.start(memory, begin).await?;
+        driver.edition().broadcasts.start(memory, begin).await?;
         let history = driver.take_over().await?;
         tokio::select! {
             recovered = driver.recover(&history) => recovered?,
@@ -292,7 +315,7 @@ impl Driver {
 
     /// Tell of errors that sources have met since this was last called, and went on after.
     pub(super) fn tell_source_errors(&self) {
-        for (name, source) in &self.parts.sources {
+        for (name, source) in &self.edition().sources {
             let info = receiver_info(name, source.as_ref());
             if let Some(error) = &info.last_error {
                 let known = self.errors_told.lock().insert(name.clone(), error.clone());
@@ -310,8 +333,27 @@ impl Driver {
         dropped - before
     }
 
+    /// What was told of a source is forgotten: another takes its place.
+    pub(super) fn forget_source(&self, name: &str) {
+        self.errors_told.lock().remove(name);
+        self.dropped_told.lock().remove(name);
+        self.received_told.lock().remove(name);
+    }
+
+    pub(super) fn set_started(&self, name: &str, is_started: bool) {
+        let mut started = self.started.lock();
+        match is_started {
+            true => started.insert(name.to_owned()),
+            false => started.remove(name),
+        };
+    }
+
+    pub(super) fn is_started(&self, name: &str) -> bool {
+        self.started.lock().contains(name)
+    }
+
     async fn start_sources(&self) -> Result<()> {
-        for (name, source) in &self.parts.sources {
+        for (name, source) in &self.edition().sources {
             // What it receives from now on counts.
             self.rate(name, source.as_ref(), self.parts.clock.now_ms());
             if let Err(error) = source.start().await {
@@ -327,7 +369,8 @@ impl Driver {
     /// Stop the sources that were started, those that are about to connect or have ended by themselves too. Calling it again changes nothing.
     pub(super) async fn stop_sources(&self) {
         let started = self.started.lock().clone();
-        let started = self.parts.sources.iter().filter(|(name, _)| started.contains(*name));
+        let edition = self.edition();
+        let started = edition.sources.iter().filter(|(name, _)| started.contains(*name));
         futures::future::join_all(started.map(|(name, source)| async move {
             source.stop().await;
             self.started.lock().remove(name);
@@ -338,13 +381,13 @@ impl Driver {
 
     /// Let sources go of what they hold: nothing is done with their rows any more.
     async fn close_sources(&self) {
-        futures::future::join_all(self.parts.sources.values().map(|source| source.close())).await;
+        futures::future::join_all(self.edition().sources.values().map(|source| source.close())).await;
     }
 
     /// Wait for what sinks do in the background. All batches are done.
     async fn finish_sinks(&self) {
         self.is_finishing.store(true, Ordering::Release);
-        futures::future::join_all(self.parts.sinks.iter().map(|sink| sink.finish())).await;
+        futures::future::join_all(self.edition().sinks.iter().map(|sink| sink.finish())).await;
     }
 
     /// Rows a second that a source has received since this was last asked, at about `now_ms`.
@@ -355,9 +398,25 @@ impl Driver {
         Some(u64::try_from(u128::from(rows.saturating_sub(before)) * 1000 / u128::from(millis)).unwrap_or(u64::MAX))
     }
 
+    /// Returns what `work` does of the job as it is, begun anew with each edition.
+    async fn of_each_edition<F: Future>(&self, work: impl Fn(Arc<Edition>) -> F) -> F::Output {
+        let mut editions = self.editions.subscribe();
+        loop {
+            let edition = editions.borrow_and_update().clone();
+            tokio::select! {
+                done = work(edition) => return done,
+                // The sender lives as long as self, so this is always another edition.
+                _ = editions.changed() => {}
+            }
+        }
+    }
+
     /// Asks for a graceful stop when a source can't go on, which is kept in `failed`, and when draining and all sources have ended. Never returns.
     async fn watch_sources(&self, stop: &watch::Sender<Stop>, failed: &OnceLock<Error>) {
-        let ended = futures::future::try_join_all(self.parts.sources.values().map(|source| source.ended())).await;
+        let all_ended = |edition: Arc<Edition>| async move {
+            futures::future::try_join_all(edition.sources.values().map(|source| source.ended())).await
+        };
+        let ended = self.of_each_edition(all_ended).await;
         let stops = ended.is_err() || self.parts.drain;
         if let Err(error) = ended {
             tracing::error!(target: "sluicebox::receiver", %error, "a source can't go on: the job stops once what was received is processed");
@@ -371,12 +430,15 @@ impl Driver {
 
     /// Asks for a graceful stop when nobody reads an output any more. Never returns.
     async fn watch_sinks(&self, stop: &watch::Sender<Stop>) {
-        let closed = self.parts.sinks.iter().zip(&self.parts.graph.outputs).map(|(sink, output)| async move {
-            sink.closed().await;
-            tracing::info!(target: "sluicebox::output", output = output.name, "nobody reads the output any more: the job stops");
-            stop_gracefully(stop);
-        });
-        futures::future::join_all(closed).await;
+        let any_closed = |edition: Arc<Edition>| async move {
+            let closed = edition.sinks.iter().zip(&edition.graph.outputs).map(|(sink, output)| async move {
+                sink.closed().await;
+                tracing::info!(target: "sluicebox::output", output = output.name, "nobody reads the output any more: the job stops");
+                stop_gracefully(stop);
+            });
+            futures::future::join_all(closed).await;
+        };
+        self.of_each_edition(any_closed).await;
         std::future::pending().await
     }
 
@@ -384,7 +446,7 @@ impl Driver {
     async fn give_up(&self, mut stop: watch::Receiver<Stop>) -> Result<()> {
         let asked = stop.wait_for(|stop| *stop >= Stop::Gracefully).await.map(|stop| *stop);
         if matches!(asked, Ok(Stop::Gracefully | Stop::Planned)) {
-            let timeout = self.parts.stop_timeout;
+            let timeout = self.edition().stop_timeout;
             let now = tokio::time::timeout(timeout, stop.wait_for(|stop| *stop == Stop::Now)).await;
             if now.is_err() && self.is_finishing.load(Ordering::Acquire) {
                 let timeout = humantime::format_duration(timeout);

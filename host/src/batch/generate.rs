@@ -67,7 +67,12 @@ pub async fn generate(
         if *stop.borrow() >= Stop::Planned {
             break;
         }
-        if (was_full || was_paused) && next >= until {
+        // While the job goes over to another edition no batch is planned.
+        let (boundary, was_held) = match driver.boundary.try_lock() {
+            Ok(boundary) => (boundary, false),
+            Err(_) => (driver.boundary.lock().await, true),
+        };
+        if (was_full || was_paused || was_held) && next >= until {
             let (last, n_skipped) = caught_up(next, clock.now_ms(), interval);
             next = last;
             tell_of_skipped(next, n_skipped, was_paused);
@@ -76,11 +81,13 @@ pub async fn generate(
         if driver.parts.log.is_long() {
             driver.compact().await?;
         }
+        drop(boundary);
         n_planned += 1;
         last = next;
         next = next.after(interval);
     }
     let drained = driver.parts.batches.is_none_or(|batches| n_planned < batches);
+    driver.boundary.lock().await.is_ending = true;
     driver.stop_sources().await;
     if !drained {
         return Ok(());
@@ -137,7 +144,7 @@ impl Driver {
     /// The first batch to be planned of a job that has planned none, and the batch time that it comes after.
     async fn begin(&self) -> Result<(BatchTime, BatchTime)> {
         let (mut first, interval) = (self.first, self.parts.interval);
-        for (sink, output) in self.parts.sinks.iter().zip(&self.parts.graph.outputs) {
+        for (sink, output) in self.edition().sinks.iter().zip(&self.edition().graph.outputs) {
             let about = |error: &dyn std::fmt::Display| Error::failed(format!("output \"{}\": {error}", output.name));
             let Some(last) = sink.last().await.map_err(|error| about(&error))? else { continue };
             if last > self.first.after(MOST_AHEAD.max(interval * 10)) {
@@ -181,7 +188,7 @@ impl Driver {
     /// told from what its batches are given.
     fn is_any_new(&self, history: &History) -> Result<bool> {
         let is_known = |name: &str| history.sources.get(name).is_some_and(|source| source.standing.is_some());
-        for (_, source) in self.parts.sources.iter().filter(|(name, _)| !is_known(name)) {
+        for (_, source) in self.edition().sources.iter().filter(|(name, _)| !is_known(name)) {
             if self.parts.checkpoint.is_some() && source.standing()?.is_some() {
                 return Ok(true);
             }
@@ -190,9 +197,9 @@ impl Driver {
     }
 
     /// Put together what counts of the log.
-    async fn compact(&self) -> Result<()> {
+    pub(super) async fn compact(&self) -> Result<()> {
         let mut standing = BTreeMap::new();
-        for (name, source) in &self.parts.sources {
+        for (name, source) in &self.edition().sources {
             standing.extend(source.standing()?.map(|standing| (name.clone(), standing)));
         }
         if let Some(compacted) = self.parts.log.compact(standing).await.map_err(Error::failed)? {
@@ -219,7 +226,7 @@ impl Driver {
 
     async fn allocate(&self, batch: BatchTime) -> BTreeMap<String, InputRange> {
         let mut inputs = BTreeMap::new();
-        for (name, source) in &self.parts.sources {
+        for (name, source) in &self.edition().sources {
             let range = source.allocate(batch).await.unwrap_or_else(|error| {
                 // Nothing was taken, so nothing is lost: the next batch looks again.
                 let mut info = receiver_info(name, source.as_ref());
@@ -230,6 +237,7 @@ impl Driver {
             inputs.insert(name.clone(), range);
         }
         self.tell_source_errors();
+        self.note_drained(&inputs);
         inputs
     }
 
@@ -244,7 +252,8 @@ impl Driver {
         let planning = self.components.planning.lock().await;
         let current = self.components.current();
         let (plugins, graph) = (current.graph.plugins.clone(), current.fingerprint.clone());
-        let plan = PlanRecord { batch, after, inputs, plugins, graph };
+        let interval_ms = u64::try_from(self.parts.interval.as_millis()).ok();
+        let plan = PlanRecord { batch, after, inputs, plugins, graph, interval_ms };
         self.parts.log.append(Record::Plan(plan.clone())).await.map_err(Error::failed)?;
         self.components.planned(batch, current.graph.clone());
         drop(planning);
@@ -255,8 +264,9 @@ impl Driver {
     /// What is known of a batch before it runs.
     fn info(&self, batch: BatchTime, inputs: &BTreeMap<String, InputRange>) -> BatchInfo {
         let now_ms = self.parts.clock.now_ms();
+        let edition = self.edition();
         let input = |(name, range): (&String, &InputRange)| {
-            let source = self.parts.sources.get(name);
+            let source = edition.sources.get(name);
             InputInfo {
                 stream: name.clone(),
                 rows: source.and_then(|source| source.rows(range)),

@@ -68,6 +68,12 @@ impl Keeper {
         }
     }
 
+    /// A stream's state is dropped: if there is such a stream again, it begins anew.
+    pub fn forget(&self, stream: &str) {
+        self.next_whole.lock().remove(stream);
+        self.earlier.lock().remove(stream);
+    }
+
     /// What an attempt staged of a stream's state; none if it changed nothing.
     fn state(
         &self,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use parking_lot::RwLock;
 
-use super::log::SwapRecord;
+use super::log::{ApplyRecord, SwapRecord};
 use crate::clock::BatchTime;
 use crate::engine::reports::BatchReport;
 
@@ -57,6 +57,8 @@ pub enum Event {
     },
     /// A plugin is another component from the next planned batch on.
     Swapped(SwapRecord),
+    /// The job is of another job file from the next planned batch on.
+    Applied(Box<ApplyRecord>),
     /// A source has begun.
     ReceiverStarted(ReceiverInfo),
     /// A source met an error and goes on.
@@ -250,6 +252,10 @@ impl Listener for LogListener {
             }
             Event::OutputOperationCompleted(output) => {
                 tracing::debug!(target: "sluicebox::batch", batch_time = output.batch_time.0, output = output.name, rows = output.rows, "output written");
+            }
+            Event::Applied(apply) => {
+                let (changes, by, why) = (apply.changes.join(", "), &apply.by, &apply.why);
+                tracing::info!(target: "sluicebox::job", kind = %apply.kind, changes, by, why, "the job is of another job file");
             }
             Event::TableError { batch_time, table, error } => {
                 // Whoever reads tables logs what goes wrong.

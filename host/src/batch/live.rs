@@ -1,10 +1,13 @@
 //! What of a running job can be looked at from outside, at any time: it holds up no batch.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use tokio::sync::watch;
+
 use super::driver::receiver_info;
+use super::edition::Edition;
 use super::listener::ReceiverInfo;
+use crate::context::about::About;
 use crate::memory::MemoryBudget;
 use crate::plugin::{PluginHost, PluginMetrics};
 use crate::receiver::InputStream;
@@ -13,7 +16,7 @@ use crate::state::StateStore;
 /// The parts of a running job that say how they stand; clones share them.
 #[derive(Debug, Clone)]
 pub struct Live {
-    pub(super) sources: BTreeMap<String, Arc<dyn InputStream>>,
+    pub(super) editions: watch::Receiver<Arc<Edition>>,
     pub(super) state: Arc<StateStore>,
     pub(super) memory: MemoryBudget,
     pub(super) plugins: Arc<PluginHost>,
@@ -45,7 +48,9 @@ impl Live {
 
     /// How each source stands, and the most rows that it takes in a second, where something limits them.
     pub fn receivers(&self) -> Vec<(ReceiverInfo, Option<f64>)> {
-        self.sources.iter().map(|(name, source)| (receiver_info(name, source.as_ref()), source.rate())).collect()
+        let edition = self.editions.borrow().clone();
+        let shown = |(name, source): (&String, &Arc<dyn InputStream>)| (receiver_info(name, source.as_ref()), source.rate());
+        edition.sources.iter().map(shown).collect()
     }
 
     /// How much each stateful stream keeps, in the order of their names. It looks at each key group, each for a moment.
@@ -59,6 +64,11 @@ impl Live {
             bound_bytes: state.spec().bound,
         };
         self.state.streams().into_iter().map(size).collect()
+    }
+
+    /// What the job is now.
+    pub fn about(&self) -> Arc<About> {
+        self.editions.borrow().about.clone()
     }
 
     /// The job's memory.

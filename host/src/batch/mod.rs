@@ -4,13 +4,16 @@
 //! most `[job] max-waiting-batches`; while it is full no batch is planned, and what arrives meanwhile is in the next one. What is absent: nothing here knows what a
 //! source, a sink or the log is made of.
 
+mod apply;
 mod backpressure;
 pub mod broadcasts;
 mod canary;
 pub mod carry_over;
+mod changes;
 mod components;
 pub mod differences;
 mod driver;
+mod edition;
 mod generate;
 mod keep;
 pub mod lease;
@@ -27,10 +30,13 @@ mod swap;
 mod sweep_components;
 pub mod tables;
 
+pub use apply::{Wish, job_file};
 pub use backpressure::Backpressure;
 pub(crate) use canary::memory;
+pub use changes::{ApplyPlan, Candidate, Change, ChangeKind};
 pub use canary::{CanaryRequest, ComparedStream, Comparison, MAX_CANARY, Made};
 pub use driver::{Driver, Parts, Stop};
+pub use edition::{Edition, Shared};
 pub use live::{Live, StateSize};
 pub use remembered::{Dataset, Remembered};
 pub use swap::{RollbackRequest, SwapRequest};

@@ -8,6 +8,7 @@ use futures::{StreamExt, TryStreamExt};
 use super::driver::Driver;
 use super::keep::{Keeper, dataset_columns, shape};
 use super::listener::Event;
+use super::log::{ApplyKind, ApplyRecord, Dropped};
 use super::log::{DatasetFile, History, LogError, Record, StateHistory, StateShape, SwapKind, SwapRecord, Unfinished};
 use super::migrate::{Migrator, stateful};
 use crate::checkpoint::{FaultPoint, Store, datasets, fault_point, state};
@@ -35,7 +36,7 @@ impl Driver {
         }
         let history = self.parts.log.take_over().await.map_err(|error: LogError| Error::failed(error))?;
         let _ = self.term.set(history.term);
-        for (sink, output) in self.parts.sinks.iter().zip(&self.parts.graph.outputs) {
+        for (sink, output) in self.edition().sinks.iter().zip(&self.edition().graph.outputs) {
             let open = sink.open(history.term).await;
             open.map_err(|error| Error::failed(format_args!("output \"{}\": {error}", output.name)))?;
         }
@@ -54,6 +55,7 @@ impl Driver {
             log.open(history.term).await?;
         }
         self.components.recovered(history);
+        self.record_filed_job(history).await?;
         if history.planned.is_none() && history.components.is_empty() {
             return Ok(());
         }
@@ -71,7 +73,7 @@ impl Driver {
         let state_bytes = self.restore_states(&store, history).await?;
         let dataset_bytes = self.restore_datasets(&store, history).await?;
         fault_point(FaultPoint::RecoverMiddle);
-        for (name, source) in &self.parts.sources {
+        for (name, source) in &self.edition().sources {
             source.recover(past(history, name)?).await?;
         }
         fault_point(FaultPoint::RecoverAfter);
@@ -87,8 +89,9 @@ impl Driver {
 
     /// Put the components that the job runs with beside its log, by their digests: a batch that is run again by a program whose job names others needs them.
     async fn keep_components(&self, store: &Store) -> Result<()> {
-        for (plugin, digest) in &self.parts.graph.plugins {
-            let Some(bytes) = self.parts.components.get(digest) else {
+        let edition = self.edition();
+        for (plugin, digest) in &edition.graph.plugins {
+            let Some(bytes) = edition.components.get(digest) else {
                 return Err(Error::failed(format_args!(
                     "plugin \"{plugin}\": the bytes of its component {digest} are gone"
                 )));
@@ -101,17 +104,20 @@ impl Driver {
 
     /// The components that batches are planned with: those that the job file names, or what they were swapped for since.
     fn go_on_with(&self, history: &History) -> BTreeMap<String, Digest> {
+        let edition = self.edition();
         let swapped = |(name, filed): (&String, &Digest)| {
-            let swapped = history.components.get(name).filter(|swapped| swapped.filed == *filed);
+            let is_pinned = edition.definition().plugins.iter().any(|of| of.name == *name && of.digest.is_some());
+            let swapped = history.components.get(name).filter(|swapped| swapped.filed == *filed && !is_pinned);
             (name.clone(), swapped.map_or(*filed, |swapped| swapped.digest))
         };
-        self.parts.graph.plugins.iter().map(swapped).collect()
+        self.edition().graph.plugins.iter().map(swapped).collect()
     }
 
     /// Load the components that batches run with, where they aren't those of the job file.
     async fn fetch_components(&self, store: &Store, history: &History, now: &BTreeMap<String, Digest>) -> Result<()> {
         let mut wanted: BTreeMap<Digest, (String, Option<BatchTime>)> = BTreeMap::new();
-        let known = |digest: &Digest| self.parts.components.contains_key(digest);
+        let edition = self.edition();
+        let known = |digest: &Digest| edition.components.contains_key(digest);
         wanted.extend(
             now.iter().filter(|(_, digest)| !known(digest)).map(|(name, digest)| (*digest, (name.clone(), None))),
         );
@@ -119,7 +125,7 @@ impl Driver {
             let others = plan
                 .plugins
                 .iter()
-                .filter(|(name, digest)| !known(digest) && self.parts.graph.plugins.contains_key(*name));
+                .filter(|(name, digest)| !known(digest) && edition.graph.plugins.contains_key(*name));
             wanted.extend(others.map(|(name, digest)| (*digest, (name.clone(), Some(plan.batch)))));
         }
         for (digest, (plugin, batch)) in wanted {
@@ -148,9 +154,9 @@ impl Driver {
 
     /// Bind the graph to the components that batches are planned with from now on, and to those that unfinished batches were planned with.
     async fn bind_again(self: &Arc<Self>, history: &History, now: BTreeMap<String, Digest>) -> Result<()> {
-        let mut bound: Vec<Arc<Graph>> = vec![self.parts.graph.clone()];
-        if now != self.parts.graph.plugins {
-            let swapped = now.iter().filter(|(name, digest)| self.parts.graph.plugins.get(*name) != Some(*digest));
+        let mut bound: Vec<Arc<Graph>> = vec![self.edition().graph.clone()];
+        if now != self.edition().graph.plugins {
+            let swapped = now.iter().filter(|(name, digest)| self.edition().graph.plugins.get(*name) != Some(*digest));
             let swapped: Vec<String> = swapped.map(|(name, digest)| format!("plugin \"{name}\" to {digest}")).collect();
             let swapped = swapped.join(", ");
             let graph = self.bound(&now).await.map_err(|mistakes| {
@@ -160,7 +166,7 @@ impl Driver {
                 )
             })?;
             tracing::info!(target: "sluicebox::checkpoint", swapped, "components are those that plugins were swapped to");
-            for source in self.parts.sources.values() {
+            for source in self.edition().sources.values() {
                 source.use_components(&now)?;
             }
             self.components.set_current(graph.clone());
@@ -195,7 +201,7 @@ impl Driver {
 
     /// The job's graph, bound to these components, all of which are loaded; the error is what doesn't fit.
     pub(super) async fn bound(&self, plugins: &BTreeMap<String, Digest>) -> Result<Arc<Graph>, String> {
-        let (binder, plugins) = (self.parts.binder.clone(), plugins.clone());
+        let (binder, plugins) = (self.edition().binder.clone(), plugins.clone());
         let bound = tokio::task::spawn_blocking(move || binder.bind(&plugins)).await;
         let bound = bound.map_err(|error| error.to_string())?;
         bound.map(Arc::new).map_err(|mistakes| mistakes.to_string())
@@ -203,8 +209,9 @@ impl Driver {
 
     /// Where the job file names another component than when a plugin was swapped, that one is taken, and that is recorded: naming the earlier one again is then a change, too.
     async fn record_filed(&self, history: &History) -> Result<()> {
+        let graph = self.edition().graph.clone();
         for (plugin, swapped) in &history.components {
-            let Some(filed) = self.parts.graph.plugins.get(plugin).filter(|filed| **filed != swapped.filed) else {
+            let Some(filed) = graph.plugins.get(plugin).filter(|filed| **filed != swapped.filed) else {
                 continue;
             };
             let swap = SwapRecord {
@@ -223,6 +230,37 @@ impl Driver {
             self.components.swapped(&swap);
             self.tell(&Event::Swapped(swap));
         }
+        Ok(())
+    }
+
+    /// Where the job was started with another job file than when one was applied to it, that counts no more, and this is recorded: starting with the earlier one again is then a change, too.
+    async fn record_filed_job(&self, history: &History) -> Result<()> {
+        let edition = self.edition();
+        let (now, filed) = (edition.definition().digest(), edition.definition().filed());
+        let Some(applied) = history.applied else { return Ok(()) };
+        if Some(applied.filed) == filed {
+            return match Some(applied.digest) == now {
+                true => Ok(()),
+                false => Err(Error::failed(
+                    "another job file was applied to the job after this program looked at its checkpoint: start it again",
+                )),
+            };
+        }
+        let record = ApplyRecord {
+            from: Some(applied.digest),
+            to: now,
+            filed,
+            after: history.planned,
+            kind: ApplyKind::Filed,
+            changes: vec![],
+            dropped: Dropped::default(),
+            time_ms: self.parts.clock.now_ms(),
+            by: String::new(),
+            why: "the job was started with another job file than when one was applied to it".to_owned(),
+        };
+        self.parts.log.append(Record::Apply(Box::new(record.clone()))).await.map_err(Error::failed)?;
+        self.components.applied(&record);
+        self.tell(&Event::Applied(Box::new(record)));
         Ok(())
     }
 
@@ -318,8 +356,9 @@ impl Driver {
 
     pub(super) async fn restore_datasets(&self, store: &Store, history: &History) -> Result<u64> {
         let mut wanted: Vec<(DatasetFile, Arc<str>)> = vec![];
+        let graph = self.edition().graph.clone();
         for (name, files) in &history.datasets {
-            let stream = self.parts.graph.streams.iter().find(|stream| stream.name == *name);
+            let stream = graph.streams.iter().find(|stream| stream.name == *name);
             match stream {
                 Some(stream) if files.iter().all(|file| file.columns == dataset_columns(stream)) => {
                     wanted.extend(files.iter().map(|file| (file.clone(), stream.name.clone())));
@@ -353,9 +392,15 @@ impl Driver {
 
 /// Why state in a checkpoint can't be gone on with, whatever the operator does.
 pub fn mismatch(stream: &str, history: &StateHistory, now: &StateShape) -> Option<String> {
-    let then = &history.files.iter().map(|file| &file.shape).find(|then| *then != now)?;
-    let about = format!("stream \"{stream}\": its state in the checkpoint");
+    let then = history.files.iter().map(|file| &file.shape).find(|then| *then != now)?;
+    difference(stream, " in the checkpoint", then, now)
+}
+
+/// The same of state of this shape, which is at this place.
+pub fn difference(stream: &str, place: &str, then: &StateShape, now: &StateShape) -> Option<String> {
+    let about = format!("stream \"{stream}\": its state{place}");
     Some(match () {
+        () if then == now => return None,
         () if then.key_groups != now.key_groups => {
             let (then, now) = (then.key_groups, now.key_groups);
             format!("{about} is in {then} key groups, and [job] key-groups is {now}: set it to {then}")

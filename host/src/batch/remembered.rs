@@ -6,8 +6,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use arrow::array::RecordBatch;
+use tokio::sync::watch;
 
+use super::edition::Edition;
 use crate::clock::BatchTime;
+use crate::dstream::{Evaluation, Graph};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::job::nearest::nearest;
@@ -25,9 +28,7 @@ pub struct Dataset {
 #[derive(Debug, Clone)]
 pub struct Remembered {
     pub(super) engine: Arc<Engine>,
-    /// Each stream's slide; none for one that no output needs.
-    pub(super) streams: BTreeMap<Arc<str>, Option<Duration>>,
-    pub(super) remember: Option<Duration>,
+    pub(super) editions: watch::Receiver<Arc<Edition>>,
     /// The last batch that is done.
     pub(super) done: Arc<AtomicI64>,
 }
@@ -40,9 +41,11 @@ impl Remembered {
     /// When there is no such stream, no output needs it, nothing is remembered, or `to` is before `from`.
     pub fn slice(&self, stream: &str, from: BatchTime, to: BatchTime) -> Result<Vec<Dataset>> {
         let wrong = |message: String| Err(Error::invalid(message));
-        let slide = match (self.streams.get(stream), self.remember) {
+        let graph = self.editions.borrow().graph.clone();
+        let streams = slides(&graph);
+        let slide = match (streams.get(stream), graph.remember) {
             (None, _) => {
-                let near = nearest(stream, self.streams.keys().map(AsRef::as_ref));
+                let near = nearest(stream, streams.keys().map(|name| &**name));
                 let near = near.map(|near| format!("; did you mean \"{near}\"?")).unwrap_or_default();
                 return wrong(format!("there is no stream \"{stream}\"{near}"));
             }
@@ -66,4 +69,13 @@ impl Remembered {
         });
         Ok(read.collect())
     }
+}
+
+/// Each stream's slide; none for one that no output needs.
+fn slides(graph: &Graph) -> BTreeMap<&str, Option<Duration>> {
+    let all = graph.streams.iter().zip(graph.evaluations());
+    let named = all.filter(|(stream, _)| stream.is_named() && !stream.is_table());
+    named
+        .map(|(stream, evaluation)| (&*stream.name, (evaluation != Evaluation::Unneeded).then_some(stream.slide)))
+        .collect()
 }

@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
 use super::driver::Driver;
+use super::edition::Edition;
 use super::generate::Submitted;
 use super::keep::Kept;
 use super::listener::{BatchInfo, Event, OutputOperationInfo};
@@ -43,6 +44,7 @@ pub async fn run_batches(driver: Arc<Driver>, mut submitted: mpsc::Receiver<Subm
         }
         driver.tell(&Event::BatchCompleted(info));
         result?;
+        driver.components.settled(plan.batch);
     }
     Ok(())
 }
@@ -67,11 +69,11 @@ impl Driver {
     /// Commit what an earlier driver has recorded as the batch's result, and may have committed in part.
     async fn commit_again(&self, plan: &PlanRecord, result: ResultRecord) -> Result<()> {
         let graph = self.components.of(plan.batch);
-        for sink in &self.parts.sinks {
+        for sink in &self.edition().sinks {
             sink.use_components(&graph.plugins)?;
         }
         for (name, staged) in &result.outputs {
-            match self.parts.graph.outputs.iter().position(|output| output.name == *name) {
+            match self.edition().graph.outputs.iter().position(|output| output.name == *name) {
                 Some(idx) => self.commit(idx, plan.batch, staged).await?,
                 None => tracing::warn!(
                     target: "sluicebox::output",
@@ -87,17 +89,18 @@ impl Driver {
     }
 
     async fn commit(&self, output: usize, batch: BatchTime, staged: &[Staged]) -> Result<()> {
-        let name = &self.parts.graph.outputs[output].name;
+        let edition = self.edition();
+        let name = &edition.graph.outputs[output].name;
         fault_point(FaultPoint::CommitBefore);
-        let commit = self.parts.sinks[output].commit(batch, staged).await;
+        let commit = edition.sinks[output].commit(batch, staged).await;
         fault_point(FaultPoint::CommitAfter);
         commit.map_err(|error| Error::failed(format!("output \"{name}\", batch {batch}: {error}")))
     }
 
     async fn run_batch(self: &Arc<Self>, plan: &PlanRecord, info: &mut BatchInfo) -> Result<()> {
-        let mut events = self.parts.tables.refresh(&self.parts.engine, plan.batch).await;
+        let mut events = self.edition().tables.refresh(&self.parts.engine, plan.batch).await;
         let memory = &self.parts.engine.services().memory;
-        events.extend(self.parts.broadcasts.refresh(memory, plan.batch).await);
+        events.extend(self.edition().broadcasts.refresh(memory, plan.batch).await);
         events.iter().for_each(|event| self.tell(event));
         let made = self.attempts(plan, info).await?;
         let graph = self.components.of(plan.batch);
@@ -127,7 +130,7 @@ impl Driver {
         let event_times = made.report.event_times.clone();
         info.report = made.report;
         let attempt = info.attempts - 1;
-        let outputs = made.outputs.iter().map(|written| (self.output_name(written).to_owned(), written.staged.clone()));
+        let outputs = made.outputs.iter().map(|written| (self.output_name(written), written.staged.clone()));
         let Kept { state, datasets, over } = self.keep(plan, attempt).await?;
         let (batch, outputs) = (plan.batch, outputs.collect());
         let result = ResultRecord { batch, attempt, outputs, rejected, event_times, state, datasets, over };
@@ -237,6 +240,7 @@ impl Driver {
         }
         let evaluation = Batch {
             driver: self,
+            edition: self.edition(),
             graph,
             plan,
             attempt,
@@ -280,8 +284,8 @@ impl Driver {
         Ok(Made { outputs, report: self.parts.engine.services().reports.take(plan.batch, attempt) })
     }
 
-    fn output_name(&self, written: &Written) -> &str {
-        &self.parts.graph.outputs[written.output].name
+    fn output_name(&self, written: &Written) -> String {
+        self.edition().graph.outputs[written.output].name.clone()
     }
 
     /// Which streams have a dataset in the batch.
@@ -297,16 +301,18 @@ impl Driver {
     }
 
     async fn abort_one(&self, output: usize, staged: &[Staged]) {
-        if let Err(error) = self.parts.sinks[output].abort(staged).await {
+        let edition = self.edition();
+        if let Err(error) = edition.sinks[output].abort(staged).await {
             // What is left over counts for nothing, and the sink removes it when it starts again.
-            let output = &self.parts.graph.outputs[output].name;
+            let output = &edition.graph.outputs[output].name;
             tracing::warn!(target: "sluicebox::output", output, %error, "what was staged could not be removed");
         }
     }
 
     /// Drop what no later batch reads.
     fn release(&self, plan: &PlanRecord) {
-        let (graph, datasets) = (&self.parts.graph, &self.parts.engine.services().datasets);
+        let edition = self.edition();
+        let (graph, datasets) = (&edition.graph, &self.parts.engine.services().datasets);
         for (stream, over) in
             graph.streams.iter().zip(graph.over_at(plan.batch)).filter(|(stream, _)| !stream.is_table())
         {
@@ -316,7 +322,7 @@ impl Driver {
             }
         }
         for (name, range) in &plan.inputs {
-            if let Some(source) = self.parts.sources.get(name) {
+            if let Some(source) = edition.sources.get(name) {
                 source.release(plan.batch, range);
             }
         }
@@ -356,6 +362,7 @@ fn log_left_out(batch: BatchTime, stream: &str, report: &SourceReport) {
 /// One attempt at one batch.
 struct Batch<'a> {
     driver: &'a Driver,
+    edition: Arc<Edition>,
     /// With the components that the batch runs with.
     graph: &'a Graph,
     plan: &'a PlanRecord,
@@ -389,7 +396,7 @@ impl Batch<'_> {
     async fn write(&self, idx: usize) -> Result<Vec<Staged>, EngineError> {
         let parts = &self.driver.parts;
         let plan = self.read(self.graph.outputs[idx].stream)?;
-        let sink = parts.sinks[idx].clone();
+        let sink = self.edition.sinks[idx].clone();
         let partitions = node::number(node::partition_count(plan.as_ref()));
         let written = Arc::new(Mutex::new(vec![]));
         let (batch, term, attempt, collect) = (self.plan.batch, self.driver.term(), self.attempt, written.clone());
@@ -438,12 +445,12 @@ impl Batch<'_> {
         let plan = match &stream.kind {
             StreamKind::Source { .. } => {
                 let range = self.plan.inputs.get(stream.name.as_ref()).unwrap_or(&InputRange::NoDataset);
-                let source = parts.sources.get(stream.name.as_ref());
+                let source = self.edition.sources.get(stream.name.as_ref());
                 let source = source.ok_or_else(|| Error::failed(format!("stream \"{}\" has no source", stream.name)));
                 source.and_then(|source| source.plan(self.plan.batch, self.attempt, range))
             }
             StreamKind::DeadLetters => self.dead_letters(stream),
-            StreamKind::Table => parts.tables.version(&stream.name).map(|version| {
+            StreamKind::Table => self.edition.tables.version(&stream.name).map(|version| {
                 parts.plans.dataset(&stream.name, version.key, version.partitions, stream.schema.clone())
             }),
             StreamKind::Operation(operation) => {

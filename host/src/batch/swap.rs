@@ -81,7 +81,8 @@ impl Driver {
 
     /// See that someone the job trusts vouches for a candidate.
     fn check_signature(&self, plugin: &str, component: &[u8], signature: Option<&str>) -> Result<()> {
-        let keys = &self.parts.binder.definition.job.trusted_keys;
+        let edition = self.edition();
+        let keys = &edition.definition().job.trusted_keys;
         if keys.is_empty() {
             return Ok(());
         }
@@ -149,7 +150,7 @@ impl Driver {
 
     /// All components that a plugin was.
     fn earlier(&self, plugin: &str) -> Vec<Digest> {
-        let mut all: Vec<Digest> = self.parts.graph.plugins.get(plugin).copied().into_iter().collect();
+        let mut all: Vec<Digest> = self.edition().graph.plugins.get(plugin).copied().into_iter().collect();
         for swap in self.components.swaps().iter().filter(|swap| swap.plugin == plugin) {
             all.extend([swap.from, swap.to].into_iter().filter(|digest| !all.contains(digest)).collect::<Vec<_>>());
         }
@@ -162,7 +163,8 @@ impl Driver {
         if self.digest_now(plugin)? == to {
             return Err(about("the job runs with it already".to_owned()));
         }
-        let definition = self.parts.binder.definition.plugins.iter().find(|of| of.name == *plugin);
+        let edition = self.edition();
+        let definition = edition.definition().plugins.iter().find(|of| of.name == *plugin);
         if let Some(pinned) = definition.and_then(|of| of.digest).filter(|pinned| *pinned != to) {
             return Err(Error::invalid_with_help(
                 format!("plugin \"{plugin}\" is pinned to the component {pinned} by the job file"),
@@ -183,10 +185,10 @@ impl Driver {
         let graph = self.bound(&plugins).await.map_err(&about)?;
         let now = self.components.current();
         fits(&now.graph, &graph, self.parts.engine.key_groups()).map_err(&about)?;
-        for source in self.parts.sources.values() {
+        for source in self.edition().sources.values() {
             source.check_components(&plugins).map_err(|error| about(error.to_string()))?;
         }
-        for (sink, output) in self.parts.sinks.iter().zip(&graph.outputs) {
+        for (sink, output) in self.edition().sinks.iter().zip(&graph.outputs) {
             let checked = sink.check_components(&plugins);
             checked.map_err(|error| about(format!("output \"{}\": {error}", output.name)))?;
         }
@@ -211,7 +213,7 @@ impl Driver {
             plugin: plugin.to_owned(),
             from,
             to,
-            filed: self.parts.graph.plugins.get(plugin).copied().unwrap_or(from),
+            filed: self.edition().graph.plugins.get(plugin).copied().unwrap_or(from),
             after: None,
             planned_too: false,
             kind,
@@ -257,7 +259,7 @@ impl Driver {
     /// Write a swap into the batch log, and plan with `graph` from then on; whoever calls holds `planning`.
     async fn put_down(&self, swap: &SwapRecord, graph: Arc<Graph>) -> Result<()> {
         self.parts.log.append(Record::Swap(swap.clone())).await.map_err(Error::failed)?;
-        for (name, source) in &self.parts.sources {
+        for (name, source) in &self.edition().sources {
             // It was checked, so this is for what can't be foreseen; rows then go on coming from the component before.
             if let Err(error) = source.use_components(&graph.plugins) {
                 tracing::error!(target: "sluicebox::receiver", stream = name, %error, "the source can't go on with the other component");
@@ -274,7 +276,7 @@ impl Driver {
     /// When a sink, or state, can't be.
     pub(super) async fn ready_components(self: &Arc<Self>, batch: BatchTime) -> Result<(), EngineError> {
         let graph = self.components.of(batch);
-        for (sink, output) in self.parts.sinks.iter().zip(&graph.outputs) {
+        for (sink, output) in self.edition().sinks.iter().zip(&graph.outputs) {
             sink.use_components(&graph.plugins).map_err(|error| EngineError {
                 stream: output.name.as_str().into(),
                 is_output: true,
@@ -348,7 +350,7 @@ impl Driver {
             plugin: plugin.clone(),
             from: now,
             to,
-            filed: self.parts.graph.plugins.get(&plugin).copied().unwrap_or(to),
+            filed: self.edition().graph.plugins.get(&plugin).copied().unwrap_or(to),
             after: self.components.last_planned(),
             planned_too: true,
             kind: SwapKind::Failure,
@@ -371,7 +373,7 @@ impl Driver {
     /// Compiled components that neither batches nor a quick way back need are given up; `last` is one that was just looked at.
     pub(super) fn forget_components(&self, last: Digest) {
         let mut keep = self.components.in_use();
-        keep.extend(self.parts.graph.plugins.values());
+        keep.extend(self.edition().graph.plugins.values());
         let swaps = self.components.swaps();
         let recent: Vec<Digest> = swaps.iter().rev().flat_map(|swap| [swap.to, swap.from]).collect();
         let mut recent_kept: Vec<Digest> = vec![];
@@ -389,7 +391,7 @@ impl Driver {
 }
 
 /// What outlives a batch, and what outputs are bound to, stays as it is; streams between may have other columns.
-fn fits(now: &Graph, then: &Graph, key_groups: u32) -> Result<(), String> {
+pub(super) fn fits(now: &Graph, then: &Graph, key_groups: u32) -> Result<(), String> {
     let (evaluations, mut lasts) = (now.evaluations(), vec![false; now.streams.len()]);
     for output in &now.outputs {
         lasts[output.stream] = true;
@@ -453,7 +455,7 @@ fn about(plugin: &str, to: Digest, message: String) -> Error {
 }
 
 /// As much of a text as is kept.
-fn cut(text: String) -> String {
+pub(super) fn cut(text: String) -> String {
     if text.len() <= MAX_TEXT {
         return text;
     }

@@ -28,7 +28,12 @@ pub struct StaticTable {
     references: Option<Arc<References>>,
     /// The rows held; none before the start.
     held: Mutex<Option<Version>>,
+    /// What its first rows are kept under.
+    first: i64,
 }
+
+/// So many versions a table has at most before another one takes its place.
+const VERSIONS: i64 = 1 << 32;
 
 /// What a table holds.
 #[derive(Debug, Clone, Copy)]
@@ -44,12 +49,40 @@ pub struct Version {
 impl StaticTable {
     /// A table that is read anew every `refresh`, if at all.
     pub fn new(name: Arc<str>, files: TableFiles, refresh: Option<Duration>) -> Self {
-        Self { name, files, refresh, references: None, held: Mutex::new(None) }
+        Self { name, files, refresh, references: None, held: Mutex::new(None), first: i64::MIN }
     }
 
     /// The same, read by plugins as well.
     pub fn for_plugins(self, references: Arc<References>) -> Self {
         Self { references: Some(references), ..self }
+    }
+
+    /// The same, beside another of the same name that is still read: neither's rows take the place of the other's.
+    pub fn after(self, other: &Self) -> Self {
+        Self { first: other.first.saturating_add(VERSIONS), ..self }
+    }
+
+    /// Whether plugins read it as well.
+    pub fn is_for_plugins(&self) -> bool {
+        self.references.is_some()
+    }
+
+    /// Plugins read the rows that it holds.
+    pub fn offer(&self, engine: &Engine) {
+        let (Some(references), Some(version)) = (&self.references, *self.held.lock()) else { return };
+        let datasets = &engine.services().datasets;
+        let partition = |number| datasets.get(&self.name, version.key, number).map(|rows| rows.to_vec());
+        let rows = (0..node::number(version.partitions)).filter_map(partition).flatten().collect();
+        if let Err(error) = references.set_table(&self.name, self.files.schema(), rows) {
+            tracing::error!(target: "sluicebox::batch", table = &*self.name, error, "plugins can't read the table");
+        }
+    }
+
+    /// Let go of the rows, which nobody reads any more.
+    pub fn forget(&self, engine: &Engine) {
+        if let Some(held) = self.held.lock().take() {
+            engine.services().datasets.drop_one(&self.name, held.key);
+        }
     }
 
     /// What is read from.
@@ -70,7 +103,7 @@ impl StaticTable {
     async fn read(&self, engine: &Engine, at: BatchTime) -> Result<()> {
         let before = *self.held.lock();
         // Keys count up from the earliest time there is, which no clock shows.
-        let key = BatchTime(before.map_or(i64::MIN, |version| version.key.0.saturating_add(1)));
+        let key = BatchTime(before.map_or(self.first, |version| version.key.0.saturating_add(1)));
         let due = self.refresh.map(|refresh| at.after(refresh));
         if let Some(held) = self.held.lock().as_mut() {
             // Whether it can be read or not, it is not tried again before then.
@@ -89,7 +122,7 @@ impl StaticTable {
                 }
                 *self.held.lock() = Some(Version { key, partitions: read.partitions, due });
                 if let Some(before) = before {
-                    datasets.drop_up_to(&self.name, before.key);
+                    datasets.drop_one(&self.name, before.key);
                 }
                 Ok(())
             }
@@ -104,7 +137,7 @@ impl StaticTable {
 
 /// The tables that a job's streams read, by name.
 #[derive(Debug, Default)]
-pub struct StaticTables(pub BTreeMap<String, StaticTable>);
+pub struct StaticTables(pub BTreeMap<String, Arc<StaticTable>>);
 
 impl StaticTables {
     /// Read all tables for the first time; when they are due again counts from `begin`, the batch time before the first batch.

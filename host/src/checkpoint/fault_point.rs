@@ -53,6 +53,10 @@ fault_points! {
     SwapBefore = "swap-before",
     /// After it is put, before a batch is planned with the component.
     SwapAfter = "swap-after",
+    /// Before an entry that has another job file is put.
+    ApplyBefore = "apply-before",
+    /// After it is put, before the job is of that file.
+    ApplyAfter = "apply-after",
     /// Before one of the older entries is removed.
     TrimBefore = "trim-before",
     /// Before what a batch made that later batches read is written.

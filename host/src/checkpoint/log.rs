@@ -357,6 +357,7 @@ fn before(record: &Record) -> FaultPoint {
         Record::Result(_) => FaultPoint::ResultBefore,
         Record::Done { .. } => FaultPoint::DoneBefore,
         Record::Swap(_) => FaultPoint::SwapBefore,
+        Record::Apply(_) => FaultPoint::ApplyBefore,
         Record::Base(_) => FaultPoint::BaseBefore,
     }
 }
@@ -368,6 +369,7 @@ fn after(record: &Record) -> FaultPoint {
         Record::Result(_) => FaultPoint::ResultAfter,
         Record::Done { .. } => FaultPoint::DoneAfter,
         Record::Swap(_) => FaultPoint::SwapAfter,
+        Record::Apply(_) => FaultPoint::ApplyAfter,
         Record::Base(_) => FaultPoint::BaseAfter,
     }
 }
@@ -380,6 +382,7 @@ fn latest(entry: &Entry) -> Option<BatchTime> {
         Record::Done { batch } => Some(*batch),
         Record::Term { .. } => None,
         Record::Swap(swap) => swap.after,
+        Record::Apply(apply) => apply.after,
         Record::Base(base) => base.planned,
     };
     entry.records.iter().filter_map(of).max()

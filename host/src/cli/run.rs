@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::context::{Options, RunningJob, prepare};
+use crate::context::{Options, RunningJob, going_on, prepare};
 use crate::error::{Error, Result};
 use crate::job::definition::ControlDefinition;
 use crate::plugin::Compiler;
@@ -23,6 +23,7 @@ const IO_THREADS: usize = 2;
 pub fn run(args: RunArgs) -> Result<()> {
     let definition = read_job(&args.job)?.definition;
     let control = definition.job.control.clone();
+    let filed = definition.clone();
     let monitor = Monitor::new();
     let options = Options {
         cache: cache::folder(),
@@ -41,7 +42,7 @@ pub fn run(args: RunArgs) -> Result<()> {
     let result = runtime.block_on(async {
         // Before the job starts, so that no signal is missed.
         let mut signals = Signals::listen()?;
-        let prepared = prepare(definition, &options)?;
+        let mut prepared = prepare(going_on(definition).await?, &options)?;
         if args.standby {
             tracing::info!(target: "sluicebox::checkpoint", "standing by: the job is taken over when its driver shows no sign of life");
             tokio::select! {
@@ -51,6 +52,8 @@ pub fn run(args: RunArgs) -> Result<()> {
                     return Ok(());
                 }
             }
+            // The driver that is gone may have been of another job file by then.
+            prepared = prepare(going_on(filed).await?, &options)?;
         }
         let bound = bind(control, &args.job.job).await?;
         let job = Arc::new(prepared.start(&options)?);

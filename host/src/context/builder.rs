@@ -54,6 +54,8 @@ impl StreamingContext {
                 broadcasts: vec![],
                 outputs: vec![],
                 dead_letters: None,
+                file: None,
+                started_with: None,
             },
             options,
         )
@@ -64,9 +66,19 @@ impl StreamingContext {
         Self { definition: Arc::new(Mutex::new(Some(definition))), options }
     }
 
+    /// The same with another definition, and nothing of its own.
+    pub fn with_definition(self, definition: Definition) -> Self {
+        Self::of(definition, self.options)
+    }
+
     /// Where the job stands. Once it is started, [`super::RunningJob`] knows more.
     pub fn state(&self) -> State {
         if self.definition.lock().is_some() { State::Initialized } else { State::Active }
+    }
+
+    /// What was built so far; none after the start.
+    pub fn definition(&self) -> Option<Definition> {
+        self.definition.lock().clone()
     }
 
     /// Tell `listener` of what happens once the job is started.

@@ -18,13 +18,16 @@
 pub mod about;
 mod builder;
 mod functions;
+mod kept;
 mod max_length;
 mod pairs;
 mod prepare;
 pub mod recorded;
 pub mod replay;
+mod resume;
 mod running;
 
 pub use builder::{StreamRef, StreamingContext, plugin_definition};
 pub use prepare::{Options, Prepared, mistakes, prepare};
-pub use running::{RunningJob, State};
+pub use resume::going_on;
+pub use running::{ApplyRequest, RunningJob, State};

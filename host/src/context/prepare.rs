@@ -9,6 +9,7 @@ use arrow::datatypes::SchemaRef;
 use bytes::Bytes;
 
 use super::about::About;
+use super::kept::{Kept, granted};
 use super::max_length;
 use super::running::RunningJob;
 use crate::batch::broadcasts::Broadcasts;
@@ -17,7 +18,7 @@ use crate::batch::lease;
 use crate::batch::listener::{Listener, Listeners, LogListener};
 use crate::batch::log::{BatchLog, MemoryLog};
 use crate::batch::tables::{StaticTable, StaticTables};
-use crate::batch::{Backpressure, Driver, Parts};
+use crate::batch::{Backpressure, Driver, Edition, Parts, Shared};
 use crate::checkpoint::Store;
 use crate::checkpoint::log::CheckpointLog;
 use crate::clock::{Clock, SystemClock};
@@ -105,7 +106,7 @@ pub struct Prepared {
     binder: Arc<Binder>,
     sources: BTreeMap<String, Arc<dyn InputStream>>,
     tables: StaticTables,
-    broadcasts: Broadcasts,
+    broadcasts: Arc<Broadcasts>,
     sinks: Vec<Arc<dyn Sink>>,
     engine: Arc<Engine>,
     plans: Arc<Plans>,
@@ -115,6 +116,9 @@ pub struct Prepared {
     components: BTreeMap<Digest, Bytes>,
     /// Nobody yet; sinks have it to tell of what goes wrong.
     listeners: Listeners,
+    backpressure: Arc<Backpressure>,
+    /// Of a job beside one that runs: readers of sources that aren't in place.
+    offset_readers: OffsetReaders,
 }
 
 /// Check a definition, and make everything it needs.
@@ -122,7 +126,15 @@ pub struct Prepared {
 /// # Errors
 /// Every mistake that doesn't follow from another.
 pub fn prepare(definition: Definition, options: &Options) -> Result<Prepared> {
-    look(definition, options, true)?.map_err(|wrong| Error::Invalid(Diagnostics(wrong)))
+    look(definition, options, true, None)?.map_err(|wrong| Error::Invalid(Diagnostics(wrong)))
+}
+
+/// As [`prepare`], beside a job that runs, which goes on undisturbed: what is the same in both is shared.
+///
+/// # Errors
+/// As [`prepare`].
+pub(super) fn prepare_beside(definition: Definition, options: &Options, shared: &Shared) -> Result<Prepared> {
+    look(definition, options, true, Some(shared))?.map_err(|wrong| Error::Invalid(Diagnostics(wrong)))
 }
 
 /// The mistakes in what is left of a definition that is wrong elsewhere; none that follow from what it lacks.
@@ -130,71 +142,134 @@ pub fn prepare(definition: Definition, options: &Options) -> Result<Prepared> {
 /// # Errors
 /// When the machine has no room to look.
 pub fn mistakes(rest: Definition, options: &Options) -> Result<Vec<Diagnostic>> {
-    Ok(look(rest, options, false)?.err().unwrap_or_default())
+    Ok(look(rest, options, false, None)?.err().unwrap_or_default())
+}
+
+/// A source of the job that runs once more, as its definition has it: one that was stopped can't be started again.
+///
+/// # Errors
+/// When there is no such source, or it can't be made.
+pub(super) fn remake(shared: &Shared, options: &Options, name: &str) -> Result<Arc<dyn InputStream>> {
+    let definition = shared.edition.definition();
+    let gone = || Error::failed(format_args!("stream \"{name}\" has no source"));
+    let stream = definition.streams.iter().find(|stream| stream.name == name).ok_or_else(gone)?;
+    let StreamBody::Source(source) = &stream.body else { return Err(gone()) };
+    let services = shared.engine.services();
+    let sources = Sources {
+        kept: Kept { definition, shared: None },
+        definition,
+        digests: &shared.edition.graph.plugins,
+        plugins: &shared.plugins,
+        options,
+        memory: &services.memory,
+        blocks: &services.blocks,
+        offset_readers: &services.offset_readers,
+        max_length: max_length::default(definition, &services.memory),
+        received: shared.received.as_ref(),
+    };
+    sources.source(stream.name.as_str().into(), source, stream.rates)?.ok_or_else(gone)
+}
+
+/// What a job is made with.
+struct Workshop {
+    plugins: Arc<PluginHost>,
+    engine: Arc<Engine>,
+    plans: Arc<Plans>,
+    received: Option<ReceivedLog>,
+    listeners: Listeners,
+}
+
+impl Workshop {
+    fn new(definition: &Definition, options: &Options, checkpoint: Option<&Store>) -> Result<Self> {
+        let job = &definition.job;
+        let memory = MemoryBudget::new(job.memory);
+        let host_options = PluginHostOptions {
+            memory: memory.clone(),
+            parallelism: job.parallelism,
+            cache: options.cache.clone(),
+            compiler: options.compiler.clone(),
+        };
+        let plugins = PluginHost::new(host_options)?;
+        let services = Services {
+            job: job.name.as_str().into(),
+            plugins: plugins.clone(),
+            memory: memory.clone(),
+            blocks: BlockStore::new(),
+            offset_readers: Default::default(),
+            datasets: DatasetStore::new(),
+            state: StateStore::new(memory.clone()),
+            dead_letters: DeadLetters::new(
+                definition.dead_letters.as_ref().map(|letters| letters.limits).unwrap_or_default(),
+                memory,
+            ),
+            reports: Reports::new(),
+        };
+        let mut engine_options = EngineOptions::new(job.parallelism, job.key_groups, services);
+        engine_options.roundtrip_plans = options.roundtrip_plans;
+        let engine = Arc::new(Engine::new(engine_options)?);
+        let plans = Arc::new(Plans::new(engine.clone()));
+        let received = checkpoint.map(|store| ReceivedLog::new(store.clone(), options.clock.clone(), job.retain));
+        Ok(Self { plugins, engine, plans, received, listeners: Listeners::default() })
+    }
+
+    fn of(shared: &Shared) -> Self {
+        let Shared { plugins, engine, plans, received, listeners, .. } = shared.clone();
+        Self { plugins, engine, plans, received, listeners }
+    }
 }
 
 /// The outer result is whether it was possible to look.
-fn look(definition: Definition, options: &Options, is_whole: bool) -> Result<Result<Prepared, Vec<Diagnostic>>> {
+fn look(
+    definition: Definition,
+    options: &Options,
+    is_whole: bool,
+    shared: Option<&Shared>,
+) -> Result<Result<Prepared, Vec<Diagnostic>>> {
     let job = definition.job.clone();
     let mut wrong = vec![];
-    let memory = MemoryBudget::new(job.memory);
-    let host_options = PluginHostOptions {
-        memory: memory.clone(),
-        parallelism: job.parallelism,
-        cache: options.cache.clone(),
-        compiler: options.compiler.clone(),
-    };
-    let plugins = PluginHost::new(host_options)?;
     let missing =
         |plugin: &&PluginDefinition| matches!(&plugin.component, ComponentSource::File(path) if !path.is_file());
     // Files that aren't there were told of with the rest of what is wrong.
     let wanted = definition.plugins.iter().filter(|plugin| is_whole || !missing(plugin));
-    let checkpoint = job.checkpoint.as_deref().map(Store::new).transpose();
+    let checkpoint = match shared {
+        Some(shared) => Ok(shared.checkpoint.clone()),
+        None => job.checkpoint.as_deref().map(Store::new).transpose(),
+    };
     let checkpoint = checkpoint.unwrap_or_else(|reason| {
         wrong.push(job.place.wrong(format!("[job] checkpoint: {reason}")));
         None
     });
+    let workshop = match shared {
+        Some(shared) => Workshop::of(shared),
+        None => Workshop::new(&definition, options, checkpoint.as_ref())?,
+    };
+    let Workshop { plugins, engine, plans, received, listeners } = workshop;
+    let memory = engine.services().memory.clone();
     let (digests, components) = load_plugins(wanted, &job.trusted_keys, &plugins, &mut wrong);
     // They are needed again only to be kept.
     let components = if checkpoint.is_some() { components } else { BTreeMap::new() };
-    let blocks = BlockStore::new();
-    let services = Services {
-        job: job.name.as_str().into(),
-        plugins: plugins.clone(),
-        memory: memory.clone(),
-        blocks: blocks.clone(),
-        offset_readers: Default::default(),
-        datasets: DatasetStore::new(),
-        state: StateStore::new(memory.clone()),
-        dead_letters: DeadLetters::new(
-            definition.dead_letters.as_ref().map(|letters| letters.limits).unwrap_or_default(),
-            memory.clone(),
-        ),
-        reports: Reports::new(),
-    };
-    let mut engine_options = EngineOptions::new(job.parallelism, job.key_groups, services);
-    engine_options.roundtrip_plans = options.roundtrip_plans;
-    let engine = Arc::new(Engine::new(engine_options)?);
-    let plans = Arc::new(Plans::new(engine.clone()));
+    // What reads for the job that runs isn't to be put out of place by one that may never run.
+    let offset_readers = OffsetReaders::default();
+    let kept = Kept { definition: &definition, shared };
     wrong.extend(max_length::mistake(&definition, &memory));
     let max_length = max_length::default(&definition, &memory);
     wrong.extend(too_many_receivers(&definition));
-    let received = checkpoint.clone().map(|store| ReceivedLog::new(store, options.clock.clone(), job.retain));
     let sources = Sources {
+        kept,
         definition: &definition,
         digests: &digests,
         plugins: &plugins,
         options,
         memory: &memory,
-        blocks: &blocks,
-        offset_readers: &engine.services().offset_readers,
+        blocks: &engine.services().blocks,
+        offset_readers: if shared.is_some() { &offset_readers } else { &engine.services().offset_readers },
         max_length,
         received: received.as_ref(),
     }
     .make(&mut wrong);
     let shapes = shapes(&definition, &sources);
     let mut tables = make_tables(&definition, &mut wrong);
-    let table_columns = tables.0.iter().map(|(name, table)| (name.clone(), table.files().schema().clone())).collect();
+    let table_columns = tables.iter().map(|(name, table)| (name.clone(), table.files().schema().clone())).collect();
     let resolver = Resolver {
         plugins: &digests,
         host: &plugins,
@@ -205,8 +280,8 @@ fn look(definition: Definition, options: &Options, is_whole: bool) -> Result<Res
     };
     let graph = resolve(&definition, &resolver).map_err(|more| wrong.extend(more.0)).ok();
     let services = engine.services();
-    let listeners = Listeners::default();
     let sinks = Sinks {
+        kept,
         definition: &definition,
         digests: &digests,
         plugins: &plugins,
@@ -219,19 +294,31 @@ fn look(definition: Definition, options: &Options, is_whole: bool) -> Result<Res
     .make(graph.as_ref(), &mut wrong);
     Ok(match graph {
         Some(graph) if wrong.is_empty() => {
+            let tables_kept = kept.tables();
             // Those that no stream reads aren't read at all.
-            let granted = |name: &str| {
-                let mut grants = definition.plugins.iter().map(|plugin| &plugin.limits.grants);
-                grants.any(|grants| grants.tables.iter().any(|granted| granted == name))
-            };
             let is_read = |name: &str| graph.streams.iter().any(|stream| stream.is_table() && *stream.name == *name);
-            tables.0.retain(|name, _| is_read(name) || granted(name));
-            let tables = tables.0.into_iter().map(|(name, table)| match granted(&name) {
-                true => (name, table.for_plugins(plugins.references().clone())),
-                false => (name, table),
+            tables.retain(|name, _| is_read(name) || granted(&definition, name));
+            let made = |(name, table): (String, StaticTable)| {
+                if let Some(table) = tables_kept.get(&name) {
+                    return (name, table.clone());
+                }
+                let before = shared.and_then(|shared| shared.edition.tables.0.get(&name));
+                let table = match before {
+                    Some(before) => table.after(before),
+                    None => table,
+                };
+                match granted(&definition, &name) {
+                    true => (name, Arc::new(table.for_plugins(plugins.references().clone()))),
+                    false => (name, Arc::new(table)),
+                }
+            };
+            let tables = StaticTables(tables.into_iter().map(made).collect());
+            let broadcasts = kept.broadcasts().unwrap_or_else(|| {
+                Arc::new(Broadcasts::new(&definition.broadcasts, plugins.references().clone()))
             });
-            let tables = StaticTables(tables.collect());
-            let broadcasts = Broadcasts::new(&definition.broadcasts, plugins.references().clone());
+            let backpressure = kept
+                .backpressure()
+                .unwrap_or_else(|| Arc::new(Backpressure::new(job.backpressure, job.batch_interval)));
             let (host, sources_now, tables_now) = (plugins.clone(), shapes, table_columns);
             let binder = Binder { definition, host, sources: sources_now, tables: tables_now, plans: plans.clone() };
             let binder = Arc::new(binder);
@@ -250,6 +337,8 @@ fn look(definition: Definition, options: &Options, is_whole: bool) -> Result<Res
                 received,
                 components,
                 listeners,
+                backpressure,
+                offset_readers,
             })
         }
         _ => Err(wrong),
@@ -304,6 +393,24 @@ impl Prepared {
         lease::wait(store, &options.clock, self.job.lease).await.map_err(Error::failed)
     }
 
+    /// What of it can be exchanged for another while it runs; started at `now_ms`.
+    pub(super) fn into_edition(self, now_ms: i64) -> Edition {
+        let about = Arc::new(About::new(&self.binder.definition, &self.graph, now_ms));
+        Edition {
+            graph: Arc::new(self.graph),
+            binder: self.binder,
+            sources: self.sources,
+            tables: self.tables,
+            broadcasts: self.broadcasts,
+            sinks: self.sinks,
+            components: self.components,
+            backpressure: self.backpressure,
+            stop_timeout: self.job.stop_timeout,
+            about,
+            offset_readers: self.offset_readers,
+        }
+    }
+
     /// Start the job on the current tokio runtime.
     ///
     /// # Errors
@@ -311,39 +418,35 @@ impl Prepared {
     pub fn start(self, options: &Options) -> Result<RunningJob> {
         self.listeners.add(Arc::new(LogListener));
         options.listeners.iter().for_each(|listener| self.listeners.add(listener.clone()));
-        let about = About::new(&self.binder.definition, &self.graph, options.clock.now_ms());
         let log = options.log.clone().unwrap_or_else(|| match &self.checkpoint {
             Some(store) => Arc::new(CheckpointLog::new(store.clone(), options.clock.clone(), self.job.retain)),
             None => Arc::new(MemoryLog::default()),
         });
-        Ok(RunningJob::spawn(self.driver(options, log), about))
+        Ok(RunningJob::spawn(self.driver(options, log), options.clone()))
     }
 
     /// A driver of the job that records batches in `log`, and has not started.
     pub(super) fn driver(self, options: &Options, log: Arc<dyn BatchLog>) -> Driver {
+        let (checkpoint, job) = (self.checkpoint.clone(), self.job.clone());
+        let (engine, plans, received, plugins) =
+            (self.engine.clone(), self.plans.clone(), self.received.clone(), self.plugins.clone());
+        let listeners = self.listeners.clone();
+        let edition = self.into_edition(options.clock.now_ms());
         Driver::new(Parts {
-            graph: Arc::new(self.graph),
-            binder: self.binder,
-            sources: self.sources,
-            tables: self.tables,
-            broadcasts: self.broadcasts,
-            sinks: self.sinks,
-            engine: self.engine,
-            plans: self.plans,
+            edition: Arc::new(edition),
+            engine,
+            plans,
             log,
-            checkpoint: self.checkpoint,
-            received: self.received,
-            plugins: self.plugins,
-            components: self.components,
-            missed: self.job.missed,
-            lease: self.job.lease,
-            retain: self.job.retain,
+            checkpoint,
+            received,
+            plugins,
+            missed: job.missed,
+            lease: job.lease,
+            retain: job.retain,
             clock: options.clock.clone(),
-            listeners: self.listeners,
-            interval: self.job.batch_interval,
-            backpressure: Backpressure::new(self.job.backpressure, self.job.batch_interval),
-            max_waiting_batches: self.job.max_waiting_batches,
-            stop_timeout: self.job.stop_timeout,
+            listeners,
+            interval: job.batch_interval,
+            max_waiting_batches: job.max_waiting_batches,
             batches: options.batches,
             drain: options.drain,
         })
@@ -351,13 +454,13 @@ impl Prepared {
 }
 
 /// The static tables, none of them read yet; only their columns are looked at.
-fn make_tables(definition: &Definition, wrong: &mut Vec<Diagnostic>) -> StaticTables {
-    let mut tables = StaticTables::default();
+fn make_tables(definition: &Definition, wrong: &mut Vec<Diagnostic>) -> BTreeMap<String, StaticTable> {
+    let mut tables = BTreeMap::new();
     for table in &definition.tables {
         let TableDefinition { name, path, format, schema, refresh, place } = table;
         match TableFiles::new(name.as_str().into(), path.clone(), *format, schema.as_ref()) {
             Ok(files) => {
-                tables.0.insert(name.clone(), StaticTable::new(name.as_str().into(), files, *refresh));
+                tables.insert(name.clone(), StaticTable::new(name.as_str().into(), files, *refresh));
             }
             Err(error) => wrong.extend(placed(error, place, &format!("table \"{name}\""))),
         }
@@ -517,6 +620,7 @@ fn too_many_receivers(definition: &Definition) -> Option<Diagnostic> {
 }
 
 struct Sources<'a> {
+    kept: Kept<'a>,
     definition: &'a Definition,
     digests: &'a BTreeMap<String, Digest>,
     plugins: &'a Arc<PluginHost>,
@@ -536,6 +640,10 @@ impl Sources<'_> {
         let mut sources = BTreeMap::new();
         for stream in &self.definition.streams {
             if let StreamBody::Source(source) = &stream.body {
+                if let Some(kept) = self.kept.source(stream) {
+                    sources.insert(stream.name.clone(), kept);
+                    continue;
+                }
                 match self.source(stream.name.as_str().into(), source, stream.rates) {
                     Ok(source) => {
                         sources.extend(source.map(|source| (stream.name.clone(), source)));
@@ -644,6 +752,7 @@ impl Sources<'_> {
 }
 
 struct Sinks<'a> {
+    kept: Kept<'a>,
     definition: &'a Definition,
     digests: &'a BTreeMap<String, Digest>,
     plugins: &'a Arc<PluginHost>,
@@ -664,6 +773,10 @@ impl Sinks<'_> {
                 let resolved = graph.outputs.iter().find(|resolved| resolved.name == output.name)?;
                 Some(graph.streams[resolved.stream].schema.clone())
             });
+            if let Some(kept) = self.kept.sink(output, schema.as_ref()) {
+                sinks.push(kept);
+                continue;
+            }
             let bound = self.sink(output).and_then(|sink| {
                 if let (Some(sink), Some(schema)) = (&sink, schema) {
                     sink.bind(&schema)?;

@@ -7,11 +7,16 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::about::About;
+use super::prepare::{Options, prepare_beside, remake};
 use crate::batch::listener::{Listener, Listeners};
-use crate::batch::log::SwapRecord;
-use crate::batch::{CanaryRequest, Comparison, Dataset, Driver, Live, Remembered, RollbackRequest, Stop, SwapRequest};
+use crate::batch::log::{ApplyRecord, SwapRecord};
+use crate::batch::{
+    ApplyPlan, Candidate, CanaryRequest, Comparison, Dataset, Driver, Live, Remembered, RollbackRequest, Stop,
+    SwapRequest, Wish,
+};
 use crate::clock::BatchTime;
 use crate::error::{Error, Result};
+use crate::job::definition::Definition;
 use crate::memory::MemoryBudget;
 use crate::plugin::Digest;
 
@@ -38,15 +43,15 @@ pub struct RunningJob {
     remembered: Remembered,
     listeners: Listeners,
     paused: watch::Sender<bool>,
-    about: About,
     live: Live,
+    options: Options,
     /// Gone once the job has ended.
     driver: Weak<Driver>,
 }
 
 impl RunningJob {
     /// Run a driver on the current runtime.
-    pub(super) fn spawn(driver: Driver, about: About) -> Self {
+    pub(super) fn spawn(driver: Driver, options: Options) -> Self {
         let stop = watch::Sender::new(Stop::No);
         let (end, ended) = watch::channel(None);
         let (remembered, listeners) = (driver.remembered(), driver.listeners());
@@ -58,7 +63,7 @@ impl RunningJob {
             let result = driving.await;
             end.send_replace(Some(result.map_err(|error| error.to_string())));
         });
-        Self { stop, ended, remembered, listeners, paused, about, live, driver: weak }
+        Self { stop, ended, remembered, listeners, paused, live, options, driver: weak }
     }
 
     /// Where the job stands.
@@ -96,8 +101,8 @@ impl RunningJob {
     }
 
     /// What the job is.
-    pub fn about(&self) -> &About {
-        &self.about
+    pub fn about(&self) -> Arc<About> {
+        self.live.about()
     }
 
     /// What of it can be looked at while it runs.
@@ -171,6 +176,49 @@ impl RunningJob {
         self.driver.upgrade().map_or(BTreeMap::new(), |driver| driver.components_now())
     }
 
+    /// What applying another definition would change. Nothing is done; what is wrong with it is in the plan.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with the mistakes of a definition that no job could be made of; [`Error::Failed`] when the job has ended.
+    pub async fn plan(&self, definition: Definition) -> Result<ApplyPlan> {
+        let (driver, options) = (self.driver()?, self.options.clone());
+        let planned = async move {
+            driver.until_ready().await;
+            let candidate = candidate(&driver, definition, &options).await?;
+            tokio::task::spawn_blocking(move || driver.plan_of(&candidate)).await.map_err(Error::failed)
+        };
+        unless_ended(self.ended.clone(), planned).await
+    }
+
+    /// Apply another definition, as an edited job file has it: streams, operators and outputs that are added or removed, other limits, rates, policies and grants. All of it is checked and made ready beside
+    /// the batches; then, between two batches, the job goes over to it. Returns once it has. It is brought to its end also when the future is dropped.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with what is wrong, or can't change while the job runs, and [`Error::Failed`] when something new can't be opened or started, or the job has ended: nothing has changed then.
+    pub async fn apply(&self, request: ApplyRequest) -> Result<ApplyRecord> {
+        let (driver, options, ended) = (self.driver()?, self.options.clone(), self.ended.clone());
+        let applied = tokio::spawn(unless_ended(ended, async move {
+            let ApplyRequest { definition, planned_from, by, why } = request;
+            driver.until_ready().await;
+            let _one = driver.one_change_at_a_time().await;
+            let shared = driver.shared();
+            let now = shared.edition.definition().digest();
+            if planned_from.is_some_and(|from| from != now) {
+                let message = "another job file was applied to the job since it was looked at what would change";
+                return Err(Error::invalid_with_help(message, "look at it once more"));
+            }
+            let candidate = candidate(&driver, definition, &options).await?;
+            let remake = |name: &str| remake(&shared, &options, name);
+            driver.apply(candidate, Wish { by, why }, &remake).await
+        }));
+        applied.await.map_err(Error::failed)?
+    }
+
+    /// The last job files that were applied, oldest first; none once the job has ended.
+    pub fn applies(&self) -> Vec<ApplyRecord> {
+        self.driver.upgrade().map_or(vec![], |driver| driver.applies())
+    }
+
     fn driver(&self) -> Result<Arc<Driver>> {
         self.driver.upgrade().ok_or_else(|| Error::failed("the job has ended"))
     }
@@ -232,6 +280,27 @@ impl RunningJob {
         self.request_stop(gracefully);
         self.await_termination().await
     }
+}
+
+/// What is to be applied.
+#[derive(Debug, Clone)]
+pub struct ApplyRequest {
+    /// The job as it is to be.
+    pub definition: Definition,
+    /// The job file that the job was of when it was looked at what would change, where that was done: if it isn't any more, nothing is applied.
+    pub planned_from: Option<Option<Digest>>,
+    /// Who wants it.
+    pub by: String,
+    /// Why.
+    pub why: String,
+}
+
+/// A definition made ready beside the job that runs.
+async fn candidate(driver: &Arc<Driver>, definition: Definition, options: &Options) -> Result<Candidate> {
+    let (shared, options) = (driver.shared(), options.clone());
+    let started_ms = shared.edition.about.started_ms;
+    let prepared = tokio::task::spawn_blocking(move || prepare_beside(definition, &options, &shared)).await;
+    driver.candidate(prepared.map_err(Error::failed)??.into_edition(started_ms)).await
 }
 
 type Ended = watch::Receiver<Option<std::result::Result<(), String>>>;

@@ -78,6 +78,29 @@ impl DatasetStore {
         batches.map(|(batch, partitions)| KeptDataset { batch: *batch, partitions: partitions.len() }).collect()
     }
 
+    /// Streams that have datasets of any batch.
+    pub fn streams(&self) -> Vec<Arc<str>> {
+        let streams = self.streams.read();
+        streams.iter().filter(|(_, batches)| !batches.is_empty()).map(|(stream, _)| stream.clone()).collect()
+    }
+
+    /// Rows and bytes of all datasets of a stream, and of how many batches they are.
+    pub fn size(&self, stream: &str) -> (u64, u64, usize) {
+        let streams = self.streams.read();
+        let Some(batches) = streams.get(stream) else { return (0, 0, 0) };
+        let all = batches.values().flat_map(BTreeMap::values).flat_map(|partition| partition.rows.iter());
+        let (rows, bytes) = all.fold((0, 0), |(rows, bytes), of| {
+            (rows + of.num_rows() as u64, bytes + super::node::bytes_of(of) as u64)
+        });
+        (rows, bytes, batches.len())
+    }
+
+    /// Forget all datasets of a stream.
+    pub fn drop_stream(&self, stream: &str) {
+        let dropped = self.streams.write().remove(stream);
+        drop(dropped);
+    }
+
     /// Forget all datasets of a batch. Those who read them now read on.
     pub fn drop_batch(&self, batch: BatchTime) {
         let dropped: Vec<_> = self.streams.write().values_mut().map(|batches| batches.remove(&batch)).collect();

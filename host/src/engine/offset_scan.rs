@@ -69,6 +69,11 @@ impl OffsetReaders {
         self.0.lock().insert(stream, reader);
     }
 
+    /// Read all streams of `others` by their readers from now on.
+    pub fn adopt(&self, others: &Self) {
+        self.0.lock().extend(others.0.lock().iter().map(|(stream, reader)| (stream.clone(), reader.clone())));
+    }
+
     fn get(&self, stream: &str) -> Option<Arc<dyn ReadOffsets>> {
         self.0.lock().get(stream).cloned()
     }

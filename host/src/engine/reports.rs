@@ -220,6 +220,16 @@ impl Reports {
         }
     }
 
+    /// Streams that have event times.
+    pub fn with_event_times(&self) -> Vec<Arc<str>> {
+        self.event_times.lock().keys().cloned().collect()
+    }
+
+    /// Forget the event times of a stream.
+    pub fn forget_event_time(&self, stream: &str) {
+        self.event_times.lock().remove(stream);
+    }
+
     /// Add to the rows that came too late for a stream.
     pub fn add_late(&self, batch: BatchTime, attempt: u32, stream: &Arc<str>, n_rows: u64) {
         self.change(batch, attempt, |all| *all.late.entry(stream.clone()).or_default() += n_rows);

@@ -78,9 +78,44 @@ pub struct Definition {
     pub outputs: Vec<OutputDefinition>,
     /// `[dead-letters]`.
     pub dead_letters: Option<DeadLettersDefinition>,
+    /// The job file that says so; none of a job of a program.
+    pub file: Option<Arc<FileText>>,
+    /// The job file that the job was started with, where it goes on with another that was applied to it since.
+    pub started_with: Option<Digest>,
+}
+
+/// A job file as it was read, from which it can be read again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileText {
+    /// Where it stands: relative paths begin at its folder.
+    pub path: PathBuf,
+    /// What stands in it.
+    pub text: String,
+    /// What `--set` put on top, as it was written.
+    pub settings: Vec<String>,
+}
+
+impl FileText {
+    /// What it is known by: what it says, wherever it stands.
+    pub fn digest(&self) -> Digest {
+        let mut said = format!("{}\0{}", self.text.len(), self.text);
+        self.settings.iter().for_each(|setting| said.extend(["\0", setting]));
+        Digest::of(said.as_bytes())
+    }
 }
 
 impl Definition {
+    /// What its job file is known by; none of a job of a program.
+    pub fn digest(&self) -> Option<Digest> {
+        self.file.as_ref().map(|file| file.digest())
+    }
+
+    /// What the job file is known by that the job was started with.
+    pub fn filed(&self) -> Option<Digest> {
+        self.started_with.or_else(|| self.digest())
+    }
+
+
     /// All that is written: the outputs, and the dead letters after them.
     pub fn written(&self) -> impl Iterator<Item = &OutputDefinition> {
         self.outputs.iter().chain(self.dead_letters.iter().map(|letters| &letters.output))

@@ -41,7 +41,7 @@ impl fmt::Debug for ClientOptions {
 }
 
 /// `source = { type = "kafka", ... }`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KafkaSourceDefinition {
     /// `brokers` and `options`.
     pub cluster: KafkaCluster,

@@ -29,6 +29,11 @@ type Call =
     dyn Fn(BatchTime, DataFrame) -> BoxFuture<'static, Result<(), Box<dyn StdError + Send + Sync>>> + Send + Sync;
 
 impl ForEachFunction {
+    /// Whether it is the very same function.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// From a closure.
     pub fn new<F, Fut, E>(function: F) -> Self
     where

@@ -130,6 +130,11 @@ impl Queue {
         self.0.tell_if_done(&inner);
     }
 
+    /// Whether it is the very same queue.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Datasets that no batch was given yet.
     pub fn len(&self) -> usize {
         self.0.inner.lock().datasets.len()

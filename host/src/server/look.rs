@@ -153,9 +153,10 @@ impl Look<'_> {
 
     /// Its sources.
     pub fn receivers(&self) -> view::Receivers {
+        let about = self.job.about();
         let (_, sums) = self.monitor.sums();
         let kind = |name: &str| {
-            let mut streams = self.job.about().streams.iter();
+            let mut streams = about.streams.iter();
             streams.find(|stream| stream.name == name).map_or_else(String::new, |stream| stream.kind.clone())
         };
         let receiver = |(receiver, rate_limit): (crate::batch::listener::ReceiverInfo, Option<f64>)| {

@@ -187,7 +187,10 @@ impl Listener for Monitor {
             Event::Swapped(swap) => {
                 *seen.sums.swaps.entry((swap.plugin.clone(), swap.kind.to_string())).or_default() += 1;
             }
-            Event::OutputOperationStarted(_) | Event::ReceiverStarted(_) | Event::ReceiverStopped(_) => {}
+            Event::Applied(_)
+            | Event::OutputOperationStarted(_)
+            | Event::ReceiverStarted(_)
+            | Event::ReceiverStopped(_) => {}
         }
     }
 }

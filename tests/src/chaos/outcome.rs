@@ -355,6 +355,7 @@ fn undisturbed(all: &Rows) -> Result<Ground, Failure> {
             inputs,
             plugins: BTreeMap::new(),
             graph: String::new(),
+            interval_ms: None,
         }));
         after = Some(batch);
     }

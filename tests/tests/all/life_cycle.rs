@@ -44,6 +44,7 @@ async fn the_log_has_plan_result_and_done_of_each_batch_in_order() {
         Record::Result(result) => format!("result {} attempt {}", result.batch, result.attempt),
         Record::Done { batch } => format!("done {batch}"),
         Record::Swap(swap) => format!("swap {}", swap.plugin),
+        Record::Apply(_) => "apply".to_owned(),
         Record::Base(_) => "base".to_owned(),
     });
     let expected =
@@ -71,6 +72,7 @@ async fn listeners_get_sparks_events_in_order() {
             Event::TableError { .. } => "table error",
             Event::BroadcastError { .. } => "broadcast error",
             Event::Swapped(_) => "swapped",
+            Event::Applied(_) => "applied",
             Event::ReceiverStarted(_) => "receiver started",
             Event::ReceiverError(_) => "receiver error",
             Event::ReceiverStopped(_) => "receiver stopped",

@@ -2,6 +2,7 @@
 
 mod ambient;
 mod answers;
+mod apply;
 mod cases;
 mod chaos;
 mod compaction;

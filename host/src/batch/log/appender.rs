@@ -106,9 +106,9 @@ impl Appender {
             if let Some(base) = self.waiting.iter().position(|record| matches!(record, Record::Base(_))) {
                 n = n.min(if base == 0 { n } else { base });
             }
-            let records = self.waiting.drain(..n).collect();
+            let records: Vec<Record> = self.waiting.drain(..n).collect();
             let (number, term, nonce) = (self.next, self.history.term, format!("{}-{}", self.name, self.next));
-            self.put = Some(Entry { version: Entry::VERSION, number, term, nonce, records });
+            self.put = Some(Entry { version: Entry::version_of(&records), number, term, nonce, records });
         }
         self.put.clone().map_or(Step::Nothing, Step::Put)
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DatasetFile, Entry, LogError, PlanRecord, Record, ResultRecord, StateFile, SwapRecord};
+use super::{AppliedFile, ApplyRecord, DatasetFile, Entry, LogError, PlanRecord, Record, ResultRecord, StateFile, SwapRecord};
 use crate::clock::BatchTime;
 use crate::plugin::Digest;
 use crate::receiver::InputRange;
@@ -35,6 +35,15 @@ pub struct History {
     /// The last swaps, at most [`History::SWAPS`], oldest first.
     #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
     pub swaps: VecDeque<SwapRecord>,
+    /// The job file that was applied and counts, if it isn't the one that the job was started with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applied: Option<AppliedFile>,
+    /// The last job files that were applied, at most [`History::APPLIES`], oldest first.
+    #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
+    pub applies: VecDeque<ApplyRecord>,
+    /// From one batch time to the next when the last batch was planned, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval_ms: Option<u64>,
 }
 
 /// What a plugin that was swapped is now.
@@ -192,6 +201,7 @@ impl History {
                     return refuse("a later batch is planned already");
                 }
                 self.planned = Some(plan.batch);
+                self.interval_ms = plan.interval_ms.or(self.interval_ms);
                 for (source, range) in &plan.inputs {
                     let given = Given { batch: plan.batch, range: range.clone(), in_standing: false };
                     self.sources.entry(source.clone()).or_default().given.push(given);
@@ -240,6 +250,11 @@ impl History {
                     self.swaps.pop_front();
                 }
                 self.swaps.push_back(swap.clone());
+            }
+            Record::Apply(record) => {
+                if let Err(reason) = self.apply_file(record) {
+                    return refuse(reason);
+                }
             }
             Record::Done { batch } => {
                 let first = self.unfinished.first();

@@ -9,6 +9,7 @@
 //! rival drivers.
 
 mod appender;
+mod apply;
 mod history;
 #[cfg(test)]
 mod model;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
+pub use self::apply::{AppliedFile, ApplyKind, ApplyRecord, Dropped};
 pub use self::appender::{Appender, Fate, Step, taken_over};
 pub use self::history::{Given, History, SourceHistory, StateHistory, Swapped, Todo, Unfinished};
 
@@ -48,6 +50,8 @@ pub enum Record {
     },
     /// A plugin is another component from now on.
     Swap(SwapRecord),
+    /// The job is of another job file from now on.
+    Apply(Box<ApplyRecord>),
     /// All that was recorded before and still counts: entries before this one aren't needed to go on.
     Base(Box<History>),
 }
@@ -60,6 +64,10 @@ impl fmt::Display for Record {
             Self::Result(result) => write!(f, "result({})", result.batch),
             Self::Done { batch } => write!(f, "done({batch})"),
             Self::Swap(swap) => write!(f, "swap({})", swap.plugin),
+            Self::Apply(apply) => match apply.to {
+                Some(to) => write!(f, "apply({to})"),
+                None => f.write_str("apply"),
+            },
             Self::Base(_) => f.write_str("base"),
         }
     }
@@ -81,8 +89,18 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The version that this program writes. It reads all up to it. Version 2 has [`Record::Swap`].
-    pub const VERSION: u32 = 2;
+    /// The latest version that this program writes. It reads all up to it. Version 2 has [`Record::Swap`], version 3 [`Record::Apply`].
+    pub const VERSION: u32 = 3;
+
+    /// The earliest version that has such records: programs that know no later one can read them.
+    pub fn version_of(records: &[Record]) -> u32 {
+        let has_applies = |record: &Record| match record {
+            Record::Apply(_) => true,
+            Record::Base(base) => !base.applies.is_empty(),
+            _ => false,
+        };
+        if records.iter().any(has_applies) { 3 } else { 2 }
+    }
 }
 
 /// plan(t).
@@ -98,6 +116,9 @@ pub struct PlanRecord {
     pub plugins: BTreeMap<String, Digest>,
     /// Names the graph that the plan was made for.
     pub graph: String,
+    /// From one batch time to the next, in milliseconds; none in logs of programs that didn't say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval_ms: Option<u64>,
 }
 
 /// result(t).
@@ -338,7 +359,7 @@ pub(crate) mod testing {
     pub fn plan(batch: i64) -> Record {
         let (inputs, plugins) = Default::default();
         let after = BatchTime(batch - 1);
-        Record::Plan(PlanRecord { batch: BatchTime(batch), after, inputs, plugins, graph: String::new() })
+        Record::Plan(PlanRecord { batch: BatchTime(batch), after, inputs, plugins, graph: String::new(), interval_ms: None })
     }
 
     pub fn result(batch: i64) -> Record {
@@ -405,7 +426,7 @@ mod tests {
         inputs.insert("lines".to_owned(), InputRange::NoDataset);
         let plugins = [("words".to_owned(), Digest([7; 32]))].into();
         let (batch, after) = (BatchTime(1000), BatchTime(0));
-        let record = Record::Plan(PlanRecord { batch, after, inputs, plugins, graph: "g".to_owned() });
+        let record = Record::Plan(PlanRecord { batch, after, inputs, plugins, graph: "g".to_owned(), interval_ms: None });
         let json = serde_json::to_string(&record).unwrap();
         let digest = "07".repeat(32);
         assert_eq!(

@@ -1,4 +1,4 @@
-//! A model of drivers, their log, a plugin that is swapped and an output, whose steps are taken in every order: crashes between any two, puts that succeed and report failure, and two drivers at once.
+//! A model of drivers, their log, a plugin that is swapped, a job file that is applied and an output, whose steps are taken in every order: crashes between any two, puts that succeed and report failure, and two drivers at once.
 //!
 //! What the drivers decide by is what the program decides by: [`History`] and [`Appender`]. The rest is as little as can be: the store is a list of entries, of which one is created only if
 //! none has its number; a batch's run is one step, that stages something that nobody has staged before; an output keeps what was committed. States that were seen are not gone into again.
@@ -8,7 +8,10 @@ use std::fmt::Write;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::testing::plan;
-use super::{Appender, Entry, Fate, History, PlanRecord, Record, ResultRecord, Step, SwapKind, SwapRecord, Todo};
+use super::{
+    Appender, ApplyKind, ApplyRecord, Dropped, Entry, Fate, History, PlanRecord, Record, ResultRecord, Step, SwapKind,
+    SwapRecord, Todo,
+};
 use crate::clock::BatchTime;
 use crate::plugin::Digest;
 
@@ -18,6 +21,9 @@ const BATCHES: i64 = 2;
 const PLUGIN: &str = "p";
 const FIRST: Digest = Digest([1; 32]);
 const SECOND: Digest = Digest([2; 32]);
+/// The job file that the job is started with, and the one that is applied to it before the second batch.
+const FILED: Digest = Digest([3; 32]);
+const APPLIED: Digest = Digest([4; 32]);
 
 /// To the second component, or back to the first.
 fn swap(history: &History, kind: SwapKind) -> Record {
@@ -35,6 +41,14 @@ fn swap(history: &History, kind: SwapKind) -> Record {
         by: String::new(),
         why: String::new(),
     })
+}
+
+/// The other job file.
+fn apply(history: &History) -> Record {
+    let (by, why) = Default::default();
+    let (from, to, filed) = (Some(FILED), Some(APPLIED), Some(FILED));
+    let (after, kind, changes, dropped) = (history.planned, ApplyKind::Applied, vec![], Dropped::default());
+    Record::Apply(Box::new(ApplyRecord { from, to, filed, after, kind, changes, dropped, time_ms: 0, by, why }))
 }
 
 /// What happens to a driver.
@@ -64,6 +78,8 @@ struct World {
     starts: u32,
     /// Whether the plugin is swapped.
     swaps: bool,
+    /// Whether another job file is applied.
+    applies: bool,
 }
 
 /// A driver, between two steps.
@@ -166,7 +182,7 @@ impl World {
     }
 
     fn check(&self) {
-        let (mut codes, mut now) = (BTreeMap::new(), FIRST);
+        let (mut codes, mut now, mut file) = (BTreeMap::new(), FIRST, FILED);
         let mut results = BTreeMap::new();
         let mut done = BTreeSet::new();
         let mut plans = BTreeSet::new();
@@ -175,6 +191,7 @@ impl World {
                 Record::Plan(plan) => {
                     assert!(plans.insert(plan.batch), "planned twice: {self:#?}");
                     assert_eq!(plan.plugins[PLUGIN], now, "planned with another component: {self:#?}");
+                    assert_eq!(plan.graph, file.to_string(), "planned of another job file: {self:#?}");
                     codes.insert(plan.batch.0, now);
                 }
                 Record::Swap(swap) => {
@@ -182,6 +199,11 @@ impl World {
                     now = swap.to;
                     let again = codes.iter_mut().filter(|(batch, _)| swap.planned_too && !results.contains_key(*batch));
                     again.for_each(|(_, code)| *code = now);
+                }
+                Record::Apply(apply) => {
+                    assert_eq!(apply.from, Some(file), "applied twice: {self:#?}");
+                    assert!(plans.iter().all(|batch| done.contains(&batch.0)), "a batch is under way: {self:#?}");
+                    file = APPLIED;
                 }
                 Record::Result(result) => {
                     assert_eq!(result.outputs[0].0, codes[&result.batch.0].to_string(), "another's code: {self:#?}");
@@ -228,7 +250,7 @@ impl Driver {
             let History { term, planned, done, unfinished, .. } = &log.history;
             let results = unfinished.iter().map(|of| of.result.as_ref().map(|result| result.attempt));
             let results: Vec<_> = results.collect();
-            let _ = write!(key, " {}", log.history.swaps.len());
+            let _ = write!(key, " {} {}", log.history.swaps.len(), log.history.applies.len());
             let _ = write!(key, " {term} {planned:?} {done:?} {results:?} {} {:?}", log.next, log.fate);
             log.waiting.iter().for_each(|record| in_words(&mut key, record));
             key.push('/');
@@ -295,10 +317,13 @@ impl Driver {
                     let now = log.history().components.get(PLUGIN).map(|now| now.digest);
                     if world.swaps && next == BATCHES && now.is_none() {
                         log.submit(swap(log.history(), SwapKind::Swap)).expect("the plugin is the first component");
+                    } else if world.applies && next == BATCHES && log.history().applied.is_none() {
+                        log.submit(apply(log.history())).expect("the job file is the first");
                     } else if next <= BATCHES {
                         let Record::Plan(plan) = plan(next) else { unreachable!() };
                         let plugins = [(PLUGIN.to_owned(), now.unwrap_or(FIRST))].into();
-                        log.submit(Record::Plan(PlanRecord { plugins, ..plan })).expect("the next batch");
+                        let graph = log.history().applied.map_or(FILED, |applied| applied.digest).to_string();
+                        log.submit(Record::Plan(PlanRecord { plugins, graph, ..plan })).expect("the next batch");
                     }
                     Doing::Looking
                 }
@@ -342,17 +367,22 @@ fn explore(first: World) -> (usize, usize) {
     (seen.len(), complete)
 }
 
-fn world(crashes: u32, faults: u32, starts: u32, swaps: bool) -> World {
+fn world(crashes: u32, faults: u32, starts: u32, (swaps, applies): (bool, bool)) -> World {
     let (entries, committed, drivers) = Default::default();
-    World { entries, committed, staged: 0, drivers, crashes, faults, starts, swaps }
+    World { entries, committed, staged: 0, drivers, crashes, faults, starts, swaps, applies }
 }
+
+/// What changes before the second batch: the plugin, or the job file.
+const NONE: (bool, bool) = (false, false);
+const SWAPS: (bool, bool) = (true, false);
+const APPLIES: (bool, bool) = (false, true);
 
 #[test]
 fn no_order_of_crashes_and_faults_loses_or_repeats_a_batch() {
-    for (crashes, faults, starts, swaps) in
-        [(2, 0, 3, false), (1, 1, 2, false), (0, 2, 2, false), (1, 0, 2, true), (0, 1, 2, true)]
+    for (crashes, faults, starts, changes) in
+        [(2, 0, 3, NONE), (1, 1, 2, NONE), (0, 2, 2, NONE), (1, 0, 2, SWAPS), (0, 1, 2, SWAPS), (1, 0, 2, APPLIES), (0, 1, 2, APPLIES)]
     {
-        let (states, complete) = explore(world(crashes, faults, starts, swaps));
+        let (states, complete) = explore(world(crashes, faults, starts, changes));
         assert!(complete > 0 && states > 100, "{states} states, {complete} complete");
     }
 }
@@ -360,7 +390,7 @@ fn no_order_of_crashes_and_faults_loses_or_repeats_a_batch() {
 #[test]
 fn a_driver_that_is_left_alone_completes_from_any_state() {
     let mut seen = HashSet::new();
-    let mut open = vec![world(1, 1, 2, true)];
+    let mut open = vec![world(1, 1, 2, SWAPS), world(1, 1, 2, APPLIES)];
     while let Some(world) = open.pop() {
         if !seen.insert(world.key()) {
             continue;

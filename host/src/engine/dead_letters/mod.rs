@@ -155,7 +155,7 @@ impl Default for DeadLetterLimits {
 /// The dead letters of attempts that are under way.
 #[derive(Debug)]
 pub struct DeadLetters {
-    limits: DeadLetterLimits,
+    limits: Mutex<DeadLetterLimits>,
     memory: MemoryBudget,
     kept: Mutex<BTreeMap<(BatchTime, u32), Kept>>,
 }
@@ -170,7 +170,12 @@ struct Kept {
 impl DeadLetters {
     /// None yet.
     pub fn new(limits: DeadLetterLimits, memory: MemoryBudget) -> Arc<Self> {
-        Arc::new(Self { limits, memory, kept: Mutex::default() })
+        Arc::new(Self { limits: Mutex::new(limits), memory, kept: Mutex::default() })
+    }
+
+    /// Each batch may have so many from now on.
+    pub fn set_limits(&self, limits: DeadLetterLimits) {
+        *self.limits.lock() = limits;
     }
 
     /// Add one.
@@ -178,6 +183,7 @@ impl DeadLetters {
     /// # Errors
     /// When the batch has too many, or there is no memory for it.
     pub fn add(&self, batch: BatchTime, attempt: u32, letter: DeadLetter) -> Result<()> {
+        let DeadLetterLimits { max_rows, max_bytes } = *self.limits.lock();
         let mut all = self.kept.lock();
         // Attempts that failed are never asked for; only one runs at a time.
         all.retain(|attempts, _| *attempts == (batch, attempt));
@@ -187,10 +193,10 @@ impl DeadLetters {
         }
         let Some(kept) = all.get_mut(&(batch, attempt)) else { return Ok(()) };
         kept.bytes += letter.bytes();
-        let over = if kept.letters.len() as u64 >= self.limits.max_rows {
-            Some(("max-rows", format!("{} rows", self.limits.max_rows)))
-        } else if kept.bytes > self.limits.max_bytes {
-            Some(("max-bytes", format!("{} bytes", self.limits.max_bytes)))
+        let over = if kept.letters.len() as u64 >= max_rows {
+            Some(("max-rows", format!("{max_rows} rows")))
+        } else if kept.bytes > max_bytes {
+            Some(("max-bytes", format!("{max_bytes} bytes")))
         } else {
             None
         };

@@ -2,12 +2,13 @@
 //!
 //! [`tree`] turns text into values that know where they stand; [`setting`] puts `--set` flags on top; [`table`] and [`value`] read them, telling
 //! [`report`] what is wrong; a file for each part of the job file says what may stand there; [`path`] looks at the files it names,
-//! and [`graph`] at how streams hang together.
+//! and [`graph`] at how streams hang together. [`differences`] says what one file says otherwise than another.
 
 mod backpressure;
 mod broadcast;
 mod control;
 mod dead_letters;
+pub mod differences;
 mod event_time;
 mod graph;
 mod job;
@@ -38,10 +39,11 @@ mod doc_tests;
 mod tests;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::{Diagnostic, Diagnostics};
-use crate::job::definition::{Definition, JobOptions, PluginDefinition};
+use crate::job::definition::{Definition, FileText, JobOptions, PluginDefinition};
 use crate::plugin::Grants;
 
 pub use setting::Setting;
@@ -90,7 +92,28 @@ pub struct Mistaken {
 pub fn read(path: &Path, settings: Vec<Setting>) -> Result<JobFile, Mistaken> {
     let text = text_of(path).map_err(|mistake| Mistaken { mistakes: Diagnostics(vec![mistake]), rest: None })?;
     let paths = Paths::of_job_file(path);
-    parse_with(path, &text, settings, &paths, |report| paths.check(report, |_| true))
+    parse_with(path, path, &text, settings, &paths, |report| paths.check(report, |_| true))
+}
+
+/// As [`read`], of a job file that was read before, or elsewhere; errors call it `name`.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_text(name: &Path, file: &FileText) -> Result<JobFile, Mistaken> {
+    let mut settings = vec![];
+    for setting in &file.settings {
+        match setting.parse() {
+            Ok(setting) => settings.push(setting),
+            Err(mistake) => return Err(Mistaken { mistakes: Diagnostics(vec![mistake]), rest: None }),
+        }
+    }
+    if file.text.len() as u64 > MAX_BYTES {
+        let message = format!("has {} bytes; a job file has at most {MAX_BYTES}", file.text.len());
+        let mistake = Diagnostic { file: Some(name.to_owned()), ..Diagnostic::new(message) };
+        return Err(Mistaken { mistakes: Diagnostics(vec![mistake]), rest: None });
+    }
+    let paths = Paths::of_job_file(&file.path);
+    parse_with(name, &file.path, &file.text, settings, &paths, |report| paths.check(report, |_| true))
 }
 
 /// As [`read`], for a job whose sources and sinks are replaced: directories that it names need not be there.
@@ -101,7 +124,7 @@ pub fn read_for_cases(path: &Path, settings: Vec<Setting>) -> Result<JobFile, Mi
     let text = text_of(path).map_err(|mistake| Mistaken { mistakes: Diagnostics(vec![mistake]), rest: None })?;
     let paths = Paths::of_job_file(path);
     let is_component = |expected| expected == Expected::Component;
-    parse_with(path, &text, settings, &paths, |report| paths.check(report, is_component))
+    parse_with(path, path, &text, settings, &paths, |report| paths.check(report, is_component))
 }
 
 /// Read a job file's text, with `settings` on top, without a look at the files it names; `path` is what errors call it, and says where relative paths begin.
@@ -109,7 +132,7 @@ pub fn read_for_cases(path: &Path, settings: Vec<Setting>) -> Result<JobFile, Mi
 /// # Errors
 /// As [`read`], without what is left.
 pub fn parse(path: &Path, text: &str, settings: Vec<Setting>) -> Result<JobFile, Diagnostics> {
-    parse_with(path, text, settings, &Paths::of_job_file(path), |_| ()).map_err(|mistaken| mistaken.mistakes)
+    parse_with(path, path, text, settings, &Paths::of_job_file(path), |_| ()).map_err(|mistaken| mistaken.mistakes)
 }
 
 fn text_of(path: &Path) -> Result<String, Diagnostic> {
@@ -135,15 +158,20 @@ fn text_of(path: &Path) -> Result<String, Diagnostic> {
     })
 }
 
+/// Read the text of the file at `path`, which errors call `name`.
 fn parse_with(
+    name: &Path,
     path: &Path,
     text: &str,
     settings: Vec<Setting>,
     paths: &Paths,
     look_at_files: impl FnOnce(&Report),
 ) -> Result<JobFile, Mistaken> {
-    let mut tree = tree::read(path, text);
+    let mut tree = tree::read(name, text);
     let report = Report::of_text(tree.mistakes, tree.torn);
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let settings_said = settings.iter().map(|setting| setting.text.clone()).collect();
+    let file = FileText { path, text: text.to_owned(), settings: settings_said };
     for setting in settings {
         setting.apply(&mut tree.root, &report);
     }
@@ -151,7 +179,7 @@ fn parse_with(
     look_at_files(&report);
     let warnings = report.take_warnings();
     match job {
-        Some(job) if report.is_clean() => Ok(JobFile { definition: Definition { job, ..rest }, warnings }),
+        Some(job) if report.is_clean() => Ok(JobFile { definition: Definition { job, file: Some(Arc::new(file)), ..rest }, warnings }),
         _ => {
             let rest = (!report.is_torn()).then(|| Box::new(rest));
             Err(Mistaken { mistakes: report.into_mistakes(), rest })
@@ -222,6 +250,8 @@ fn definition(mut root: Table<'_>, paths: &Paths, report: &Report) -> (Option<Jo
         broadcasts: broadcasts.into_iter().flatten().collect(),
         outputs: outputs.into_iter().filter_map(|output| output.definition).collect(),
         dead_letters,
+        file: None,
+        started_with: None,
     };
     (job, rest)
 }

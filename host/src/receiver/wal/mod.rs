@@ -164,6 +164,24 @@ impl ReceivedLog {
         Ok(())
     }
 
+    /// Open it, where no stream took part before and one does now.
+    ///
+    /// # Errors
+    /// As [`ReceivedLog::open`].
+    pub async fn open_late(&self, term: u64) -> Result<()> {
+        let is_open = self.0.shared.state.lock().media.is_some();
+        if is_open { Ok(()) } else { self.open(term).await }
+    }
+
+    /// A stream begins anew: where its receivers stood is forgotten. Numbers of its blocks go on.
+    pub fn forget_positions(&self, stream: &str) {
+        let mut state = self.0.shared.state.lock();
+        state.positions.retain(|(of, _), _| **of != *stream);
+        if let Some(of) = state.index.standing.streams.get_mut(stream) {
+            of.positions.clear();
+        }
+    }
+
     fn write(&self, appender: Appender) -> Result<()> {
         let shared = self.0.shared.clone();
         let thread = std::thread::Builder::new().name("received-log".to_owned());
