@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::keep::{dataset_columns, shape};
+use super::keep::{are_same, dataset_columns, left_out, shape};
 use super::log::{History, StateHistory};
 use super::recover::{in_words, mismatch};
 use crate::dstream::{DStream, Evaluation, Graph, Stream};
@@ -61,12 +61,9 @@ pub fn carry_over(graph: &Graph, key_groups: u32, history: &History) -> Vec<Carr
     for (name, files) in &history.datasets {
         let fate = match stream_of(name) {
             None => gone(),
-            Some(stream) => match files.iter().find(|file| file.columns != dataset_columns(stream)) {
+            Some(stream) => match files.iter().find(|file| !are_same(&file.columns, &dataset_columns(stream))) {
                 None => Fate::CarriesOver,
-                Some(file) => {
-                    let (then, now) = (in_words(&file.columns), in_words(&dataset_columns(stream)));
-                    Fate::Dropped(format!("its columns were ({then}) and are ({now}): windows over it begin anew"))
-                }
+                Some(file) => Fate::Dropped(left_out(name, &file.columns, &dataset_columns(stream)).1),
             },
         };
         all.push(CarryOver { name: name.to_string(), what: format!("datasets of {} batches", files.len()), fate });

@@ -8,12 +8,12 @@ use super::canary::is_shadow;
 use super::carry_over::{CarryOver, Fate};
 use super::driver::Driver;
 use super::edition::Edition;
-use super::keep::{dataset_columns, shape};
+use super::keep::{dataset_columns, left_out, shape};
 use super::log::Dropped;
 use super::migrate::stateful;
 use super::recover::{difference, in_words};
 use crate::dstream::{DStream, Evaluation, Graph, Reads, Stream};
-use crate::error::Diagnostic;
+use crate::error::{Diagnostic, Diagnostics};
 use crate::job::definition::{Definition, Place, SourceDefinition, StreamBody};
 use crate::job::file::differences::differences;
 use crate::job::same;
@@ -81,6 +81,11 @@ pub struct ApplyPlan {
 }
 
 impl ApplyPlan {
+    /// What can't be applied for these mistakes.
+    pub fn refused(Diagnostics(refused): Diagnostics) -> Self {
+        Self { refused, ..Self::default() }
+    }
+
     /// Whether something that the job holds would be lost.
     pub fn drops(&self) -> bool {
         self.carried.iter().any(|of| matches!(of.fate, Fate::Dropped(_)))
@@ -180,14 +185,15 @@ impl Driver {
         };
         for (name, stream) in &kept_before {
             let (rows, bytes, batches) = services.datasets.size(name);
-            // A window can be made anew of the partials that are kept of its batches.
+            // A window can be made of the partials that are kept of its batches, too.
             let partials = name.strip_suffix("#window").map(|of| format!("{of}#partials"));
             let fate = match kept_after.get(name) {
-                _ if same(name) || partials.is_some_and(|partials| same(&partials)) => Fate::CarriesOver,
-                Some(after) => {
-                    let (then, now) = (in_words(&dataset_columns(stream)), in_words(&dataset_columns(after)));
-                    Fate::Dropped(format!("it was ({then}) and is ({now}): windows over it begin anew"))
-                }
+                _ if same(name) => Fate::CarriesOver,
+                Some(after) => match left_out(name, &dataset_columns(stream), &dataset_columns(after)) {
+                    (true, why) => Fate::Dropped(why),
+                    (false, _) => Fate::CarriesOver,
+                },
+                None if partials.is_some_and(|partials| same(&partials)) => Fate::CarriesOver,
                 None => Fate::Dropped("no window reads it any more".to_owned()),
             };
             if !same(name) {

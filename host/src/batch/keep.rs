@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use super::canary::is_shadow;
 use super::driver::Driver;
 use super::log::{Compacted, DatasetFile, History, PlanRecord, StateFile, StateHistory, StateShape};
+use super::recover::in_words;
 use crate::checkpoint::sweep::sweep;
 use crate::checkpoint::{FaultPoint, Store, datasets, fault_point, path_name, state};
 use crate::clock::BatchTime;
@@ -158,7 +159,29 @@ pub fn columns(schema: &Schema) -> Vec<(String, String)> {
 pub fn dataset_columns(stream: &Stream) -> Vec<(String, String)> {
     let version = stream.operation().and_then(DStream::partial_version);
     let version = version.map(|version| ("#partial-version".to_owned(), version.to_string()));
-    columns(&stream.schema).into_iter().chain(version).collect()
+    let window = stream.operation().and_then(DStream::window).map(|window| (WINDOW.to_owned(), window));
+    columns(&stream.schema).into_iter().chain(version).chain(window).collect()
+}
+
+/// Stands for what a window is among the columns of its datasets.
+const WINDOW: &str = "#window";
+
+/// Whether datasets that looked like `then` can be gone on from where they look like `now`. Earlier programs didn't say of what windows they are.
+pub fn are_same(then: &[(String, String)], now: &[(String, String)]) -> bool {
+    let said = then.iter().any(|(name, _)| name == WINDOW);
+    then.iter().eq(now.iter().filter(|(name, _)| said || name != WINDOW))
+}
+
+/// Why datasets of a stream aren't gone on from: whether windows lose something by it, and the reason in words.
+pub fn left_out(name: &str, then: &[(String, String)], now: &[(String, String)]) -> (bool, String) {
+    let without = |columns: &[(String, String)]| -> Vec<_> {
+        columns.iter().filter(|(name, _)| name != WINDOW).cloned().collect()
+    };
+    if name.ends_with("#window") && without(then) == without(now) {
+        return (false, "the window is another, and is made anew of what is kept of its batches".to_owned());
+    }
+    let (then, now) = (in_words(then), in_words(now));
+    (true, format!("it was ({then}) and is ({now}): windows over it begin anew"))
 }
 
 fn ranges(groups: &BTreeSet<u32>) -> Vec<(u32, u32)> {

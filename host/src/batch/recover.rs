@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures::{StreamExt, TryStreamExt};
 
 use super::driver::Driver;
-use super::keep::{Keeper, dataset_columns, shape};
+use super::keep::{Keeper, are_same, dataset_columns, left_out, shape};
 use super::listener::Event;
 use super::log::{ApplyKind, ApplyRecord, Dropped};
 use super::log::{DatasetFile, History, LogError, Record, StateHistory, StateShape, SwapKind, SwapRecord, Unfinished};
@@ -360,12 +360,18 @@ impl Driver {
         for (name, files) in &history.datasets {
             let stream = graph.streams.iter().find(|stream| stream.name == *name);
             match stream {
-                Some(stream) if files.iter().all(|file| file.columns == dataset_columns(stream)) => {
+                Some(stream) if files.iter().all(|file| are_same(&file.columns, &dataset_columns(stream))) => {
                     wanted.extend(files.iter().map(|file| (file.clone(), stream.name.clone())));
                 }
                 stream => {
-                    let why = if stream.is_some() { "its columns are others now" } else { "the job has it no more" };
-                    tracing::warn!(target: "sluicebox::checkpoint", stream = &**name, batches = files.len(), "datasets of earlier batches are left out, windows over them begin anew: {why}");
+                    let other = |stream: &Stream| {
+                        let now = dataset_columns(stream);
+                        let file = files.iter().find(|file| !are_same(&file.columns, &now));
+                        file.map(|file| left_out(name, &file.columns, &now).1)
+                    };
+                    let why = stream.and_then(other);
+                    let why = why.unwrap_or_else(|| "the job has it no more: windows over it begin anew".to_owned());
+                    tracing::warn!(target: "sluicebox::checkpoint", stream = &**name, batches = files.len(), "datasets of earlier batches are left out: {why}");
                 }
             }
         }

@@ -128,6 +128,17 @@ pub enum Verb {
                       Examples:\n  sluicebox stop wordcount\n  sluicebox stop wordcount --now"
     )]
     Stop(StopArgs),
+    /// Apply an edited job file to a running job: streams, operators, outputs, limits, grants
+    #[command(
+        long_about = "Apply an edited job file to a running job, which goes on: streams, plugins, operators, tables and outputs are added, changed and removed between two batches, and not a row is lost or worked on \
+                      twice. What the file changes is shown first, and what becomes of state, windows and sources: what is the same goes on with what it holds, what is new begins, what is gone is dropped. \
+                      On a terminal it is asked then; elsewhere --yes is needed where something would be dropped. Give --set as the job was run with. docs/applying.md says what can change.",
+        after_help = "Exit codes: 0 applied, 1 not applied, or no answer, 2 the file is wrong, or has what can't change while the job runs.\n\n\
+                      Examples:\n  \
+                      sluicebox apply wordcount job.toml --dry-run\n  \
+                      sluicebox apply wordcount job.toml --yes --why \"counts words in capitals, too\""
+    )]
+    Apply(ApplyArgs),
     /// Give a plugin of a running job another component, without stopping it
     #[command(
         long_about = "Give a plugin of a running job another component. It is checked against the job and compiled beside the batches; every batch that is planned after \
@@ -294,6 +305,28 @@ pub struct StopArgs {
     /// Don't wait until the job has ended
     #[arg(long)]
     pub no_wait: bool,
+}
+
+/// `apply`.
+#[derive(Debug, Args)]
+pub struct ApplyArgs {
+    #[command(flatten)]
+    pub verb: VerbArgs,
+    /// The job file as it is to be
+    #[arg(value_name = "JOB.toml")]
+    pub file: PathBuf,
+    /// Use this value instead of the job file's, as the job was run with; the value is TOML, or else a string
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Why, for the history
+    #[arg(long, value_name = "TEXT")]
+    pub why: Option<String>,
+    /// Show what would change, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Don't ask, also where something is dropped
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// `swap`.

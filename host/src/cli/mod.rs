@@ -2,6 +2,7 @@
 //!
 //! [`args`] is the command line word by word; a file per verb does it. [`logging`] sets up standard error, [`out`] writes to standard output.
 
+mod apply;
 mod args;
 mod cache;
 mod check;
@@ -80,6 +81,7 @@ fn perform(verb: Verb) -> Result<()> {
         Verb::Resume(args) => verbs::resume(&args),
         Verb::Drain(args) => verbs::drain(&args),
         Verb::Stop(args) => verbs::stop(&args),
+        Verb::Apply(args) => apply::apply(&args),
         Verb::Swap(args) => swap::swap(&args),
         Verb::Rollback(args) => swap::rollback(&args),
         Verb::Replay(args) => match (&args.batch, &args.dead_letters) {

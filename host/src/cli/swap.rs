@@ -162,12 +162,16 @@ fn read<T: DeserializeOwned>(answer: &[u8]) -> Result<T, ClientError> {
         .map_err(|error| ClientError::Odd(format!("it answers what can't be understood: {error}")))
 }
 
-/// Who asks, as the system calls them, and why.
-fn by_and_why(why: Option<&str>) -> String {
+/// Who asks, as the system calls them.
+pub fn who() -> String {
     // SAFETY: it takes nothing and can't fail.
     let number = unsafe { libc::geteuid() };
-    let by = std::env::var("USER").ok().filter(|name| !name.is_empty()).unwrap_or_else(|| format!("user {number}"));
-    format!("by={}&why={}", encoded(&by), encoded(why.unwrap_or_default()))
+    std::env::var("USER").ok().filter(|name| !name.is_empty()).unwrap_or_else(|| format!("user {number}"))
+}
+
+/// Who asks, and why.
+fn by_and_why(why: Option<&str>) -> String {
+    format!("by={}&why={}", encoded(&who()), encoded(why.unwrap_or_default()))
 }
 
 /// What the server says of a component is the user's to correct; all else isn't.

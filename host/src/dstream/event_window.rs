@@ -110,6 +110,12 @@ impl DStream for OpenWindows {
         true
     }
 
+    // Windows of another length can be open beside each other; sessions grow together with what they touch.
+    fn window(&self) -> Option<String> {
+        let is_session = matches!(self.0.windows, Windows::Session { .. });
+        Some(if is_session { "session" } else { "fixed" }.to_owned())
+    }
+
     fn partial_version(&self) -> Option<u32> {
         self.0.with.partial_version()
     }

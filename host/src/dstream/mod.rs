@@ -139,6 +139,11 @@ pub trait DStream: fmt::Debug + Send + Sync {
         None
     }
 
+    /// What its datasets are of besides their columns, in words: what is made otherwise can't be gone on from.
+    fn window(&self) -> Option<String> {
+        None
+    }
+
     /// The version of the partials that it makes by a plugin's aggregate, which no other version may be given.
     fn partial_version(&self) -> Option<u32> {
         None

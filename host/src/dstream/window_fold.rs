@@ -103,6 +103,11 @@ impl DStream for Sliding {
         true
     }
 
+    fn window(&self) -> Option<String> {
+        let words = humantime::format_duration;
+        Some(format!("{} every {}", words(self.span.length), words(self.span.slide)))
+    }
+
     fn operator(&self) -> Option<&OperatorRef> {
         self.folding.with.operator()
     }

@@ -16,7 +16,7 @@ use super::monitor::{KEPT_BATCHES, Monitor};
 use super::query::parameter;
 use super::routes::{Call, Found, JSON, Route, Sent, WASM, find};
 use super::token::Token;
-use super::{exposition, guard, metrics, openapi, swapping, view};
+use super::{applying, exposition, guard, metrics, openapi, swapping, view};
 use crate::context::{RunningJob, State};
 use crate::plugin::MAX_COMPONENT;
 
@@ -98,6 +98,15 @@ where
             let bytes = body(request.into_body(), MOST_BYTES, BODY_TIMEOUT).await?;
             is_object(&bytes)?;
         }
+        Sent::JobFile => {
+            guard::check_type(request.headers(), JSON)?;
+            let _turn = swapping::turn(desk)?;
+            let bytes = body(request.into_body(), applying::MOST_BYTES, BODY_TIMEOUT).await?;
+            return match route.call {
+                Call::Plan => applying::plan(desk, &bytes).await,
+                _ => applying::apply(desk, &bytes).await,
+            };
+        }
         Sent::Component => {
             guard::check_type(request.headers(), WASM)?;
             let _turn = swapping::turn(desk)?;
@@ -126,7 +135,10 @@ where
         | Call::Swaps
         | Call::Comparison
         | Call::Swap
-        | Call::Canary => look(desk, route.call, &query).await,
+        | Call::Canary
+        | Call::Plan
+        | Call::Apply
+        | Call::Applies => look(desk, route.call, &query).await,
     }
 }
 
@@ -216,6 +228,7 @@ async fn look(desk: &Arc<Desk>, call: Call, query: &str) -> Result<Answer, Refus
             Call::Memory => json(ok, &look.memory()),
             Call::Swaps => json(ok, &swapping::swaps(&job)),
             Call::Comparison => json(ok, &swapping::comparison(&job)),
+            Call::Applies => json(ok, &applying::applies(&job)),
             _ => json(ok, &look.job(job_file.as_deref())),
         }
     });

@@ -1,6 +1,6 @@
 //! The control server of a running job: what it does can be looked at, and it can be paused, resumed, drained and stopped.
 //!
-//! Requests come in over HTTP/1.1. [`guard`] says who is answered; [`routes`] is the table of what can be asked, from which [`openapi`] makes its document; [`calls`] does it, and [`swapping`] what gives plugins other components. [`look`] makes
+//! Requests come in over HTTP/1.1. [`guard`] says who is answered; [`routes`] is the table of what can be asked, from which [`openapi`] makes its document; [`calls`] does it, [`swapping`] what gives plugins other components, and [`applying`] what gives the job another file. [`look`] makes
 //! [`view`]s of the job and of what a [`Monitor`] has seen of its events, and [`metrics`] the same for Prometheus, in the format of [`exposition`]. [`registry`] is how this
 //! user's other programs find the server and its [`token`]; [`client`] asks it.
 //!
@@ -25,6 +25,7 @@
 //! ```
 
 mod answer;
+mod applying;
 mod calls;
 pub mod client;
 pub mod exposition;

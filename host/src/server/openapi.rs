@@ -71,6 +71,7 @@ fn operation(route: &Route, refusal: &Value, schemas: &mut Schemas) -> Value {
     let body = match route.body {
         Sent::Nothing => None,
         Sent::Json => Some(json!({ "required": false, "content": { JSON: { "schema": { "type": "object" } } } })),
+        Sent::JobFile => Some(json!({ "required": true, "content": json_of(view::JobFile::schema(schemas)) })),
         Sent::Component => Some(json!({ "required": true, "content": { WASM: {} } })),
     };
     operation.extend(body.map(|body| ("requestBody".to_owned(), body)));

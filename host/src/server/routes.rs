@@ -31,6 +31,9 @@ pub enum Call {
     Rollback,
     Canary,
     Comparison,
+    Plan,
+    Apply,
+    Applies,
 }
 
 /// A path, and what it is for.
@@ -68,6 +71,8 @@ pub enum Sent {
     Json,
     /// A component.
     Component,
+    /// A job file, as JSON.
+    JobFile,
 }
 
 /// What an answer is.
@@ -145,6 +150,10 @@ const fn post(call: Call, path: &'static str, about: &'static str) -> Route {
 
 const fn taking(route: Route) -> Route {
     Route { body: Sent::Component, ..route }
+}
+
+const fn reading(answer: Content, route: Route) -> Route {
+    Route { body: Sent::JobFile, answer, ..route }
 }
 
 const fn giving(answer: Content, route: Route) -> Route {
@@ -250,6 +259,20 @@ pub const ROUTES: &[Route] = &[
         "/v1/canary",
         Content::Json(view::Canary::schema),
         "How the component stands that is tried now.",
+    ),
+    reading(
+        Content::Json(view::ApplyPlan::schema),
+        post(Call::Plan, "/v1/plan", "What applying a job file would change; nothing is done."),
+    ),
+    reading(
+        Content::Json(view::Apply::schema),
+        post(Call::Apply, "/v1/apply", "Apply a job file, from the next batch that is planned on."),
+    ),
+    get(
+        Call::Applies,
+        "/v1/applies",
+        Content::Json(view::Applies::schema),
+        "The last job files that were applied, oldest first.",
     ),
 ];
 

@@ -461,6 +461,104 @@ views! {
         pub memory_bytes: u64,
     }
 
+    /// A job file that is to be applied.
+    pub struct JobFile {
+        /// What mistakes call the file.
+        pub name: String,
+        /// Where it stands on the job's machine, from the root on: relative paths in it begin at its folder.
+        pub path: String,
+        /// What stands in it.
+        pub text: String,
+        /// What is put on top, as --set of the program takes it.
+        pub settings: Vec<String>,
+        /// Who wants it.
+        pub by: String,
+        /// Why.
+        pub why: String,
+        /// The digest of the job file that the plan was made from, or no text where it was none: if the job is of another one by then, nothing is applied. Not looked at if null.
+        pub planned_from: Option<String>,
+    }
+
+    /// What applying a job file would do.
+    pub struct ApplyPlan {
+        /// The digest of the job file that the job is of; null of a job of a program.
+        pub from: Option<String>,
+        /// The digest of the file that is to be applied.
+        pub to: Option<String>,
+        /// What would be another.
+        pub changes: Vec<Change>,
+        /// What becomes of state, windows and sources.
+        pub carried: Vec<Carried>,
+        /// Whether something that the job holds would be dropped.
+        pub drops: bool,
+        /// Why it can't be applied; empty if it can.
+        pub mistakes: Vec<Mistake>,
+        /// What was probably not meant.
+        pub warnings: Vec<Mistake>,
+    }
+
+    /// A part of the job that would be another.
+    pub struct Change {
+        /// added, changed or removed.
+        pub kind: String,
+        /// The part.
+        pub part: String,
+        /// What of it, in the words of the job file.
+        pub how: Vec<String>,
+    }
+
+    /// Something that the job holds.
+    pub struct Carried {
+        /// The stream.
+        pub name: String,
+        /// What the job has of it.
+        pub what: String,
+        /// What becomes of it.
+        pub fate: String,
+        /// Whether it would be dropped.
+        pub dropped: bool,
+    }
+
+    /// Something in a job file that is wrong, or probably not meant.
+    pub struct Mistake {
+        /// The file, where it is in one.
+        pub file: Option<String>,
+        /// The line, from 1.
+        pub line: Option<u64>,
+        /// The column, from 1.
+        pub column: Option<u64>,
+        /// What is wrong.
+        pub message: String,
+        /// What to do.
+        pub help: Option<String>,
+    }
+
+    /// The job files that were applied.
+    pub struct Applies {
+        /// Oldest first.
+        pub applies: Vec<Apply>,
+    }
+
+    /// Another job file.
+    pub struct Apply {
+        /// The digest of the job file until then; null of a job of a program.
+        pub from: Option<String>,
+        /// The digest of the job file from then on.
+        pub to: Option<String>,
+        /// applied; filed, where the job was started with another file than when one was applied.
+        pub kind: String,
+        /// The last batch that was planned before.
+        pub after_batch_ms: Option<i64>,
+        /// What was another than before.
+        pub changes: Vec<String>,
+        /// When.
+        pub time_ms: i64,
+        /// Who wanted it.
+        pub by: String,
+        /// Why.
+        pub why: String,
+    }
+
     /// Why a request was refused.
     pub struct Refusal {
         /// What is wrong.

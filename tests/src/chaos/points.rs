@@ -29,9 +29,10 @@ enum Comes {
 /// # Errors
 /// What went wrong with each case that failed.
 pub fn run_all(at_once: usize) -> Result<usize, Failure> {
-    // Nobody swaps a plugin here: jobs that are swapped are killed by tests of their own.
-    let points =
-        FaultPoint::ALL.iter().filter(|point| !matches!(point, FaultPoint::SwapBefore | FaultPoint::SwapAfter));
+    // Nobody swaps a plugin here, or applies a job file: jobs that are changed are killed by tests of their own.
+    let changes =
+        [FaultPoint::SwapBefore, FaultPoint::SwapAfter, FaultPoint::ApplyBefore, FaultPoint::ApplyAfter];
+    let points = FaultPoint::ALL.iter().filter(|point| !changes.contains(point));
     let cases: Vec<_> = points.collect();
     let (next, failures) = (AtomicUsize::new(0), Mutex::new(vec![]));
     std::thread::scope(|scope| {
