@@ -2,6 +2,7 @@
 
 mod ambient;
 mod answers;
+mod applied;
 mod apply;
 mod cases;
 mod chaos;
