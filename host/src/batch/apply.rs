@@ -120,7 +120,10 @@ impl Driver {
         }
         if !plan.leaving.is_empty() && *self.paused.borrow() {
             let names: Vec<&str> = plan.leaving.iter().map(String::as_str).collect();
-            let message = format!("the job is paused, and what sources hold that go or change ({}) has to come into a batch first", names.join(", "));
+            let message = format!(
+                "the job is paused, and what sources hold that go or change ({}) has to come into a batch first",
+                names.join(", ")
+            );
             return Err(Error::invalid_with_help(message, "resume the job, and apply the file then"));
         }
         self.keep_edition(&candidate.edition).await?;
@@ -187,9 +190,8 @@ impl Driver {
 
     /// A batch is given this: sources that are stopped, and have nothing for it, have nothing for any other.
     pub(super) fn note_drained(&self, inputs: &BTreeMap<String, InputRange>) {
-        let is_empty = |name: &String| {
-            inputs.get(name).is_none_or(|range| *range != InputRange::NoDataset && range.is_empty())
-        };
+        let is_empty =
+            |name: &String| inputs.get(name).is_none_or(|range| *range != InputRange::NoDataset && range.is_empty());
         self.leaving.send_if_modified(|leaving| {
             let before = leaving.len();
             leaving.retain(|name| !is_empty(name));

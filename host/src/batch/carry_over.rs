@@ -1,11 +1,13 @@
 //! What of a checkpoint a job goes on with, and what not: told before it runs.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::keep::{are_same, dataset_columns, left_out, shape};
 use super::log::{History, StateHistory};
 use super::recover::{in_words, mismatch};
 use crate::dstream::{DStream, Evaluation, Graph, Stream};
+use crate::job::definition::Definition;
 
 /// What becomes of one thing that a checkpoint has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +16,8 @@ pub enum Fate {
     CarriesOver,
     /// The job's operator is asked to make it into its own version.
     Migrates(String),
+    /// It is another from now on.
+    Changes(String),
     /// The job does without it.
     Dropped(String),
     /// The job can't go on.
@@ -36,15 +40,17 @@ impl fmt::Display for Fate {
         match self {
             Self::CarriesOver => f.write_str("carries over"),
             Self::Migrates(how) => write!(f, "migrates: {how}"),
+            Self::Changes(how) => write!(f, "is another: {how}"),
             Self::Dropped(why) => write!(f, "is dropped: {why}"),
             Self::Stops(why) => write!(f, "stops the job: {why}"),
         }
     }
 }
 
-/// What becomes of all that `history` has in a job of this graph and so many key groups.
-pub fn carry_over(graph: &Graph, key_groups: u32, history: &History) -> Vec<CarryOver> {
-    let mut all = vec![];
+/// What becomes of all that `history` has in a job of this definition and graph.
+pub fn carry_over(definition: &Definition, graph: &Graph, history: &History) -> Vec<CarryOver> {
+    let key_groups = definition.job.key_groups;
+    let mut all = of_job(definition, history);
     let stream_of = |name: &str| {
         let mut streams = graph.streams.iter().zip(graph.evaluations());
         streams
@@ -82,6 +88,26 @@ pub fn carry_over(graph: &Graph, key_groups: u32, history: &History) -> Vec<Carr
             if unfinished.result.is_some() { "has a result, and isn't done" } else { "is planned, and has no result" };
         let batch = format!("batch {}", unfinished.plan.batch);
         all.push(CarryOver { name: batch, what: what.to_owned(), fate: Fate::CarriesOver });
+    }
+    all
+}
+
+/// What is of the job as a whole, where it isn't what it was.
+fn of_job(definition: &Definition, history: &History) -> Vec<CarryOver> {
+    let mut all = vec![];
+    let interval = definition.job.batch_interval;
+    let before = history.interval_ms.map(Duration::from_millis).filter(|before| *before != interval);
+    if let Some(before) = before {
+        let (before, now) = (humantime::format_duration(before), humantime::format_duration(interval));
+        let fate = Fate::Changes(format!("{now}, from the next batch on that is planned; windows reach back by time"));
+        all.push(CarryOver { name: "batch-interval".to_owned(), what: before.to_string(), fate });
+    }
+    if let Some(applied) = history.applied.filter(|applied| Some(applied.digest) != definition.filed()) {
+        let fate = Fate::Changes(match Some(applied.filed) == definition.filed() {
+            true => "run goes on with that one, since it was applied to a job that was started with this".to_owned(),
+            false => "run takes this one".to_owned(),
+        });
+        all.push(CarryOver { name: "job file".to_owned(), what: "one was applied while the job ran".to_owned(), fate });
     }
     all
 }

@@ -14,7 +14,7 @@ use super::migrate::stateful;
 use super::recover::{difference, in_words};
 use crate::dstream::{DStream, Evaluation, Graph, Reads, Stream};
 use crate::error::{Diagnostic, Diagnostics};
-use crate::job::definition::{Definition, Place, SourceDefinition, StreamBody};
+use crate::job::definition::{Definition, OutputDefinition, Place, SinkDefinition, SourceDefinition, StreamBody};
 use crate::job::file::differences::differences;
 use crate::job::same;
 use crate::plugin::Digest;
@@ -109,6 +109,7 @@ impl Driver {
         let mut plan = ApplyPlan { from: before.digest(), to: after.digest(), ..ApplyPlan::default() };
         plan.changes = changes(before, after, &self.components.current().graph, &candidate.graph);
         self.options_of(before, after, &mut plan);
+        folders_of(&edition, &candidate.edition, &mut plan);
         self.states_of(candidate, &mut plan);
         self.datasets_of(candidate, &mut plan);
         self.sources_of(&edition, &candidate.edition, &mut plan);
@@ -124,10 +125,15 @@ impl Driver {
             if flag { Place::Flag(setting.into()) } else { after.job.place.clone() }
         };
         for key in same::fixed_options(&before.job, &after.job) {
-            let message = format!("[job] {key} is another than that of the running job, and can't change while it runs");
+            let message =
+                format!("[job] {key} is another than that of the running job, and can't change while it runs");
             let help = match key {
-                "name" | "checkpoint" => "a job of another name or checkpoint is another job; give --set as the job was run with".to_owned(),
-                _ => format!("leave {key} as it is, giving --set as the job was run with; or drain the job, and run it with this file"),
+                "name" | "checkpoint" => {
+                    "a job of another name or checkpoint is another job; give --set as the job was run with".to_owned()
+                }
+                _ => format!(
+                    "leave {key} as it is, giving --set as the job was run with; or drain the job, and run it with this file"
+                ),
             };
             plan.refused.push(place(key).wrong(message).help(help));
         }
@@ -230,8 +236,13 @@ impl Driver {
                     ))
                 }
                 Some(_) if succeeds => Fate::CarriesOver,
-                Some(_) => Fate::Dropped("the source reads from elsewhere, and begins anew; what it has received comes into a batch first".to_owned()),
-                None => Fate::Dropped("the job has no such source any more; what it has received comes into a batch first".to_owned()),
+                Some(_) => Fate::Dropped(
+                    "the source reads from elsewhere, and begins anew; what it has received comes into a batch first"
+                        .to_owned(),
+                ),
+                None => Fate::Dropped(
+                    "the job has no such source any more; what it has received comes into a batch first".to_owned(),
+                ),
             };
             if let Fate::Stops(why) = &fate {
                 let help = "leave the source and its plugin as they are, or drain the job, and run it with this file";
@@ -252,6 +263,32 @@ impl Driver {
         }
         let new = after.sources.keys().filter(|name| !before.sources.contains_key(*name));
         plan.dropped.sources.extend(new.cloned());
+    }
+}
+
+/// A folder of files belongs to one output as long as the job runs.
+fn folders_of(before: &Edition, after: &Edition, plan: &mut ApplyPlan) {
+    let folder = |output: &OutputDefinition| match &output.sink {
+        SinkDefinition::Files { path, .. } => std::path::absolute(path).ok(),
+        _ => None,
+    };
+    for output in after.definition().written() {
+        let Some(path) = folder(output) else { continue };
+        let is_new = |name: &str| match (before.sink(name), after.sink(&output.name)) {
+            (Some(then), Some(now)) => !std::ptr::addr_eq(Arc::as_ptr(then), Arc::as_ptr(now)),
+            _ => true,
+        };
+        let mut others = before.definition().written().filter(|other| folder(other).as_ref() == Some(&path));
+        if let Some(other) = others.find(|other| is_new(&other.name)) {
+            let message = format!(
+                "output \"{}\": it would be another than output \"{}\", which writes to {} in the running job",
+                output.name,
+                other.name,
+                path.display()
+            );
+            let help = "write to another folder; or drain the job, and run it with this file";
+            plan.refused.push(output.place.wrong(message).help(help));
+        }
     }
 }
 
@@ -286,7 +323,8 @@ fn kept(graph: &Graph) -> BTreeMap<Arc<str>, &Stream> {
         }
     }
     let all = graph.streams.iter().zip(kept).zip(evaluations);
-    let all = all.filter(|((stream, kept), evaluation)| *kept && *evaluation != Evaluation::Unneeded && !stream.is_table());
+    let all =
+        all.filter(|((stream, kept), evaluation)| *kept && *evaluation != Evaluation::Unneeded && !stream.is_table());
     all.map(|((stream, _), _)| (stream.name.clone(), stream)).collect()
 }
 
@@ -330,7 +368,8 @@ fn changes(before: &Definition, after: &Definition, graph: &Graph, graph_after: 
     add("plugin", plugins);
     add("stream", compared(&before.streams, &after.streams, |of| &of.name, same::stream));
     add("table", compared(&before.tables, &after.tables, |of| &of.name, same::table));
-    let same_broadcast = |a: &crate::job::definition::BroadcastDefinition, b: &crate::job::definition::BroadcastDefinition| {
+    let same_broadcast = |a: &crate::job::definition::BroadcastDefinition,
+                          b: &crate::job::definition::BroadcastDefinition| {
         (&a.source, a.refresh) == (&b.source, b.refresh)
     };
     add("broadcast", compared(&before.broadcasts, &after.broadcasts, |of| &of.name, same_broadcast));

@@ -9,12 +9,12 @@ use parking_lot::Mutex;
 use tokio::sync::{mpsc, watch};
 
 use super::components::Components;
+use super::edition::{Edition, Shared};
 use super::keep::Keeper;
 use super::listener::{Event, Listeners, ReceiverInfo};
 use super::live::Live;
 use super::log::{BatchLog, taken_over};
 use super::remembered::Remembered;
-use super::edition::{Edition, Shared};
 use super::{generate, lease, run};
 use crate::checkpoint::Store;
 use crate::clock::{BatchTime, Clock};
@@ -204,11 +204,7 @@ impl Driver {
 
     /// What is remembered of batches that are done.
     pub fn remembered(&self) -> Remembered {
-        Remembered {
-            engine: self.parts.engine.clone(),
-            editions: self.editions.subscribe(),
-            done: self.done.clone(),
-        }
+        Remembered { engine: self.parts.engine.clone(), editions: self.editions.subscribe(), done: self.done.clone() }
     }
 
     /// Who is told of events.

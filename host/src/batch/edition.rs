@@ -7,11 +7,11 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::Backpressure;
-use super::listener::Listeners;
 use super::broadcasts::Broadcasts;
+use super::listener::Listeners;
 use super::tables::StaticTables;
-use crate::context::about::About;
 use crate::checkpoint::Store;
+use crate::context::about::About;
 use crate::dstream::{Binder, Graph};
 use crate::engine::{Engine, OffsetReaders, Plans};
 use crate::job::definition::Definition;

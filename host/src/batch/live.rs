@@ -49,7 +49,8 @@ impl Live {
     /// How each source stands, and the most rows that it takes in a second, where something limits them.
     pub fn receivers(&self) -> Vec<(ReceiverInfo, Option<f64>)> {
         let edition = self.editions.borrow().clone();
-        let shown = |(name, source): (&String, &Arc<dyn InputStream>)| (receiver_info(name, source.as_ref()), source.rate());
+        let shown =
+            |(name, source): (&String, &Arc<dyn InputStream>)| (receiver_info(name, source.as_ref()), source.rate());
         edition.sources.iter().map(shown).collect()
     }
 

@@ -8,7 +8,9 @@ use arrow::datatypes::SchemaRef;
 use crate::batch::broadcasts::Broadcasts;
 use crate::batch::tables::StaticTable;
 use crate::batch::{Backpressure, Shared};
-use crate::job::definition::{Definition, JobOptions, OutputDefinition, SourceDefinition, StreamBody, StreamDefinition};
+use crate::job::definition::{
+    Definition, JobOptions, OutputDefinition, SourceDefinition, StreamBody, StreamDefinition,
+};
 use crate::job::same;
 use crate::output::Sink;
 use crate::receiver::InputStream;
@@ -51,7 +53,8 @@ impl Kept<'_> {
         let known = before.written().find(|known| known.name == output.name)?;
         let same_operator = output.sink.operator().is_none_or(|name| same::operator(name, before, self.definition));
         // A function is given the dataset of its stream, by name.
-        let same_input = known.input == output.input || !matches!(output.sink, crate::job::definition::SinkDefinition::ForEach(_));
+        let same_input =
+            known.input == output.input || !matches!(output.sink, crate::job::definition::SinkDefinition::ForEach(_));
         let resolved = edition.graph.outputs.iter().find(|of| of.name == output.name)?;
         let same_columns = schema.is_some_and(|schema| *schema == edition.graph.streams[resolved.stream].schema);
         let same = same::sink(&known.sink, &output.sink) && same_operator && same_input && same_columns;

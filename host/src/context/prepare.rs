@@ -313,9 +313,9 @@ fn look(
                 }
             };
             let tables = StaticTables(tables.into_iter().map(made).collect());
-            let broadcasts = kept.broadcasts().unwrap_or_else(|| {
-                Arc::new(Broadcasts::new(&definition.broadcasts, plugins.references().clone()))
-            });
+            let broadcasts = kept
+                .broadcasts()
+                .unwrap_or_else(|| Arc::new(Broadcasts::new(&definition.broadcasts, plugins.references().clone())));
             let backpressure = kept
                 .backpressure()
                 .unwrap_or_else(|| Arc::new(Backpressure::new(job.backpressure, job.batch_interval)));
@@ -377,7 +377,7 @@ impl Prepared {
         if history.term == 0 {
             return Err(wrong("no job has ever run with it".to_owned()));
         }
-        Ok(carry_over(&self.graph, self.engine.key_groups(), &history))
+        Ok(carry_over(&self.binder.definition, &self.graph, &history))
     }
 
     /// Returns once the job's driver has shown no sign of life for as long as `[job] lease` says, or has ended: then it is time to [start](Self::start).

@@ -25,7 +25,8 @@ pub async fn going_on(definition: Definition) -> Result<Definition> {
     store.ready().await.map_err(Error::failed)?;
     let log = CheckpointLog::new(store.clone(), Arc::new(SystemClock), Duration::ZERO);
     let (history, _) = log.look().await.map_err(Error::failed)?;
-    let Some(applied) = history.applied.filter(|applied| applied.filed == filed && Some(applied.digest) != definition.digest())
+    let Some(applied) =
+        history.applied.filter(|applied| applied.filed == filed && Some(applied.digest) != definition.digest())
     else {
         return Ok(definition);
     };
@@ -34,7 +35,10 @@ pub async fn going_on(definition: Definition) -> Result<Definition> {
         Error::failed(format_args!("the job file that was applied to the job, {}/{path}: {reason}", store.url()))
     };
     let bytes = store.get(&path).await.map_err(|error| failed(&error))?.ok_or_else(|| failed(&"it is missing"))?;
-    let text: FileText = serde_json::from_slice(&bytes).map_err(|error| failed(&error))?;
+    let mut text: FileText = serde_json::from_slice(&bytes).map_err(|error| failed(&error))?;
+    // Paths of files in the same folder are told alike, so that what was read before is known by its path.
+    let given = definition.file.as_ref().filter(|given| given.path.parent() == text.path.parent());
+    text.folder = given.and_then(|given| given.folder.clone());
     let read = tokio::task::spawn_blocking(move || (file::read_text(&text.path, &text), text)).await;
     let (read, text) = read.map_err(Error::failed)?;
     let read = read.map_err(|mistaken| {

@@ -11,12 +11,12 @@ use super::prepare::{Options, prepare_beside, remake};
 use crate::batch::listener::{Listener, Listeners};
 use crate::batch::log::{ApplyRecord, SwapRecord};
 use crate::batch::{
-    ApplyPlan, Candidate, CanaryRequest, Comparison, Dataset, Driver, Live, Remembered, RollbackRequest, Stop,
+    ApplyPlan, CanaryRequest, Candidate, Comparison, Dataset, Driver, Live, Remembered, RollbackRequest, Stop,
     SwapRequest, Wish,
 };
 use crate::clock::BatchTime;
 use crate::error::{Error, Result};
-use crate::job::definition::Definition;
+use crate::job::definition::{Definition, FileText};
 use crate::memory::MemoryBudget;
 use crate::plugin::Digest;
 
@@ -103,6 +103,11 @@ impl RunningJob {
     /// What the job is.
     pub fn about(&self) -> Arc<About> {
         self.live.about()
+    }
+
+    /// The job file that the job is of; none of a job of a program, and once it has ended.
+    pub fn file(&self) -> Option<Arc<FileText>> {
+        self.driver.upgrade()?.edition().definition().file.clone()
     }
 
     /// What of it can be looked at while it runs.

@@ -89,9 +89,8 @@ impl DatasetStore {
         let streams = self.streams.read();
         let Some(batches) = streams.get(stream) else { return (0, 0, 0) };
         let all = batches.values().flat_map(BTreeMap::values).flat_map(|partition| partition.rows.iter());
-        let (rows, bytes) = all.fold((0, 0), |(rows, bytes), of| {
-            (rows + of.num_rows() as u64, bytes + super::node::bytes_of(of) as u64)
-        });
+        let (rows, bytes) = all
+            .fold((0, 0), |(rows, bytes), of| (rows + of.num_rows() as u64, bytes + super::node::bytes_of(of) as u64));
         (rows, bytes, batches.len())
     }
 

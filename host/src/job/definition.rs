@@ -93,6 +93,9 @@ pub struct FileText {
     pub text: String,
     /// What `--set` put on top, as it was written.
     pub settings: Vec<String>,
+    /// What its folder is called: relative paths begin with that. None: as `path` has it.
+    #[serde(skip)]
+    pub folder: Option<PathBuf>,
 }
 
 impl FileText {
@@ -114,7 +117,6 @@ impl Definition {
     pub fn filed(&self) -> Option<Digest> {
         self.started_with.or_else(|| self.digest())
     }
-
 
     /// All that is written: the outputs, and the dead letters after them.
     pub fn written(&self) -> impl Iterator<Item = &OutputDefinition> {

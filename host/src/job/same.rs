@@ -1,11 +1,18 @@
 //! What of two definitions is the same, wherever it stands in its file: what a job that runs needn't give up when another job file is applied to it.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::definition::{
     ComponentSource, Definition, EventTimeDefinition, JobOptions, OperatorName, OutputDefinition, PluginDefinition,
     SinkDefinition, SourceDefinition, StreamBody, StreamDefinition, TableDefinition,
 };
+
+/// Whether two paths lead to the same place, as far as their words say: one may be relative.
+fn path_is(a: &Path, b: &Path) -> bool {
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    absolute(a) == absolute(b)
+}
 
 /// Whether a source is the same, but for the plugin that it may be of.
 pub fn source(a: &SourceDefinition, b: &SourceDefinition) -> bool {
@@ -17,15 +24,24 @@ pub fn source(a: &SourceDefinition, b: &SourceDefinition) -> bool {
         ) => (address, framing, max_length, log) == (address_b, framing_b, max_length_b, log_b),
         (
             Source::Files { path, content, schema, existing, on_bad_file },
-            Source::Files { path: path_b, content: content_b, schema: schema_b, existing: existing_b, on_bad_file: bad_b },
-        ) => (path, content, schema, existing, on_bad_file) == (path_b, content_b, schema_b, existing_b, bad_b),
+            Source::Files {
+                path: path_b,
+                content: content_b,
+                schema: schema_b,
+                existing: existing_b,
+                on_bad_file: bad_b,
+            },
+        ) => {
+            let rest = (content, schema, existing, on_bad_file) == (content_b, schema_b, existing_b, bad_b);
+            rest && path_is(path, path_b)
+        }
         (Source::Kafka(a), Source::Kafka(b)) => a == b,
         (Source::Receiver(a), Source::Receiver(b)) => a == b,
         (Source::Constant { rows: a }, Source::Constant { rows: b }) => a == b,
         (
             Source::ConstantFile { path, format, schema },
             Source::ConstantFile { path: path_b, format: format_b, schema: schema_b },
-        ) => (path, format, schema) == (path_b, format_b, schema_b),
+        ) => (format, schema) == (format_b, schema_b) && path_is(path, path_b),
         (Source::Queue { schema, queue }, Source::Queue { schema: schema_b, queue: queue_b }) => {
             let same = match (queue, queue_b) {
                 (Some(a), Some(b)) => a.is_same(b),
@@ -42,7 +58,7 @@ pub fn place(a: &SourceDefinition, b: &SourceDefinition) -> bool {
     use SourceDefinition as Source;
     match (a, b) {
         (Source::Socket { framing: a, .. }, Source::Socket { framing: b, .. }) => a == b,
-        (Source::Files { path: a, .. }, Source::Files { path: b, .. }) => a == b,
+        (Source::Files { path: a, .. }, Source::Files { path: b, .. }) => path_is(a, b),
         (Source::Kafka(a), Source::Kafka(b)) => a.cluster.brokers == b.cluster.brokers,
         (Source::Receiver(a), Source::Receiver(b)) => {
             (&a.operator.plugin, &a.operator.operator) == (&b.operator.plugin, &b.operator.operator)
@@ -58,7 +74,7 @@ pub fn sink(a: &SinkDefinition, b: &SinkDefinition) -> bool {
     match (a, b) {
         (Sink::Print { rows: a }, Sink::Print { rows: b }) => a == b,
         (Sink::Files { path, format, compact }, Sink::Files { path: path_b, format: format_b, compact: compact_b }) => {
-            (path, format, compact) == (path_b, format_b, compact_b)
+            (format, compact) == (format_b, compact_b) && path_is(path, path_b)
         }
         (Sink::Kafka(a), Sink::Kafka(b)) => a == b,
         (Sink::Postgres(a), Sink::Postgres(b)) => a == b,
@@ -84,14 +100,16 @@ pub fn stream(a: &StreamDefinition, b: &StreamDefinition) -> bool {
         ) => inputs == inputs_b && operation == operation_b,
         _ => false,
     };
-    let event_time =
-        |of: &StreamDefinition| of.event_time.as_ref().map(|EventTimeDefinition { column, delay, .. }| (column.clone(), *delay));
+    let event_time = |of: &StreamDefinition| {
+        of.event_time.as_ref().map(|EventTimeDefinition { column, delay, .. }| (column.clone(), *delay))
+    };
     a.name == b.name && a.rates == b.rates && event_time(a) == event_time(b) && body
 }
 
 /// Whether a table is the same.
 pub fn table(a: &TableDefinition, b: &TableDefinition) -> bool {
-    (&a.name, &a.path, &a.format, &a.schema, &a.refresh) == (&b.name, &b.path, &b.format, &b.schema, &b.refresh)
+    (&a.name, &a.format, &a.schema, &a.refresh) == (&b.name, &b.format, &b.schema, &b.refresh)
+        && path_is(&a.path, &b.path)
 }
 
 /// Whether a plugin's operators may do the same, and are told the same, whatever component it is.
@@ -102,7 +120,7 @@ pub fn uses(a: &PluginDefinition, b: &PluginDefinition) -> bool {
 /// Whether a plugin is the same, as far as the file says it.
 pub fn plugin(a: &PluginDefinition, b: &PluginDefinition) -> bool {
     let component = match (&a.component, &b.component) {
-        (ComponentSource::File(a), ComponentSource::File(b)) => a == b,
+        (ComponentSource::File(a), ComponentSource::File(b)) => path_is(a, b),
         (ComponentSource::Bytes(a), ComponentSource::Bytes(b)) => a == b,
         _ => false,
     };

@@ -28,7 +28,7 @@ const MOST_TEXT: usize = 1024;
 pub async fn plan(desk: &Desk, body: &Bytes) -> Result<Answer, Refused> {
     let asked = asked(body)?;
     let job = desk.job()?;
-    let (plan, warnings) = match read(asked).await? {
+    let (plan, warnings) = match read(&job, asked).await? {
         Err(mistakes) => (ApplyPlan::refused(mistakes), Diagnostics(vec![])),
         Ok(JobFile { definition, warnings }) => match job.plan(definition).await {
             Ok(plan) => (plan, warnings),
@@ -55,7 +55,7 @@ pub async fn apply(desk: &Desk, body: &Bytes) -> Result<Answer, Refused> {
             Some(Some(digest))
         }
     };
-    let JobFile { definition, .. } = read(asked).await?.map_err(|mistakes| invalid(&mistakes))?;
+    let JobFile { definition, .. } = read(&job, asked).await?.map_err(|mistakes| invalid(&mistakes))?;
     let applied = job.apply(ApplyRequest { definition, planned_from, by, why }).await;
     applied.map(|record| json(StatusCode::OK, &of_record(&record))).map_err(|error| match error {
         Error::Invalid(mistakes) => invalid(&mistakes),
@@ -70,8 +70,8 @@ pub fn applies(job: &RunningJob) -> view::Applies {
 
 fn asked(body: &Bytes) -> Result<view::JobFile, Refused> {
     let wrong = |what: String| Refused::new(StatusCode::BAD_REQUEST, format!("the body {what}"));
-    let asked: view::JobFile =
-        serde_json::from_slice(body).map_err(|error| wrong(format!("is no job file as GET /v1/openapi.json has it: {error}")))?;
+    let asked: view::JobFile = serde_json::from_slice(body)
+        .map_err(|error| wrong(format!("is no job file as GET /v1/openapi.json has it: {error}")))?;
     for (name, text) in [("by", &asked.by), ("why", &asked.why)] {
         if text.len() > MOST_TEXT {
             return Err(wrong(format!("has a \"{name}\" of more than {MOST_TEXT} bytes")));
@@ -84,10 +84,14 @@ fn asked(body: &Bytes) -> Result<view::JobFile, Refused> {
 }
 
 /// Read the job file; the inner error is what is wrong in it.
-async fn read(asked: view::JobFile) -> Result<Result<JobFile, Diagnostics>, Refused> {
+async fn read(job: &RunningJob, asked: view::JobFile) -> Result<Result<JobFile, Diagnostics>, Refused> {
     let view::JobFile { name, path, text, settings, .. } = asked;
+    let path = PathBuf::from(path);
+    // Paths of files in the same folder are told alike.
+    let now = job.file().filter(|now| now.path.parent() == path.parent());
+    let folder = now.and_then(|now| now.folder.clone());
     let read = tokio::task::spawn_blocking(move || {
-        let file = FileText { path: PathBuf::from(path), text, settings };
+        let file = FileText { path, text, settings, folder };
         file::read_text(Path::new(&name), &file)
     });
     let gone = |error: tokio::task::JoinError| Refused::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string());
@@ -154,4 +158,3 @@ fn of_record(record: &ApplyRecord) -> view::Apply {
         why: record.why.clone(),
     }
 }
-

@@ -30,8 +30,7 @@ enum Comes {
 /// What went wrong with each case that failed.
 pub fn run_all(at_once: usize) -> Result<usize, Failure> {
     // Nobody swaps a plugin here, or applies a job file: jobs that are changed are killed by tests of their own.
-    let changes =
-        [FaultPoint::SwapBefore, FaultPoint::SwapAfter, FaultPoint::ApplyBefore, FaultPoint::ApplyAfter];
+    let changes = [FaultPoint::SwapBefore, FaultPoint::SwapAfter, FaultPoint::ApplyBefore, FaultPoint::ApplyAfter];
     let points = FaultPoint::ALL.iter().filter(|point| !changes.contains(point));
     let cases: Vec<_> = points.collect();
     let (next, failures) = (AtomicUsize::new(0), Mutex::new(vec![]));

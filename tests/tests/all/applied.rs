@@ -142,7 +142,8 @@ fn check(folder: &Folder, n_numbers: i64) {
         assert_eq!(sums[&key], (key..n_numbers).step_by(7).sum::<i64>(), "the sum of key {key}");
     }
     for (batch, evens) in batches(folder, "evens") {
-        let mut of_batch: Vec<i64> = tags.get(&batch).into_iter().flatten().map(number).filter(|of| of % 2 == 0).collect();
+        let mut of_batch: Vec<i64> =
+            tags.get(&batch).into_iter().flatten().map(number).filter(|of| of % 2 == 0).collect();
         let mut evens: Vec<i64> = evens.iter().map(number).collect();
         of_batch.sort();
         evens.sort();
@@ -185,11 +186,17 @@ fn a_plan_is_shown_and_what_would_be_lost_is_asked_for() {
 
     // Who drops something without being asked says so.
     let less = Says { recent: Some(3), ..FIRST }.text(&folder);
-    let less = less.replace("map-with-state", "filter = { where = \"true\" } #").replace("[plugin.chameleon]", "[plugin.chameleon] # for tags");
+    let less = less
+        .replace("map-with-state", "filter = { where = \"true\" } #")
+        .replace("[plugin.chameleon]", "[plugin.chameleon] # for tags");
     folder.write("less.toml", less);
     let less = folder.path("less.toml").display().to_string();
     let refused = jobs.verb(&["apply", "test", &less]).ended_with(2);
-    assert!(refused.stderr.contains("with it the job would drop what it has of totals (state of 7 keys, "), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("with it the job would drop what it has of totals (state of 7 keys, "),
+        "{}",
+        refused.stderr
+    );
     assert!(refused.stderr.contains("help: give --yes if that is meant"), "{}", refused.stderr);
 
     // What is wrong is told with its line, and nothing has changed.
@@ -198,7 +205,8 @@ fn a_plan_is_shown_and_what_would_be_lost_is_asked_for() {
     assert!(refused.stderr.contains("slower.toml:1:1: [job] batch-interval is another than that of the running job, and can't change while it runs"), "{}", refused.stderr);
     let unknown = FIRST.text(&folder).replace("chameleon/tag", "chameleon/tagg");
     folder.write("unknown.toml", unknown);
-    let refused = jobs.verb(&["apply", "test", &folder.path("unknown.toml").display().to_string(), "--yes"]).ended_with(2);
+    let refused =
+        jobs.verb(&["apply", "test", &folder.path("unknown.toml").display().to_string(), "--yes"]).ended_with(2);
     assert!(refused.stderr.contains("unknown.toml:18:1: stream \"tags\""), "{}", refused.stderr);
     folder.write("torn.toml", "[job\n");
     let refused = jobs.verb(&["apply", "test", &folder.path("torn.toml").display().to_string()]).ended_with(2);
@@ -225,7 +233,8 @@ fn a_job_goes_on_with_what_was_applied_unless_it_is_started_with_another_file() 
 
     let mut n_applies = 1;
     // The same file as then; another, which counts from then on; the first once more.
-    for (says, has_evens) in [(FIRST, true), (FIRST, true), (Says { recent: Some(2), ..FIRST }, false), (FIRST, false)] {
+    for (says, has_evens) in [(FIRST, true), (FIRST, true), (Says { recent: Some(2), ..FIRST }, false), (FIRST, false)]
+    {
         if says.recent.is_some() {
             n_applies += 1;
         }
@@ -271,6 +280,15 @@ fn a_job_that_is_killed_around_the_record_of_another_file_is_of_that_file_or_isn
     }
 }
 
+/// Says that it is over when it is dropped.
+struct Ending<'a>(&'a AtomicBool);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn files_applied_at_any_time_lose_nothing_and_repeat_nothing() {
     const APPLIES: u64 = 30;
@@ -290,6 +308,8 @@ fn files_applied_at_any_time_lose_nothing_and_repeat_nothing() {
             }
             next
         });
+        // Also where this panics: who feeds would be waited for without an end.
+        let ending = Ending(&stop);
         let (mut applied, mut refused) = (0, 0);
         for nth in 0..APPLIES {
             let mixed = (nth + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -309,7 +329,9 @@ fn files_applied_at_any_time_lose_nothing_and_repeat_nothing() {
                 text = match mixed >> 40 & 3 {
                     0 => text.replace("map = \"chameleon/tag\"", "map = \"chameleon/none\""),
                     1 => text.replace("[output.tags]", "[output.tags"),
-                    _ => text + "\n[output.nowhere]\ninput = \"tags\"\nsink = { type = \"files\", path = \"job.toml/x\", format = \"csv\" }\n",
+                    _ => {
+                        text + "\n[output.nowhere]\ninput = \"tags\"\nsink = { type = \"files\", path = \"job.toml/x\", format = \"csv\" }\n"
+                    }
                 };
             }
             folder.write("next.toml", text);
@@ -321,7 +343,7 @@ fn files_applied_at_any_time_lose_nothing_and_repeat_nothing() {
                 code => panic!("apply {nth} ended with {code:?}: {}", ran.stderr),
             }
         }
-        stop.store(true, Ordering::Relaxed);
+        drop(ending);
         (feeding.join().unwrap(), applied, refused)
     });
     assert!(applied > 15 && refused > 2, "{applied} applied, {refused} refused");

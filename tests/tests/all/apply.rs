@@ -1,6 +1,7 @@
 //! Another job file is applied to a job that runs: what is the same goes on, what is new begins, what is gone is gone, from an exact batch on.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sluicebox::batch::ChangeKind;
 use sluicebox::batch::carry_over::Fate;
@@ -11,6 +12,7 @@ use sluicebox::error::{Error, Result};
 use sluicebox::job::definition::{Definition, OperationDefinition, SourceDefinition, StreamBody};
 use sluicebox::output::Sink;
 use sluicebox::receiver::queue::Queue;
+use sluicebox::testing::ManualJob;
 use sluicebox_tests::job::{Collected, SECOND, StartedJob, TestJob};
 use sluicebox_tests::rows::{number_schema, numbers};
 use tempfile::TempDir;
@@ -73,7 +75,9 @@ fn definition(parts: &[Part], queue: &Queue, outputs: &Outputs, checkpoint: Opti
                 input.filter_where("evens", "value % 2 = 0")?.write_to("evens", outputs.evens.sink.clone())?;
             }
             Totals => {
-                keyed.update_state_by_key("totals", &["key"], "sum")?.write_to("totals", outputs.totals.sink.clone())?;
+                keyed
+                    .update_state_by_key("totals", &["key"], "sum")?
+                    .write_to("totals", outputs.totals.sink.clone())?;
             }
             Recent => {
                 input.count_by_window("recent", SECOND * 3, None)?.write_to("recent", outputs.recent.sink.clone())?;
@@ -89,7 +93,8 @@ fn definition(parts: &[Part], queue: &Queue, outputs: &Outputs, checkpoint: Opti
         if let StreamBody::Operation { operation: OperationDefinition::ReduceByKeyAndWindow { window, .. }, .. } =
             &mut stream.body
         {
-            window.inverse = parts.iter().find_map(|part| if let Sums(_, inverse) = part { Some(*inverse) } else { None });
+            window.inverse =
+                parts.iter().find_map(|part| if let Sums(_, inverse) = part { Some(*inverse) } else { None });
         }
         if let StreamBody::Source(SourceDefinition::Queue { queue: of, .. }) = &mut stream.body {
             *of = Some(queue.clone());
@@ -153,8 +158,12 @@ async fn what_is_the_same_goes_on_and_what_is_new_begins() {
         let removed: Vec<_> = plan.changes.iter().map(|change| (change.kind, change.part.as_str())).collect();
         assert!(removed.contains(&(ChangeKind::Removed, "stream \"evens\"")), "{removed:?}");
         assert!(plan.drops());
-        let fate = |name: &str| plan.carried.iter().find(|of| of.name == name).map(|of| (of.what.clone(), of.fate.clone()));
-        assert!(matches!(fate("totals"), Some((what, Fate::Dropped(_))) if what.starts_with("state of 3 keys, ")), "{plan:#?}");
+        let fate =
+            |name: &str| plan.carried.iter().find(|of| of.name == name).map(|of| (of.what.clone(), of.fate.clone()));
+        assert!(
+            matches!(fate("totals"), Some((what, Fate::Dropped(_))) if what.starts_with("state of 3 keys, ")),
+            "{plan:#?}"
+        );
         assert!(matches!(fate("recent#partials"), Some((_, Fate::CarriesOver))), "{plan:#?}");
         assert_eq!(fate("input").map(|of| of.1), Some(Fate::CarriesOver));
         running.apply(&[Recent, All]).await;
@@ -214,6 +223,62 @@ async fn a_window_of_another_length_is_made_of_what_is_kept() {
     }
 }
 
+/// Run a job with a batch every `interval` from `from` to `to`, in which each batch has its own time, in halves of a second; the sums of key 0 and the others together, by the batch's time. All in milliseconds.
+async fn sums(
+    folder: &TempDir,
+    (interval, from, to): (u64, i64, i64),
+    parts: &[Part],
+) -> Result<std::collections::BTreeMap<i64, i64>> {
+    let interval = Duration::from_millis(interval);
+    let checkpoint = format!("file://{}", folder.path().display());
+    let (queue, outputs) = (Queue::new(number_schema()), Outputs::default());
+    let mut definition = definition(parts, &queue, &outputs, Some(&checkpoint))?;
+    definition.job.batch_interval = interval;
+    let TestJob { context, clock, events } = TestJob::at(from, |_| {});
+    let job = context.with_definition(definition).start().await?;
+    let mut job = ManualJob::new(job, clock.clone(), (*events).clone(), interval);
+    let mut at = from;
+    while at < to {
+        at += i64::try_from(interval.as_millis()).unwrap();
+        queue.push(vec![numbers([at / 500])])?;
+        job.batch().await?;
+    }
+    job.stop(true).await?;
+    let sum = |batch: i64| {
+        let rows = outputs.sums.rows.rows(batch);
+        rows.iter().map(|row| row.split(' ').nth(1).unwrap().parse::<i64>().unwrap()).sum()
+    };
+    Ok(outputs.sums.rows.commits().into_iter().map(|batch| (batch, sum(batch))).collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_goes_on_with_another_interval_and_its_windows_with_it() {
+    for inverse in [false, true] {
+        for (first, second) in [(1000, 2000), (1000, 500), (2000, 1000), (500, 2000), (2000, 500)] {
+            let folder = tempfile::tempdir().unwrap();
+            let parts = [Sums(4, inverse)];
+            let before = sums(&folder, (first, 0, 8000), &parts).await.unwrap();
+            // A window is the batches of the last four seconds, whatever their intervals were.
+            let times = |interval: u64, until: i64| (1..=until / interval as i64).map(move |nth| nth * interval as i64);
+            let expected = |end: i64| -> i64 {
+                let all = times(first, 8000).chain(times(second, end).filter(|at| *at > 8000));
+                all.filter(|at| *at > end - 4000 && *at <= end).map(|at| at / 500).sum()
+            };
+            assert_eq!(before[&8000], expected(8000), "{first} ms");
+            let after = sums(&folder, (second, 8000, 16_000), &parts).await.unwrap();
+            assert_eq!(after.len(), 8000 / second as usize);
+            for (end, sum) in after {
+                // One that would cut an interval in two may lack it, or have it whole.
+                if end % i64::try_from(first).unwrap() == 0 || end - 4000 >= 8000 {
+                    assert_eq!(sum, expected(end), "at {end} ms, of {first} ms and {second} ms, inverse: {inverse}");
+                }
+            }
+            let refused = sums(&folder, (3000, 18_000, 21_000), &parts).await.unwrap_err().to_string();
+            assert!(refused.contains("stream \"sums\"") && refused.contains("3s"), "{refused}");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_change_while_the_job_runs_is_refused_and_nothing_changes() {
     let mut running = Running::start(None, 0, &[All]).await;
@@ -224,7 +289,10 @@ async fn what_cannot_change_while_the_job_runs_is_refused_and_nothing_changes() 
     assert!(matches!(error, Error::Invalid(_)));
     let error = error.to_string();
     assert!(error.contains("[job] batch-interval is another than that of the running job"), "{error}");
-    assert!(error.contains("[job] memory is another") && error.contains("drain the job, and run it with this file"), "{error}");
+    assert!(
+        error.contains("[job] memory is another") && error.contains("drain the job, and run it with this file"),
+        "{error}"
+    );
     let mut broken = running.definition(&[All, Evens]);
     broken.outputs[1].input = "odds".to_owned();
     let error = running.try_to_apply(broken).await.unwrap_err().to_string();

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AppliedFile, ApplyRecord, DatasetFile, Entry, LogError, PlanRecord, Record, ResultRecord, StateFile, SwapRecord};
+use super::{
+    AppliedFile, ApplyRecord, DatasetFile, Entry, LogError, PlanRecord, Record, ResultRecord, StateFile, SwapRecord,
+};
 use crate::clock::BatchTime;
 use crate::plugin::Digest;
 use crate::receiver::InputRange;

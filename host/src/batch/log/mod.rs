@@ -21,8 +21,8 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
-pub use self::apply::{AppliedFile, ApplyKind, ApplyRecord, Dropped};
 pub use self::appender::{Appender, Fate, Step, taken_over};
+pub use self::apply::{AppliedFile, ApplyKind, ApplyRecord, Dropped};
 pub use self::history::{Given, History, SourceHistory, StateHistory, Swapped, Todo, Unfinished};
 
 use crate::clock::BatchTime;
@@ -359,7 +359,14 @@ pub(crate) mod testing {
     pub fn plan(batch: i64) -> Record {
         let (inputs, plugins) = Default::default();
         let after = BatchTime(batch - 1);
-        Record::Plan(PlanRecord { batch: BatchTime(batch), after, inputs, plugins, graph: String::new(), interval_ms: None })
+        Record::Plan(PlanRecord {
+            batch: BatchTime(batch),
+            after,
+            inputs,
+            plugins,
+            graph: String::new(),
+            interval_ms: None,
+        })
     }
 
     pub fn result(batch: i64) -> Record {
@@ -426,7 +433,8 @@ mod tests {
         inputs.insert("lines".to_owned(), InputRange::NoDataset);
         let plugins = [("words".to_owned(), Digest([7; 32]))].into();
         let (batch, after) = (BatchTime(1000), BatchTime(0));
-        let record = Record::Plan(PlanRecord { batch, after, inputs, plugins, graph: "g".to_owned(), interval_ms: None });
+        let record =
+            Record::Plan(PlanRecord { batch, after, inputs, plugins, graph: "g".to_owned(), interval_ms: None });
         let json = serde_json::to_string(&record).unwrap();
         let digest = "07".repeat(32);
         assert_eq!(

@@ -379,9 +379,15 @@ const APPLIES: (bool, bool) = (false, true);
 
 #[test]
 fn no_order_of_crashes_and_faults_loses_or_repeats_a_batch() {
-    for (crashes, faults, starts, changes) in
-        [(2, 0, 3, NONE), (1, 1, 2, NONE), (0, 2, 2, NONE), (1, 0, 2, SWAPS), (0, 1, 2, SWAPS), (1, 0, 2, APPLIES), (0, 1, 2, APPLIES)]
-    {
+    for (crashes, faults, starts, changes) in [
+        (2, 0, 3, NONE),
+        (1, 1, 2, NONE),
+        (0, 2, 2, NONE),
+        (1, 0, 2, SWAPS),
+        (0, 1, 2, SWAPS),
+        (1, 0, 2, APPLIES),
+        (0, 1, 2, APPLIES),
+    ] {
         let (states, complete) = explore(world(crashes, faults, starts, changes));
         assert!(complete > 0 && states > 100, "{states} states, {complete} complete");
     }

@@ -88,7 +88,6 @@ fn text(node: &Node) -> String {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,6 +98,7 @@ mod tests {
             path: "job.toml".into(),
             text: text.to_owned(),
             settings: settings.iter().map(|setting| (*setting).to_owned()).collect(),
+            folder: None,
         };
         let before = file(
             "[job]\nname = \"j\"\n[stream.a]\nsource = { type = \"socket\", address = \"x:1\" }\n[output.o]\ninput = \"a\"\n",

@@ -112,8 +112,12 @@ pub fn read_text(name: &Path, file: &FileText) -> Result<JobFile, Mistaken> {
         let mistake = Diagnostic { file: Some(name.to_owned()), ..Diagnostic::new(message) };
         return Err(Mistaken { mistakes: Diagnostics(vec![mistake]), rest: None });
     }
-    let paths = Paths::of_job_file(&file.path);
-    parse_with(name, &file.path, &file.text, settings, &paths, |report| paths.check(report, |_| true))
+    let path = match (&file.folder, file.path.file_name()) {
+        (Some(folder), Some(file)) => folder.join(file),
+        _ => file.path.clone(),
+    };
+    let paths = Paths::of_job_file(&path);
+    parse_with(name, &path, &file.text, settings, &paths, |report| paths.check(report, |_| true))
 }
 
 /// As [`read`], for a job whose sources and sinks are replaced: directories that it names need not be there.
@@ -169,9 +173,10 @@ fn parse_with(
 ) -> Result<JobFile, Mistaken> {
     let mut tree = tree::read(name, text);
     let report = Report::of_text(tree.mistakes, tree.torn);
+    let folder = path.parent().map(Path::to_owned);
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let settings_said = settings.iter().map(|setting| setting.text.clone()).collect();
-    let file = FileText { path, text: text.to_owned(), settings: settings_said };
+    let file = FileText { path, text: text.to_owned(), settings: settings_said, folder };
     for setting in settings {
         setting.apply(&mut tree.root, &report);
     }
@@ -179,7 +184,9 @@ fn parse_with(
     look_at_files(&report);
     let warnings = report.take_warnings();
     match job {
-        Some(job) if report.is_clean() => Ok(JobFile { definition: Definition { job, file: Some(Arc::new(file)), ..rest }, warnings }),
+        Some(job) if report.is_clean() => {
+            Ok(JobFile { definition: Definition { job, file: Some(Arc::new(file)), ..rest }, warnings })
+        }
         _ => {
             let rest = (!report.is_torn()).then(|| Box::new(rest));
             Err(Mistaken { mistakes: report.into_mistakes(), rest })

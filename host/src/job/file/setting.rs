@@ -41,7 +41,12 @@ impl FromStr for Setting {
         let place = Place::Flag(Arc::from(format!("--set {key}")));
         // What is no TOML value is meant as a string: that spares users from quoting twice, for the shell and for TOML.
         let string = || Node { place: place.clone(), content: Content::String(value.to_owned()) };
-        Ok(Self { path, value: tree::read_value(&place, value).unwrap_or_else(string), text: text.to_owned(), is_default: false })
+        Ok(Self {
+            path,
+            value: tree::read_value(&place, value).unwrap_or_else(string),
+            text: text.to_owned(),
+            is_default: false,
+        })
     }
 }
 
