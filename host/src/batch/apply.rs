@@ -251,6 +251,7 @@ impl Driver {
             if tokio::time::timeout(FINISHING, finishing).await.is_err() {
                 tracing::warn!(target: "sluicebox::output", "what outputs do in the background that are no more is given up");
             }
+            going.iter().for_each(|sink| sink.let_go());
         };
         let new = after.sinks.iter().zip(&after.graph.outputs).filter(|(sink, _)| !is_kept(sink, &before.sinks));
         let new: Vec<_> = new.collect();
@@ -403,6 +404,7 @@ impl Driver {
             source.stop().await;
             source.close().await;
         }
+        begun.sinks.iter().for_each(|sink| sink.let_go());
         begun.tables.0.values().for_each(|table| table.forget(&self.parts.engine));
         before.tables.0.values().for_each(|table| table.offer(&self.parts.engine));
         if !Arc::ptr_eq(&before.broadcasts, &candidate.edition.broadcasts) {

@@ -114,6 +114,9 @@ pub trait Sink: fmt::Debug + Send + Sync {
     /// Returns once what the sink does in the background has come to an end, and begins no more: the job stops gracefully, and all batches are committed.
     async fn finish(&self) {}
 
+    /// Let go of what it writes to: a running job has the output no more, and another may write there in the same term. Called after [`Sink::finish`]. Whoever uses it again after all opens it again.
+    fn let_go(&self) {}
+
     /// Returns once nobody will ever read what is written, as when standard output was a pipe whose reader has gone: the job stops gracefully,
     /// and that is no failure. Never returns for most sinks.
     async fn closed(&self) {

@@ -7,6 +7,7 @@
 //!
 //! The file has two lines, `term 00000000000000000003` and `process 0000001234`: the term, which only grows and is synced, and who locked it last, which is only told.
 
+use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
@@ -66,6 +67,20 @@ impl Drop for Claim {
         // Closing the file would do, but for a process that is being started at this moment and has a copy of it. An error changes nothing.
         let _ = self.file.unlock();
     }
+}
+
+/// Folders, and the terms in which outputs of this process have let go of them: another output may claim them in the same term. A running job's output was removed, and is back.
+static LET_GO: Mutex<BTreeSet<(PathBuf, u64)>> = Mutex::new(BTreeSet::new());
+
+/// The output that has claimed a folder in this term writes to it no more.
+pub fn let_go(folder: &Path, term: u64) {
+    if term > 0 {
+        LET_GO.lock().insert((absolute(folder), term));
+    }
+}
+
+fn absolute(folder: &Path) -> PathBuf {
+    std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned())
 }
 
 impl Claim {
@@ -155,7 +170,8 @@ impl Claim {
     /// Raise the term. Called with the file locked.
     fn take(&self) -> Result<(), FolderError> {
         let found = self.read_term()?;
-        if found >= self.term {
+        let was_let_go = found == self.term && LET_GO.lock().remove(&(absolute(&self.folder), found));
+        if found >= self.term && !was_let_go {
             let message = format!(
                 "it was opened in term {found} of a job's checkpoint, and this driver's term is {}: a later driver has taken over the job, or another output or job writes to this folder; \
                  if the job begins anew with another checkpoint, remove _staging/{LOCK}, or write to another folder",

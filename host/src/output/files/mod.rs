@@ -213,6 +213,15 @@ impl Sink for FilesSink {
             compactor.finish().await;
         }
     }
+
+    fn let_go(&self) {
+        let opened = std::mem::take(&mut *self.0.folder.lock());
+        if opened.folder.is_some() {
+            // Its lock goes with it, if that is held.
+            drop(opened);
+            claim::let_go(&self.0.path, self.0.term.load(Ordering::Relaxed));
+        }
+    }
 }
 
 impl Drop for FilesSink {
