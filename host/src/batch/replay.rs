@@ -75,15 +75,15 @@ impl Driver {
     ) -> Result<()> {
         let Recorded { plan, before, .. } = recorded;
         let begin = plan.batch.before(self.parts.interval);
-        self.parts.tables.start(&self.parts.engine, begin).await?;
-        self.parts.broadcasts.start(&self.parts.engine.services().memory, begin).await?;
+        self.edition().tables.start(&self.parts.engine, begin).await?;
+        self.edition().broadcasts.start(&self.parts.engine.services().memory, begin).await?;
         if let Some(log) = &self.parts.received {
             log.look().await?;
         }
         self.parts.engine.services().reports.settle(&before.event_times);
         self.restore_states(store, before).await?;
         self.restore_datasets(store, before).await?;
-        for (name, source) in &self.parts.sources {
+        for (name, source) in &self.edition().sources {
             let range = plan.inputs.get(name).unwrap_or(&InputRange::NoDataset);
             let given = PastInput { batch: plan.batch, range: range.clone(), again: true };
             source.recover(Past { standing: None, given: vec![given] }).await?;
@@ -151,7 +151,7 @@ impl Driver {
             made.streams.insert(stream.name.to_string(), dataset);
         }
         for written in outputs {
-            self.parts.sinks[written.output].commit(batch, &written.staged).await?;
+            self.edition().sinks[written.output].commit(batch, &written.staged).await?;
             made.outputs.insert(graph.outputs[written.output].name.clone());
         }
         Ok(made)

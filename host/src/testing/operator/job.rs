@@ -151,6 +151,8 @@ impl OperatorRunner {
             broadcasts: vec![],
             outputs: vec![output],
             dead_letters: None,
+            file: None,
+            started_with: None,
         })
     }
 }
