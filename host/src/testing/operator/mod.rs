@@ -1,7 +1,7 @@
 //! Cases of one operator: rows in, rows out, run in the real host with the real limits, as a job of a source, the operator and an output.
 //!
 //! An [`OperatorCase`] says which operator it is of, what it is given and what it makes; [`read()`] takes cases from a file. An [`OperatorRunner`] makes the job that a case needs of what the
-//! component says of the operator, and runs the case as [`super::Runner`] does. How fast an operator is, [`bench`] finds out.
+//! component says of the operator, and runs the case as [`super::Runner`] does. How fast an operator is, [`mod@bench`] finds out.
 
 pub mod bench;
 mod job;
