@@ -19,13 +19,14 @@ const VERSION: &str = "0.1.0";
 const INTERFACES: [&str; 5] = ["transform", "aggregate", "state", "receiver", "sink"];
 
 /// The packages that a plugin's world is made of, each after those it uses: the files of each.
-const PACKAGES: [&[(&str, &str)]; 8] = [
+const PACKAGES: [&[(&str, &str)]; 9] = [
     &[("io.wit", include_str!("../wasi/wit/deps/io.wit"))],
     &[("clocks.wit", include_str!("../wasi/wit/deps/clocks.wit"))],
     &[("random.wit", include_str!("../wasi/wit/deps/random.wit"))],
     &[("filesystem.wit", include_str!("../wasi/wit/deps/filesystem.wit"))],
     &[("sockets.wit", include_str!("../wasi/wit/deps/sockets.wit"))],
     &[("cli.wit", include_str!("../wasi/wit/deps/cli.wit"))],
+    &[("http.wit", include_str!("../wasi/wit/deps/http.wit"))],
     &[("world.wit", include_str!("../wasi/wit/world.wit"))],
     &[
         ("data.wit", include_str!("../../../../wit/data.wit")),
