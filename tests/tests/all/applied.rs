@@ -211,7 +211,7 @@ fn a_plan_is_shown_and_what_would_be_lost_is_asked_for() {
     folder.write("unknown.toml", unknown);
     let refused =
         jobs.verb(&["apply", "test", &folder.path("unknown.toml").display().to_string(), "--yes"]).ended_with(2);
-    assert!(refused.stderr.contains("unknown.toml:18:1: stream \"tags\""), "{}", refused.stderr);
+    assert!(refused.stderr.contains("unknown.toml:17:1: stream \"tags\""), "{}", refused.stderr);
     folder.write("torn.toml", "[job\n");
     let refused = jobs.verb(&["apply", "test", &folder.path("torn.toml").display().to_string()]).ended_with(2);
     assert!(refused.stderr.contains("torn.toml:1:"), "{}", refused.stderr);

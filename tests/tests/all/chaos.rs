@@ -46,12 +46,6 @@ fn messages_of_kafka_are_in_files_topics_and_tables_once() {
 }
 
 #[test]
-fn a_plugin_that_is_swapped_while_its_job_is_killed_makes_what_the_log_says() {
-    let outcome = kinds::swap(20_268, 4).unwrap_or_else(|failure| panic!("{failure}"));
-    assert!(outcome.lines > 20 && outcome.batches > 5, "hardly anything was done: {outcome}");
-}
-
-#[test]
 fn a_driver_that_was_taken_over_from_stops_and_harms_nothing() {
     let outcome = kinds::rivals(20_263, 3).unwrap_or_else(|failure| panic!("{failure}"));
     assert!(outcome.lines > 60, "hardly anything was done: {outcome}");

@@ -99,10 +99,10 @@ fn components_of_another_kind_are_refused() {
         (
             "a component that wants what nothing gives",
             r#"(component
-                (import "wasi:http/types@0.2.0" (instance))
+                (import "wasi:keyvalue/store@0.2.0" (instance))
                 (import "wasi:sockets/udp@0.3.0" (instance))
                 (instance $i) (export "sluicebox:operator/transform@0.1.0" (instance $i)))"#,
-            "it imports wasi:http/types@0.2.0, wasi:sockets/udp@0.3.0, which is not given to plugins; build it without what needs that",
+            "it imports wasi:keyvalue/store@0.2.0, wasi:sockets/udp@0.3.0, which is not given to plugins; build it without what needs that",
         ),
         (
             "a component that wants a function",
