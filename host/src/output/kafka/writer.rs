@@ -24,6 +24,9 @@ const WAITING: [(&str, &str); 2] =
 /// How long it is waited for room among them, before it is looked whether the transaction still has time.
 const ROOM: Duration = Duration::from_millis(100);
 
+/// What a writer does when it asks for the mark.
+const READING: &str = "reading its mark";
+
 /// What went wrong at the brokers.
 #[derive(Debug)]
 pub struct Fault {
@@ -76,6 +79,7 @@ pub struct Writer {
     consumer: BaseConsumer<Context>,
     context: Context,
     topic: String,
+    group: String,
     timeout: Duration,
 }
 
@@ -117,7 +121,7 @@ impl Writer {
         ];
         let consumer = BaseConsumer::from_config_and_context(&config(cluster, reading), context.clone());
         let consumer = consumer.map_err(refused)?;
-        let writer = Self { producer, consumer, context, topic: definition.topic.clone(), timeout };
+        let writer = Self { producer, consumer, context, topic: definition.topic.clone(), group: names.group.clone(), timeout };
         writer.look_for_topic()?;
         writer.producer.init_transactions(ANSWER_TIMEOUT).map_err(|error| writer.fault("beginning", &error))?;
         Ok(writer)
@@ -145,9 +149,9 @@ impl Writer {
         list.add_partition(&self.topic, 0);
         let committed = self.consumer.committed_offsets(list, ANSWER_TIMEOUT);
         self.consumer.poll(Duration::ZERO);
-        let committed = committed.map_err(|error| self.fault("reading its mark", &error))?;
+        let committed = committed.map_err(|error| self.fault(READING, &error))?;
         if let Some(Err(error)) = committed.elements().first().map(|element| element.error()) {
-            return Err(self.fault("reading its mark", &error));
+            return Err(self.fault(READING, &error));
         }
         Ok(metadata(&committed).and_then(|metadata| Mark::read(&metadata)))
     }
@@ -246,6 +250,13 @@ impl Writer {
             }
             Some(Code::MessageSizeTooLarge) => {
                 format!("{doing}: {reason}; raise \"message.max.bytes\" in options, and max.message.bytes of the topic")
+            }
+            Some(Code::OperationTimedOut) if doing == READING => {
+                let group = &self.group;
+                format!(
+                    "{doing}: {reason}; brokers don't tell it before all transactions that wrote offsets of group {group} have ended: \
+                     where it stays so, look for one that hangs with kafka-transactions.sh find-hanging, and end it with abort"
+                )
             }
             _ => format!("{doing}: {reason}"),
         };
