@@ -100,6 +100,13 @@ impl MemoryBudget {
         Ok(Reservation { budget: self.clone(), share, bytes })
     }
 
+    /// Reserve `bytes` at once, as [`Reservation::resize_anyway`] does.
+    pub fn reserve_anyway(&self, share: Share, bytes: u64) -> Reservation {
+        let mut reservation = Reservation { budget: self.clone(), share, bytes: 0 };
+        reservation.resize_anyway(bytes);
+        reservation
+    }
+
     /// Reserve `bytes`, waiting until others give enough back.
     ///
     /// # Errors

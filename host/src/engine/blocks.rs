@@ -35,7 +35,7 @@ pub trait KeptRows: fmt::Debug + Send + Sync {
 #[derive(Debug)]
 enum Block {
     Held { rows: RecordBatch, _reservation: Reservation },
-    Kept(Arc<dyn KeptRows>),
+    Kept { rows: Arc<dyn KeptRows>, _reservation: Reservation },
     Lost,
 }
 
@@ -59,9 +59,9 @@ impl BlockStore {
         self.blocks.write().insert(id, Block::Held { rows, _reservation: reservation });
     }
 
-    /// Know where the rows of a block can be read, until [`BlockStore::remove`].
-    pub fn insert_kept(&self, id: BlockId, rows: Arc<dyn KeptRows>) {
-        self.blocks.write().insert(id, Block::Kept(rows));
+    /// Know where the rows of a block can be read, until [`BlockStore::remove`]; `reservation` is given back then.
+    pub fn insert_kept(&self, id: BlockId, rows: Arc<dyn KeptRows>, reservation: Reservation) {
+        self.blocks.write().insert(id, Block::Kept { rows, _reservation: reservation });
     }
 
     /// Know that the rows of a block are lost: it is read as one without any.
@@ -81,7 +81,7 @@ impl BlockStore {
     pub fn find(&self, id: &BlockId) -> Option<FoundBlock> {
         self.blocks.read().get(id).map(|block| match block {
             Block::Held { rows, .. } => FoundBlock::Rows(Some(rows.clone())),
-            Block::Kept(kept) => FoundBlock::Kept(kept.clone()),
+            Block::Kept { rows, .. } => FoundBlock::Kept(rows.clone()),
             Block::Lost => FoundBlock::Rows(None),
         })
     }
@@ -91,7 +91,7 @@ impl BlockStore {
         let blocks = self.blocks.read();
         let rows = |id| match blocks.get(id)? {
             Block::Held { rows, .. } => Some(rows.num_rows() as u64),
-            Block::Kept(kept) => Some(kept.rows()),
+            Block::Kept { rows, .. } => Some(rows.rows()),
             Block::Lost => Some(0),
         };
         ids.iter().map(rows).sum()

@@ -18,6 +18,9 @@ use super::limits::MAX_COMPONENT;
 use super::version::{self, INTERFACES, Version};
 use super::wasi;
 
+/// How often it is tried to make the images of a component's memories.
+const IMAGE_TRIES: u32 = 8;
+
 /// A component that passed all checks.
 pub struct Plugin {
     /// What its instances run in.
@@ -130,6 +133,7 @@ pub fn check(
         ))
     };
     let instances = linker.instantiate_pre(component).map_err(mismatch)?;
+    make_images(component);
     let has = |name: &str| worlds.contains(&name);
     let transform =
         has("transform").then(|| TransformPluginPre::new(instances.clone())).transpose().map_err(mismatch)?;
@@ -141,6 +145,15 @@ pub fn check(
     let worlds = worlds.into_iter().map(str::to_owned).collect();
     let sandbox = sandbox.clone();
     Ok(Plugin { sandbox, size, worlds, imports, versions, transform, aggregate, sink, receiver, state })
+}
+
+/// Make what the memories of instances start from, which the first instance would make otherwise, and fail with it.
+///
+/// On Linux it is a sealed file in memory, and the kernel refuses the seal (EBUSY) as long as something else holds one of the file's pages, as compaction or
+/// migration of memory does for a moment. It waits a while itself; a new file has new pages.
+fn make_images(component: &Component) {
+    // Where none is made, an instance tries again, and its error says why not.
+    let _ = (0..IMAGE_TRIES).any(|_| component.initialize_copy_on_write_image().is_ok());
 }
 
 fn wrong_world(exports: &[String]) -> String {

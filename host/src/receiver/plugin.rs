@@ -144,8 +144,16 @@ impl PluginReceiver {
         log: Option<&ReceivedLog>,
     ) -> Result<Self> {
         let binding = host.bind_receiver(&options.operator).map_err(Error::invalid_display)?;
-        let part =
-            |log| Arc::new(StreamLog::new(log, stream.clone(), binding.schema.clone(), store.clone(), options.log));
+        let part = |log| {
+            Arc::new(StreamLog::new(
+                log,
+                stream.clone(),
+                binding.schema.clone(),
+                store.clone(),
+                budget.clone(),
+                options.log,
+            ))
+        };
         let log = log.map(part);
         let lane = |number| Lane {
             number,

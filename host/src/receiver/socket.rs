@@ -128,7 +128,8 @@ impl SocketReceiver {
         log: Option<&ReceivedLog>,
     ) -> Self {
         let schema = options.schema();
-        let part = |log| Arc::new(StreamLog::new(log, stream.clone(), schema, store.clone(), options.log));
+        let part =
+            |log| Arc::new(StreamLog::new(log, stream.clone(), schema, store.clone(), budget.clone(), options.log));
         let log = log.map(part);
         // A block's text has to fit into 31 bits of offsets, with a whole buffer of lines to spare.
         let mut blocks = options.blocks;

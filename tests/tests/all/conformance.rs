@@ -38,7 +38,7 @@ languages! {
     cpp: words;
     go: words sessionize top_n mask_pii read_lines;
     javascript: words sessionize top_n mask_pii read_lines;
-    python: words sessionize top_n read_lines;
+    python: words sessionize top_n mask_pii read_lines;
 }
 
 /// More rows than go into one call.

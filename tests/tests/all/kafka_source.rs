@@ -65,6 +65,20 @@ async fn messages_come_with_all_they_have() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn messages_are_read_however_they_are_compressed() {
+    for codec in ["gzip", "snappy", "lz4", "zstd"] {
+        let topic = unique(codec);
+        // The broker compresses what it is sent.
+        shared().make_topic(&topic, 1, &[("compression.type", codec)]);
+        let values = ["to be or not to be ", "that is the question "].map(|text| text.repeat(100));
+        shared().send(&topic, 0, &values);
+        let (collected, ran) = batches(source(&topic), 1).await;
+        ran.unwrap_or_else(|error| panic!("{codec}: {error}"));
+        assert_eq!(collected.partitions(1000), [values.to_vec()], "{codec}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn values_are_text_bytes_or_objects() {
     let topic = shared().topic("values", 1);
     shared().send(

@@ -121,7 +121,8 @@ impl Writer {
         ];
         let consumer = BaseConsumer::from_config_and_context(&config(cluster, reading), context.clone());
         let consumer = consumer.map_err(refused)?;
-        let writer = Self { producer, consumer, context, topic: definition.topic.clone(), group: names.group.clone(), timeout };
+        let writer =
+            Self { producer, consumer, context, topic: definition.topic.clone(), group: names.group.clone(), timeout };
         writer.look_for_topic()?;
         writer.producer.init_transactions(ANSWER_TIMEOUT).map_err(|error| writer.fault("beginning", &error))?;
         Ok(writer)

@@ -11,11 +11,13 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use super::frame::payload;
+use super::index::Place;
 use super::{ReceivedLog, Safe, rows};
 use crate::clock::BatchTime;
 use crate::engine::BlockStore;
 use crate::engine::blocks::KeptRows;
 use crate::error::{Error, Result};
+use crate::memory::{MemoryBudget, Share};
 use crate::receiver::{BlockId, InputRange, Past};
 
 /// What earlier runs have left of a stream.
@@ -34,6 +36,7 @@ pub struct StreamLog {
     stream: Arc<str>,
     schema: SchemaRef,
     store: Arc<BlockStore>,
+    budget: MemoryBudget,
     /// `log`: whether blocks are logged. If not, positions are, and what earlier runs have logged is taken up all the same.
     is_logging: bool,
     inner: Mutex<Inner>,
@@ -103,10 +106,11 @@ impl StreamLog {
         stream: Arc<str>,
         schema: SchemaRef,
         store: Arc<BlockStore>,
+        budget: MemoryBudget,
         is_logging: bool,
     ) -> Self {
         log.0.streams.lock().insert(stream.clone());
-        Self { log: log.clone(), stream, schema, store, is_logging, inner: Mutex::default() }
+        Self { log: log.clone(), stream, schema, store, budget, is_logging, inner: Mutex::default() }
     }
 
     /// Whether blocks are logged.
@@ -147,7 +151,7 @@ impl StreamLog {
             let id = self.id(*number);
             match state.index.get(&id) {
                 Some(place) => {
-                    self.store.insert_kept(id.clone(), Arc::new(self.logged(&id, place.rows, place.bytes)));
+                    self.take_up(&id, place);
                     n_again += 1;
                 }
                 None if self.is_logging => {
@@ -181,7 +185,7 @@ impl StreamLog {
                     _ => retained.push(number),
                 }
             } else {
-                self.store.insert_kept(id.clone(), Arc::new(self.logged(&id, place.rows, place.bytes)));
+                self.take_up(&id, place);
                 rows += place.rows;
                 inner.waiting.push(id);
             }
@@ -213,8 +217,15 @@ impl StreamLog {
         BlockId { stream: self.stream.clone(), number }
     }
 
-    fn logged(&self, id: &BlockId, rows: u64, bytes: u64) -> LoggedBlock {
-        LoggedBlock { log: self.log.clone(), id: id.clone(), schema: self.schema.clone(), rows, bytes }
+    /// Let batches read a block of an earlier run.
+    ///
+    /// It counts as received rows in memory do, as far as there is room: receivers wait until batches that read it are done, so that runs that end before
+    /// they have done a batch don't add to the log without end.
+    fn take_up(&self, id: &BlockId, Place { rows, bytes, .. }: Place) {
+        let room = self.budget.limit_of(Share::Blocks).saturating_sub(self.budget.used_by(Share::Blocks));
+        let reserved = self.budget.reserve_anyway(Share::Blocks, bytes.min(room));
+        let kept = LoggedBlock { log: self.log.clone(), id: id.clone(), schema: self.schema.clone(), rows, bytes };
+        self.store.insert_kept(id.clone(), Arc::new(kept), reserved);
     }
 
     fn failed(&self, reason: impl std::fmt::Display) -> Error {

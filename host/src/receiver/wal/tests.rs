@@ -12,6 +12,7 @@ use crate::clock::{BatchTime, ManualClock};
 use crate::engine::BlockStore;
 use crate::engine::blocks::FoundBlock;
 use crate::engine::testing::{as_text, words};
+use crate::memory::{MemoryBudget, Share};
 use crate::receiver::{InputRange, Past, PastInput};
 
 const SEGMENT: u64 = 8 << 10;
@@ -21,17 +22,22 @@ struct Open {
     log: ReceivedLog,
     streams: Vec<StreamLog>,
     store: Arc<BlockStore>,
+    budget: MemoryBudget,
 }
 
 impl Open {
     fn new(store: &Store, streams: &[(&str, bool)]) -> Self {
         let log = ReceivedLog::with_segments_of(store.clone(), Arc::new(ManualClock::new(0)), Duration::ZERO, SEGMENT);
+        Self::within(log, &MemoryBudget::new(1 << 20), streams)
+    }
+
+    fn within(log: ReceivedLog, budget: &MemoryBudget, streams: &[(&str, bool)]) -> Self {
         let blocks = BlockStore::new();
         let part = |(name, is_logging): &(&str, bool)| {
-            StreamLog::new(&log, (*name).into(), words(&[]).schema(), blocks.clone(), *is_logging)
+            StreamLog::new(&log, (*name).into(), words(&[]).schema(), blocks.clone(), budget.clone(), *is_logging)
         };
         let streams = streams.iter().map(part).collect();
-        Self { log, streams, store: blocks }
+        Self { log, streams, store: blocks, budget: budget.clone() }
     }
 
     async fn lines(store: &Store, term: u64) -> Self {
@@ -371,6 +377,33 @@ async fn streams_that_left_or_dont_log_are_told_apart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_earlier_runs_have_left_counts_as_memory_until_batches_are_done() {
+    let (_folder, store) = folder().await;
+    let log = Open::lines(&store, 1).await;
+    for number in 0..3 {
+        log.append_safely(number, "to be or not to be").await;
+    }
+    drop(log);
+    let next = Open::lines(&store, 2).await;
+    assert_eq!(next.recover(&Past { standing: None, given: vec![given(1, &[0], true)] }).1, [1, 2]);
+    let all = next.budget.used_by(Share::Blocks);
+    let of_one = all / 3;
+    assert!(of_one > 0 && all == 3 * of_one, "the one that is read again, and those that wait: {all}");
+    next.store.remove(&id("lines", 0));
+    assert_eq!(next.budget.used_by(Share::Blocks), 2 * of_one);
+    drop(next);
+    // There is less memory now than they take: receivers wait, and batches are given them all the same.
+    let log = ReceivedLog::new(store, Arc::new(ManualClock::new(0)), Duration::ZERO);
+    let little = Open::within(log, &MemoryBudget::new(2 * (of_one + 1)), &[("lines", true)]);
+    little.log.open(3).await.unwrap();
+    assert_eq!(little.recover(&Past { standing: None, given: vec![given(1, &[0], true)] }).1, [1, 2]);
+    assert_eq!(little.budget.used_by(Share::Blocks), of_one + 1);
+    assert!(little.budget.try_reserve(Share::Blocks, 1).is_err());
+    (0..3).for_each(|number| little.store.remove(&id("lines", number)));
+    assert_eq!(little.budget.used(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn other_columns_are_refused_when_rows_are_read() {
     let (_folder, store) = folder().await;
     let log = Open::lines(&store, 1).await;
@@ -378,7 +411,7 @@ async fn other_columns_are_refused_when_rows_are_read() {
     drop(log);
     let next = ReceivedLog::new(store, Arc::new(ManualClock::new(0)), Duration::ZERO);
     let (blocks, schema) = (BlockStore::new(), crate::engine::testing::numbered(&[]).schema());
-    let part = StreamLog::new(&next, "lines".into(), schema, blocks.clone(), true);
+    let part = StreamLog::new(&next, "lines".into(), schema, blocks.clone(), MemoryBudget::new(1 << 20), true);
     next.open(2).await.unwrap();
     part.recover(&Past::default()).unwrap();
     let error = text(&blocks, "lines", 0).unwrap_err().to_string();
