@@ -14,6 +14,7 @@ use sluicebox::clock::SystemClock;
 use sluicebox::context::{Options, StreamingContext};
 use sluicebox::engine::BlockStore;
 use sluicebox::job::definition::{Framing, SourceDefinition};
+use sluicebox::memory::MemoryBudget;
 use sluicebox::receiver::wal::{ReceivedLog, StreamLog};
 use sluicebox::receiver::{BlockId, Past};
 use tokio::runtime::Runtime;
@@ -77,7 +78,8 @@ impl<'a> Blocks<'a> {
             rows = inputs::lines(&mut Numbers::new(), rows.num_rows() * 7 / 8)?;
         }
         let log = ReceivedLog::new(store.clone(), Arc::new(SystemClock), Duration::ZERO);
-        let stream = StreamLog::new(&log, "lines".into(), rows.schema(), BlockStore::new(), true);
+        let memory = MemoryBudget::new(MEMORY);
+        let stream = StreamLog::new(&log, "lines".into(), rows.schema(), BlockStore::new(), memory, true);
         runtime.block_on(async {
             store.ready().await?;
             log.open(1).await?;

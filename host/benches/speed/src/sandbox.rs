@@ -1,4 +1,4 @@
-//! What the sandbox costs, and what it holds: fresh instances, checks of what guests return, a candidate beside the current component, and a plugin's throughput while another does all the harm it can.
+//! What the sandbox costs, and what it holds: fresh instances, checks of what guests return, fuel that is counted, a candidate beside the current component, and a plugin's throughput while another does all the harm it can.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -35,6 +35,7 @@ const DEEDS: [(&str, &str, &str); 8] = [
 pub fn table(component: &Path, guests: &Guests, hostile: &Path, budget: Duration) -> Result<()> {
     instances(guests, budget)?;
     checks(guests, budget)?;
+    fuel(guests, budget)?;
     canary(component, budget)?;
     if hostile.as_os_str().is_empty() {
         eprintln!("neighbours are not measured: --hostile names plugins/hostile");
@@ -84,6 +85,34 @@ fn checks(guests: &Guests, budget: Duration) -> Result<()> {
                 duration(call),
                 duration(checks),
                 format!("{:.1} %", 100.0 * checks / call),
+            ]);
+        }
+    }
+    Ok(())
+}
+
+fn fuel(guests: &Guests, budget: Duration) -> Result<()> {
+    let about = "Lines split into words, and rows given back as they are, by one component compiled twice: as it is, and so that it counts what it runs. A partition in a fresh instance.";
+    head("Fuel that is counted", about, &["operator", "rows", "not counted", "counted", "ratio"], 2);
+    for operator in ["split", "echo"] {
+        for rows in ROWS {
+            let given = match operator {
+                "split" => inputs::lines(&mut Numbers::new(), rows)?,
+                _ => inputs::integers(&mut Numbers::new(), rows, 2, 1 << 32)?,
+            };
+            let given = [given];
+            let plain = guests.operator(operator);
+            let limits = Limits { fuel: Some(Limits::COUNTED), ..plain.limits.clone() };
+            let counted = guests.bound(OperatorRef { limits, ..plain.clone() }, &given[0].schema())?;
+            let plain = guests.bound(plain, &given[0].schema())?;
+            let times = in_turns(budget, vec![case(|| plain.partition(&given)), case(|| counted.partition(&given))])?;
+            let (one, other) = (&times[0], &times[1]);
+            row(&[
+                operator.to_owned(),
+                rows.to_string(),
+                duration(one.median()),
+                duration(other.median()),
+                ratio(other.ratio_to(one)),
             ]);
         }
     }
