@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::join_all;
 use tokio::sync::{mpsc, watch};
 
 use super::driver::{Driver, Stop, receiver_info};
@@ -226,8 +227,11 @@ impl Driver {
 
     async fn allocate(&self, batch: BatchTime) -> BTreeMap<String, InputRange> {
         let mut inputs = BTreeMap::new();
-        for (name, source) in &self.edition().sources {
-            let range = source.allocate(batch).await.unwrap_or_else(|error| {
+        let edition = self.edition();
+        // All at a time: the slowest of them, as a bucket that is listed or brokers far away, is waited for once.
+        let ranges = join_all(edition.sources.values().map(|source| source.allocate(batch))).await;
+        for ((name, source), range) in edition.sources.iter().zip(ranges) {
+            let range = range.unwrap_or_else(|error| {
                 // Nothing was taken, so nothing is lost: the next batch looks again.
                 let mut info = receiver_info(name, source.as_ref());
                 info.last_error = Some((self.parts.clock.now_ms(), error.to_string()));
