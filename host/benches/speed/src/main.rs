@@ -1,5 +1,5 @@
 //! What the host costs, in tables: guests against the same Rust in the host, the boundary, the engine, keyed state, windows, joins, event time, what
-//! plugins receive and write, what the sandbox costs and what it holds, a checkpoint, the log of received blocks, PostgreSQL, an empty batch, the start of the program.
+//! plugins receive and write, what the sandbox costs and what it holds, operators in other languages, a checkpoint, the log of received blocks, PostgreSQL, an empty batch, the start of the program.
 //!
 //! usage: sluicebox-bench-speed --component FILE.wasm [--lines FILE.wasm --tail FILE.wasm --hostile FILE.wasm] [--program PATH] [quick|full] [TABLE...]
 //!        sluicebox-bench-speed --component FILE.wasm --side OPERATION [--built-in] [--keys N] [--rows N] [--warm N] [--batches N]
@@ -17,6 +17,7 @@ mod functions;
 mod inputs;
 mod jobs;
 mod joins;
+mod languages;
 mod measure;
 mod operators;
 mod outside;
@@ -34,6 +35,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use languages::Language;
 use measure::Result;
 use outside::Components;
 use plugins::Guests;
@@ -43,7 +45,7 @@ use side::Side;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 16] = [
     "operators",
     "boundary",
     "instances",
@@ -54,6 +56,7 @@ const TABLES: [&str; 15] = [
     "event-time",
     "outside",
     "sandbox",
+    "languages",
     "checkpoint",
     "postgres",
     "received",
@@ -65,6 +68,7 @@ const TABLES: [&str; 15] = [
 struct Settings {
     component: PathBuf,
     others: Components,
+    languages: Vec<Language>,
     program: Option<PathBuf>,
     /// How long each figure is measured.
     budget: Duration,
@@ -85,7 +89,7 @@ fn main() -> ExitCode {
 
 fn settings(mut args: impl Iterator<Item = String>) -> Result<Settings> {
     let (mut component, mut program, mut budget, mut tables) = (None, None, Duration::from_secs(1), vec![]);
-    let mut others = Components::default();
+    let (mut others, mut languages) = (Components::default(), vec![]);
     let mut side = Side { keys: 1_000_000, rows: 10_000, warm: 10, batches: 20, ..Side::default() };
     while let Some(arg) = args.next() {
         let mut value = || args.next().ok_or_else(|| format!("{arg} needs a value"));
@@ -94,6 +98,7 @@ fn settings(mut args: impl Iterator<Item = String>) -> Result<Settings> {
             "--lines" => others.lines = PathBuf::from(value()?),
             "--hostile" => others.hostile = PathBuf::from(value()?),
             "--tail" => others.tail = PathBuf::from(value()?),
+            "--language" => languages.push(Language::parse(&value()?)?),
             "--program" => program = Some(PathBuf::from(value()?)),
             "--side" => side.operation = value()?,
             "--built-in" => side.built_in = true,
@@ -112,7 +117,7 @@ fn settings(mut args: impl Iterator<Item = String>) -> Result<Settings> {
         tables = TABLES.map(str::to_owned).to_vec();
     }
     let side = (!side.operation.is_empty()).then_some(side);
-    Ok(Settings { component, others, program, budget, tables, side })
+    Ok(Settings { component, others, languages, program, budget, tables, side })
 }
 
 fn run(settings: &Settings) -> Result<()> {
@@ -135,6 +140,10 @@ fn run(settings: &Settings) -> Result<()> {
             "event-time" => event_time::table(&settings.component, settings.budget)?,
             "outside" => outside::table(&settings.component, &settings.others, settings.budget)?,
             "sandbox" => sandbox::table(&settings.component, &guests, &settings.others.hostile, settings.budget)?,
+            "languages" => match &settings.languages[..] {
+                [] => eprintln!("languages are not measured: make bench-languages does"),
+                languages => languages::table(languages, settings.budget)?,
+            },
             "checkpoint" => checkpoint::table(&settings.component, settings.budget)?,
             "postgres" => postgres::table(settings.budget)?,
             "received" => received::table(&settings.component, settings.budget)?,

@@ -79,7 +79,8 @@ fn print(name: &str, rows: usize, target: impl Into<Option<f64>>, times: Vec<Tim
     ]);
 }
 
-fn same(name: &str, host: &[RecordBatch], guest: &[RecordBatch]) -> Result<()> {
+/// An error where host and guest made different rows.
+pub fn same(name: &str, host: &[RecordBatch], guest: &[RecordBatch]) -> Result<()> {
     let columns =
         |rows: &[RecordBatch]| rows.iter().flat_map(|rows| rows.columns().to_vec()).collect::<Vec<ArrayRef>>();
     match columns(host) == columns(guest) {
@@ -89,7 +90,7 @@ fn same(name: &str, host: &[RecordBatch], guest: &[RecordBatch]) -> Result<()> {
 }
 
 /// Cut as the engine cuts what it hands over.
-fn chunks(rows: &RecordBatch) -> Vec<RecordBatch> {
+pub fn chunks(rows: &RecordBatch) -> Vec<RecordBatch> {
     let bytes = rows.get_array_memory_size().max(1);
     let length = (rows.num_rows() * CHUNK_BYTES / bytes).clamp(1, rows.num_rows());
     let starts = (0..rows.num_rows()).step_by(length);
@@ -99,7 +100,8 @@ fn chunks(rows: &RecordBatch) -> Vec<RecordBatch> {
 /// An operator in the host, over a chunk.
 type Chunk = fn(&RecordBatch) -> Result<RecordBatch>;
 
-fn split(lines: &RecordBatch) -> Result<RecordBatch> {
+/// Words of lines, as the guest cuts them.
+pub fn split(lines: &RecordBatch) -> Result<RecordBatch> {
     words_of(lines, |line, words| functions::split(line).for_each(|word| words.append_value(word)))
 }
 
