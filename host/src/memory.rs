@@ -4,7 +4,7 @@
 //! budget, so that what was received can always be worked on.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
@@ -63,12 +63,19 @@ struct Ledger {
     used: AtomicU64,
     shares: [AtomicU64; 4],
     freed: Notify,
+    waiting: AtomicUsize,
 }
 
 impl MemoryBudget {
     /// A budget of `total` bytes.
     pub fn new(total: u64) -> Self {
-        Self(Arc::new(Ledger { total, used: AtomicU64::new(0), shares: Default::default(), freed: Notify::new() }))
+        Self(Arc::new(Ledger {
+            total,
+            used: AtomicU64::new(0),
+            shares: Default::default(),
+            freed: Notify::new(),
+            waiting: AtomicUsize::new(0),
+        }))
     }
 
     /// The whole budget, in bytes.
@@ -120,9 +127,17 @@ impl MemoryBudget {
             match self.try_reserve(share, bytes) {
                 Ok(reservation) => return Ok(reservation),
                 Err(over) if bytes > self.limit_of(share) => return Err(over),
-                Err(_) => freed.await,
+                Err(_) => {
+                    let _waiting = Waiting::begin(&self.0.waiting);
+                    freed.await;
+                }
             }
         }
+    }
+
+    /// How many wait for others to give memory back.
+    pub fn waiting(&self) -> usize {
+        self.0.waiting.load(Ordering::Relaxed)
     }
 
     fn take(&self, share: Share, bytes: u64) -> Result<(), OverBudget> {
@@ -142,6 +157,22 @@ impl MemoryBudget {
             self.0.used.fetch_sub(bytes, Ordering::Relaxed);
             self.0.freed.notify_waiters();
         }
+    }
+}
+
+/// One that waits, until it is dropped: also where it is given up.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn begin(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -230,9 +261,12 @@ mod tests {
             let budget = budget.clone();
             tokio::spawn(async move { budget.reserve(Share::Blocks, 20).await.map(|r| r.bytes()) })
         };
-        tokio::task::yield_now().await;
+        while budget.waiting() == 0 {
+            tokio::task::yield_now().await;
+        }
         drop(held);
         assert_eq!(waiting.await.unwrap(), Ok(20));
+        assert_eq!(budget.waiting(), 0);
         assert!(budget.reserve(Share::Blocks, 51).await.is_err(), "could never fit");
     }
 }
