@@ -6,6 +6,7 @@
 //! replaced by ours afterwards, so a query gives the same rows in the same order each time. Functions that don't are refused.
 
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 
 use arrow::datatypes::{DataType, SchemaRef};
@@ -42,6 +43,8 @@ use crate::clock::BatchTime;
 
 /// Plans kept for one query, by the partition counts of its inputs.
 const MAX_PLANS: usize = 16;
+/// How often planning is asked whether it has ended.
+const MOST_POLLS: usize = 10_000;
 
 /// What is wrong with a query or an expression.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -372,8 +375,13 @@ pub(super) fn planning_state(batch: BatchTime, partitions: usize, leaves: &[Arc<
 }
 
 /// Planning asks our leaves only, which answer at once.
+///
+/// It takes tokio's locks all the same, which nobody else has, but which make a task wait that has done much since it was last polled; and it may give way
+/// to other tasks, of which there are none. So it doesn't count for the task that it is part of, and is asked again if it has given way.
 fn at_once<T>(planning: impl Future<Output = Result<T>>) -> Result<T> {
-    planning.now_or_never().ok_or_else(|| internal_datafusion_err!("planning a query waits for something"))?
+    let mut planning = pin!(tokio::task::unconstrained(planning));
+    let planned = (0..MOST_POLLS).find_map(|_| planning.as_mut().now_or_never());
+    planned.ok_or_else(|| internal_datafusion_err!("planning a query waits for something"))?
 }
 
 fn logical(state: &SessionState, statement: Statement) -> Result<LogicalPlan> {
@@ -540,6 +548,18 @@ mod tests {
 
     fn refused(text: &str) -> SqlError {
         Query::new(text, &inputs()).unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn a_query_is_planned_by_a_task_that_has_done_much() {
+        let query =
+            Query::new("select word from counts union all select word from \"other-counts\"", &inputs()).unwrap();
+        let engine = engine();
+        while tokio::task::consume_budget().now_or_never().is_some() {}
+        // Another await would be where the task gives way.
+        let plan =
+            query.plan(BATCH, &leaves(&engine), &Shuffle { stream: "tested".into(), partitions: 2, key_groups: 128 });
+        assert_eq!(run(&engine, plan.unwrap()).await.concat().len(), 7);
     }
 
     #[tokio::test]
