@@ -98,6 +98,7 @@ import * as counters from 'sluicebox:operator/counters@0.1.0';
 import * as tables from 'sluicebox:operator/tables@0.1.0';
 import * as broadcasts from 'sluicebox:operator/broadcasts@0.1.0';
 import * as preopens from 'wasi:filesystem/preopens@0.2.12';
+import * as random from 'wasi:random/random@0.2.12';
 setHost({
   log: (level, message) => logging.log(level, message),
   add: (name, count) => counters.add(name, count),
@@ -106,6 +107,7 @@ setHost({
   broadcastSize: (name) => broadcasts.size(name),
   broadcastBytes: (name, start, maxBytes) => broadcasts.read(name, start, maxBytes),
   directories: () => preopens.getDirectories(),
+  randomBytes: (n) => random.getRandomBytes(n),
 });
 const made = exportsOf(plugin, ${lines});
 ${exported}`;
@@ -162,8 +164,11 @@ async function build(folder, output, outputFolder = folder) {
     const wit = join(work, 'wit');
     cpSync(join(here, 'wit'), wit, { recursive: true, dereference: true });
     const includes = [...interfaces.map((world) => `${world}-plugin`), 'reference-data'].map((world) => `  include ${world};\n`).join('');
-    for (const file of ['clocks.wit', 'filesystem.wit', 'io.wit']) cpSync(join(here, 'wasi', file), join(wit, 'deps', file));
-    writeFileSync(join(wit, 'plugin.wit'), `${PACKAGE}\nworld plugin {\n${includes}  import wasi:filesystem/preopens@0.2.12;\n}\n`);
+    for (const file of ['clocks.wit', 'filesystem.wit', 'io.wit', 'random.wit']) cpSync(join(here, 'wasi', file), join(wit, 'deps', file));
+    writeFileSync(
+      join(wit, 'plugin.wit'),
+      `${PACKAGE}\nworld plugin {\n${includes}  import wasi:filesystem/preopens@0.2.12;\n  import wasi:random/random@0.2.12;\n}\n`,
+    );
     const { componentize } = tool('componentize-qjs');
     const made = await componentize({ witPath: wit, jsSource: text, world: 'plugin', sync: true });
     mkdirSync(dirname(output), { recursive: true });

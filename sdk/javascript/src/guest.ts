@@ -8,6 +8,7 @@ import { type FieldInfo, readColumns, writeColumns } from './columns.js';
 import { Aggregate, type Fold } from './aggregate.js';
 import { kebab, nearest } from './config.js';
 import { Failed, InvalidConfig, InvalidInput, Unavailable } from './errors.js';
+import { host } from './host.js';
 import { type Context, type Interface, Operator } from './operator.js';
 import { Receiver, type Receiving } from './receiver.js';
 import { Sink } from './sink.js';
@@ -95,6 +96,7 @@ function guarded(functions: Record<string, (...args: never[]) => unknown>, lines
   const guard =
     (call: (...args: never[]) => unknown) =>
     (...args: never[]): unknown => {
+      seed();
       try {
         return call(...args);
       } catch (error) {
@@ -113,15 +115,18 @@ function opened<T>(task: T | undefined): T {
   return task;
 }
 
-/** Numbers drawn in a call are the same when it is made again, and others in another batch or partition: the engine's own are the same in each instance. */
-function seed({ job, stream, batchTimeMs, partition }: Context): void {
-  let state = 0x811c9dc5;
-  for (const character of `${job} ${stream} ${batchTimeMs} ${partition}`) state = Math.imul(state ^ character.codePointAt(0)!, 0x01000193);
+/**
+ * From now on `Math.random` gives the numbers of another call: the host's, which are the same when the call is made again, also on an instance that hasn't made the calls before it. The engine's own would be the same in
+ * each instance.
+ */
+function seed(): void {
+  let state: bigint | undefined;
   Math.random = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+    // The generator splitmix64, begun where a number is drawn first.
+    state = BigInt.asUintN(64, (state ?? host.randomBytes(8).reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n)) + 0x9e3779b97f4a7c15n);
+    let mixed = BigInt.asUintN(64, (state ^ (state >> 30n)) * 0xbf58476d1ce4e5b9n);
+    mixed = BigInt.asUintN(64, (mixed ^ (mixed >> 27n)) * 0x94d049bb133111ebn);
+    return Number((mixed ^ (mixed >> 31n)) >> 11n) / 2 ** 53;
   };
 }
 
@@ -134,7 +139,6 @@ function transforms(offered: Transform[], find: (name: string) => Transform): Re
       return { columns, output: flatten(output) };
     },
     open: (context: Context, name: string, config: string, flat: Field[]) => {
-      seed(context);
       const input = unflatten(flat);
       const operator = find(name);
       open = { task: operator.open(context, config, input), kind: operator.kind, input };
@@ -162,7 +166,6 @@ function aggregates(offered: Aggregate[], find: (name: string) => Aggregate): Re
       return { ...bound, partial: flatten(bound.partial), output: flatten(bound.output) };
     },
     open: (context: Context, name: string, config: string, flat: Field[]) => {
-      seed(context);
       const input = unflatten(flat);
       const operator = find(name);
       open = { fold: operator.open(context, config, input), input, kept: operator.bind(config, input).partial };
@@ -204,7 +207,6 @@ function states(offered: Stateful[], find: (name: string) => Stateful): Record<s
       return { ...bound, state: flatten(bound.state), output: flatten(bound.output) };
     },
     open: (context: Context, name: string, config: string, flatKeys: Field[], flat: Field[]) => {
-      seed(context);
       const [keys, input] = [unflatten(flatKeys), unflatten(flat)];
       const operator = find(name);
       open = { update: operator.open(context, config, keys, input), keys, input, kept: operator.kept };
@@ -231,7 +233,6 @@ function receivers(offered: Receiver[], find: (name: string) => Receiver): Recor
     describe: () => offered.map(({ title, doc, replayable }) => ({ name: title, doc, replayable })),
     bind: (name: string, config: string) => flatten(find(name).bind(config)),
     start: (context: Context, name: string, config: string, position: Uint8Array | null | undefined) => {
-      seed(context);
       open = find(name).start(context, config, position ?? undefined);
     },
     receive: (maxRows: number, maxTimeMs: number) => {
@@ -255,7 +256,6 @@ function sinks(offered: Sink[], find: (name: string) => Sink): Record<string, (.
     describe: () => offered.map(({ title, doc, input }) => ({ name: title, doc, input: flatten(input) })),
     bind: (name: string, config: string, input: Field[]) => find(name).bind(config, unflatten(input)),
     open: (context: Context, name: string, config: string, flat: Field[]) => {
-      seed(context);
       const input = unflatten(flat);
       open = { writer: find(name).open(context, config, input), input };
     },

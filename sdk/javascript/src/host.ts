@@ -21,7 +21,12 @@ export interface Host {
   broadcastSize(name: string): number | undefined;
   broadcastBytes(name: string, start: number, maxBytes: number): Uint8Array | undefined;
   directories(): [Descriptor, string][];
+  /** Random bytes of the call's own. */
+  randomBytes(n: number): Uint8Array;
 }
+
+/** The engine's own, which the guest's side puts another in place of. */
+const random = Math.random;
 
 export let host: Host = {
   log: (level, message) => console.error(`${level}: ${message}`),
@@ -31,6 +36,7 @@ export let host: Host = {
   broadcastSize: () => undefined,
   broadcastBytes: () => undefined,
   directories: () => [],
+  randomBytes: (n) => Uint8Array.from({ length: n }, () => Math.floor(random() * 256)),
 };
 
 /** Put another host in place; the one before it. */

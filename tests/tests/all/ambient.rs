@@ -1,5 +1,6 @@
 //! What programs find around them: plugins find the same whenever the same batch is worked on, and nothing of the machine, unless it is granted.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use sluicebox::plugin::{Compiler, Grants, Limits, OperatorRef, PluginHost, Plugi
 use sluicebox_tests::folder::Folder;
 use sluicebox_tests::hostile::plugin;
 use sluicebox_tests::job::{Collected, TestJob};
-use sluicebox_tests::plugins::component;
+use sluicebox_tests::plugins::{component, component_in, repository};
 use sluicebox_tests::rows::{line_schema, lines, number_schema, numbers};
 
 /// What the plugin answers, in the first batch, to the rows of each partition.
@@ -68,15 +69,22 @@ async fn the_same_batch_run_again_gives_the_same_bytes() {
 
 #[test]
 fn a_call_made_again_on_a_fresh_instance_draws_the_same_numbers() {
+    draws_the_same(&component("ambient"));
+    draws_the_same(&component_in("python", "ambient"));
+    draws_the_same(&component_in("javascript", "ambient"));
+}
+
+fn draws_the_same(component: &Path) {
     let (memory, compiler) = (MemoryBudget::new(1 << 30), Compiler::InProcess);
-    let host = PluginHost::new(PluginHostOptions { memory, parallelism: 1, cache: None, compiler }).unwrap();
-    let digest = host.add(&std::fs::read(component("ambient")).unwrap()).unwrap();
+    let cache = Some(repository().join(".cache/tests/components"));
+    let host = PluginHost::new(PluginHostOptions { memory, parallelism: 1, cache, compiler }).unwrap();
+    let digest = host.add(&std::fs::read(component).unwrap()).unwrap();
     let operator = OperatorRef {
         plugin: "ambient".to_owned(),
         operator: "draw".to_owned(),
         digest,
         config: "{}".to_owned(),
-        limits: Limits::default(),
+        limits: Limits { time: Duration::from_secs(30), ..Limits::default() },
         on_reject: Policy::Fail,
         on_error: Default::default(),
     };

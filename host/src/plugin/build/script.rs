@@ -29,8 +29,9 @@ macro_rules! carried {
 const WIT: [(&str, &str); 7] =
     carried!("wit": "aggregate.wit" "data.wit" "receiver.wit" "reference.wit" "sink.wit" "state.wit" "transform.wit");
 
-/// What files are read by, in JavaScript.
-const WASI: [(&str, &str); 3] = carried!("host/src/plugin/wasi/wit/deps": "clocks.wit" "filesystem.wit" "io.wit");
+/// What files are read by, in JavaScript, and where its random numbers are from.
+const WASI: [(&str, &str); 4] =
+    carried!("host/src/plugin/wasi/wit/deps": "clocks.wit" "filesystem.wit" "io.wit" "random.wit");
 
 const PYTHON_SDK: [(&str, &str); 16] = carried!("sdk/python/src/sluicebox":
     "__init__.py" "aggregate.py" "build.py" "codec.py" "columns.py" "convert.py" "errors.py" "guest.py" "hints.py" "host.py" "operator.py" "receiver.py" "settings.py" "sink.py" "state.py"

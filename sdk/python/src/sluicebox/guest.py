@@ -6,6 +6,7 @@ Only here are the generated bindings named. What an author's code raises becomes
 from __future__ import annotations
 
 import functools
+import os
 import random
 import re
 import sys
@@ -178,10 +179,12 @@ def _told(error: BaseException) -> str:
 
 
 def _fallible(call: F) -> F:
-    """A call of which exceptions become the host's errors."""
+    """A call of which exceptions become the host's errors, and which draws the same numbers whenever it is made."""
 
     @functools.wraps(call)
     def called(*args: Any) -> Any:
+        # These are the call's own: a call that is made again, on an instance that hasn't made the calls before it, gets them too.
+        random.seed(int.from_bytes(os.urandom(16), "little"))
         try:
             return call(*args)
         except errors.InvalidConfig as error:
@@ -208,8 +211,6 @@ def _find(kind: type[O], name: str) -> O:
 
 
 def _opened(context: Any) -> Context:
-    # Numbers drawn without a seed are the same when a batch is run again.
-    random.seed(f"{context.job} {context.stream} {context.batch_time_ms} {context.partition}")
     return Context(
         context.job, context.stream, context.batch_time_ms, context.partition, context.partitions, context.attempt
     )
