@@ -11,6 +11,7 @@ mod compiling;
 mod components;
 mod conformance;
 mod control;
+mod deterministic;
 mod evaluation;
 mod event_time;
 mod fault_points;
