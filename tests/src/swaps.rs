@@ -10,7 +10,8 @@ use sluicebox::arrow::datatypes::Int64Type;
 use sluicebox::batch::log::{SwapKind, SwapRecord};
 use sluicebox::batch::{RollbackRequest, SwapRequest};
 use sluicebox::clock::BatchTime;
-use sluicebox::context::{Options, StreamingContext, plugin_definition};
+use sluicebox::context::{Options, RunningJob, StreamingContext, plugin_definition};
+use sluicebox::error::Error;
 use sluicebox::job::definition::ComponentSource;
 use sluicebox::plugin::Digest;
 use sluicebox::testing::Events;
@@ -100,7 +101,10 @@ pub async fn run(plan: &Plan) -> Report {
     };
     let context = StreamingContext::with_options("swaps", plan.interval, options);
     context.job(|job| (job.parallelism, job.checkpoint) = (2, plan.checkpoint.clone())).expect("not started");
-    context.add_plugin(plugin_definition("chameleon", ComponentSource::Bytes(chameleon(1).into()))).expect("a name");
+    let mut plugin = plugin_definition("chameleon", ComponentSource::Bytes(chameleon(1).into()));
+    // Also of a machine that is busy: a component that was there before the first swap fails the job when a call takes longer.
+    plugin.limits.time = Duration::from_secs(20);
+    context.add_plugin(plugin).expect("a name");
     let (input, queue) = context.queue_stream("input", number_schema()).expect("a name");
     let (tags, totals) = (Collected::default(), Collected::default());
     input.map("tags", "chameleon/tag").and_then(|of| of.write_to("tags", Arc::new(tags.clone()))).expect("it fits");
@@ -117,14 +121,15 @@ pub async fn run(plan: &Plan) -> Report {
             while !*stopped.borrow() {
                 ticks.tick().await;
                 let half = next + rows / 2;
-                queue.push(vec![numbers(next..half), numbers(half..next + rows)]).expect("columns of the source");
+                // A job that has ended takes no rows any more: why it has ended is told by whoever waits for it.
+                queue.push(vec![numbers(next..half), numbers(half..next + rows)])?;
                 next += rows;
             }
             queue.close();
-            next
+            Ok::<_, Error>(next)
         })
     };
-    events.until_completed(plan.calm).await;
+    until_completed(&events, plan.calm, &job).await;
     let (mut mixed, mut report) = (Mixed(plan.seed), Report::default());
     let versions: Arc<Mutex<BTreeMap<Digest, i64>>> = Arc::default();
     let note = |digest: Digest, version: u32| versions.lock().insert(digest, i64::from(version));
@@ -169,14 +174,10 @@ pub async fn run(plan: &Plan) -> Report {
             Err(_) => report.refused += 1,
         }
     }
-    let until = events.batches().len() + 5;
-    tokio::select! {
-        () = events.until_completed(until) => {}
-        ended = job.await_termination() => panic!("the job has ended: {ended:?}"),
-    }
+    until_completed(&events, events.batches().len() + 5, &job).await;
     let swaps = job.swaps();
     stop.send_replace(true);
-    report.rows = feeding.await.expect("it doesn't panic");
+    report.rows = feeding.await.expect("it doesn't panic").expect("columns of the source, and room for them");
     job.stop(true).await.expect("nothing fails");
     report.went_back = swaps.iter().filter(|swap| swap.kind == SwapKind::Failure).count();
     count(&mut report, plan, &tags, &totals, &swaps, &versions.lock());
@@ -193,6 +194,14 @@ pub async fn run(plan: &Plan) -> Report {
     (report.calm, report.calm_median) = longest(calm);
     (report.longest, report.median) = longest(busy);
     report
+}
+
+/// Returns once that many batches are completed; a job that ends before says why.
+async fn until_completed(events: &Events, n_batches: usize, job: &RunningJob) {
+    tokio::select! {
+        () = events.until_completed(n_batches) => {}
+        ended = job.await_termination() => panic!("the job has ended: {ended:?}"),
+    }
 }
 
 fn longest(delays: &[Duration]) -> (Duration, Duration) {
