@@ -13,7 +13,7 @@ use super::edition::{Edition, Shared};
 use super::keep::Keeper;
 use super::listener::{Event, Listeners, ReceiverInfo};
 use super::live::Live;
-use super::log::{BatchLog, taken_over};
+use super::log::{BatchLog, History, taken_over};
 use super::remembered::Remembered;
 use super::{generate, lease, run};
 use crate::checkpoint::Store;
@@ -273,10 +273,22 @@ impl Driver {
         driver.edition().broadcasts.start(memory, begin).await?;
         let history = driver.take_over().await?;
         tokio::select! {
-            recovered = driver.recover(&history) => recovered?,
-            // Recovering may take longer than a lease lasts.
-            () = driver.hold_lease() => {}
+            result = driver.clone().recover_and_run(history, stop, failed) => result,
+            // From here on: opening outputs, recovering and starting sources may each take longer than a lease lasts.
+            () = driver.hold_lease() => Ok(()),
         }
+    }
+
+    /// Take up what the drivers before have left, and run the job.
+    async fn recover_and_run(
+        self: Arc<Self>,
+        history: History,
+        stop: &watch::Sender<Stop>,
+        failed: &OnceLock<Error>,
+    ) -> Result<()> {
+        let driver = self;
+        driver.open_outputs(&history).await?;
+        driver.recover(&history).await?;
         driver.components.ready();
         driver.start_sources().await?;
         driver.tell(&Event::StreamingStarted { time_ms: driver.parts.clock.now_ms() });
@@ -287,7 +299,6 @@ impl Driver {
         tokio::select! {
             result = async { tokio::try_join!(generating, running)?; driver.finish_sinks().await; Ok(()) } => result,
             _ = watching => Ok(()),
-            () = driver.hold_lease() => Ok(()),
         }
     }
 

@@ -40,23 +40,31 @@ pub async fn give_back(store: &Store, term: u64) {
     }
 }
 
-/// Returns once no driver has counted for as long as a lease lasts, or the last one has ended.
+/// Returns once no driver has counted for as long as a lease lasts, or the last one has ended. It has been counted up then, so that other standbys wait while this one becomes the driver.
 ///
 /// # Errors
 /// When the store can't be read for so long: nothing is known of a driver then.
 pub async fn wait(store: &Store, clock: &Arc<dyn Clock>, lasts: Duration) -> Result<(), StoreError> {
+    let last = until_over(store, clock, lasts).await?;
+    let Lease { term, counter, .. } = last.unwrap_or(Lease { term: 0, counter: 0, ended: false });
+    put(store, Lease { term, counter: counter.wrapping_add(1), ended: false }).await;
+    Ok(())
+}
+
+/// Returns the lease once it is over.
+async fn until_over(store: &Store, clock: &Arc<dyn Clock>, lasts: Duration) -> Result<Option<Lease>, StoreError> {
     let mut last = None;
     let mut since = Stopwatch::start();
     let mut failing: Option<Stopwatch> = None;
     loop {
         match get(store).await {
-            Ok(Some(Lease { ended: true, .. })) => return Ok(()),
+            Ok(ended @ Some(Lease { ended: true, .. })) => return Ok(ended),
             Ok(now) => {
                 failing = None;
                 if now != last {
                     (last, since) = (now, Stopwatch::start());
                 } else if since.elapsed() >= lasts {
-                    return Ok(());
+                    return Ok(last);
                 }
             }
             Err(error) => {
@@ -123,5 +131,25 @@ mod tests {
         assert!(!get(&store).await.unwrap().unwrap().ended, "it is another's");
         give_back(&store, 3).await;
         wait(&store, &clock, Duration::from_secs(3600)).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_lease_that_is_over_is_counted_up_for_other_standbys() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder).await;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let lasts = Duration::from_millis(100);
+        let after = async |before: Option<Lease>| {
+            if let Some(before) = before {
+                put(&store, before).await;
+            }
+            wait(&store, &clock, lasts).await.unwrap();
+            get(&store).await.unwrap().unwrap()
+        };
+        assert_eq!(after(None).await, Lease { term: 0, counter: 1, ended: false }, "nobody has ever counted");
+        let still = Lease { term: 3, counter: 7, ended: false };
+        assert_eq!(after(Some(still)).await, Lease { counter: 8, ..still });
+        let ended = Lease { ended: true, ..still };
+        assert_eq!(after(Some(ended)).await, Lease { counter: 8, ended: false, ..ended });
     }
 }

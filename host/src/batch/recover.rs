@@ -26,21 +26,29 @@ use crate::state::restore::Kept;
 const READS: usize = 8;
 
 impl Driver {
-    /// Become the job's driver, and take up what the one before has left.
+    /// Become the job's driver: says where the job stands.
     ///
     /// # Errors
-    /// When the checkpoint can't be read or written, or what is in it can't be gone on with.
+    /// When the checkpoint can't be read or written.
     pub(super) async fn take_over(self: &Arc<Self>) -> Result<History> {
         if let Some(store) = &self.parts.checkpoint {
             store.ready().await.map_err(Error::failed)?;
         }
         let history = self.parts.log.take_over().await.map_err(|error: LogError| Error::failed(error))?;
         let _ = self.term.set(history.term);
+        Ok(history)
+    }
+
+    /// Open the job's outputs, from which on drivers before this one change nothing in them any more.
+    ///
+    /// # Errors
+    /// When one can't be.
+    pub(super) async fn open_outputs(&self, history: &History) -> Result<()> {
         for (sink, output) in self.edition().sinks.iter().zip(&self.edition().graph.outputs) {
             let open = sink.open(history.term).await;
             open.map_err(|error| Error::failed(format_args!("output \"{}\": {error}", output.name)))?;
         }
-        Ok(history)
+        Ok(())
     }
 
     /// Take up what the drivers before have left.
