@@ -14,7 +14,6 @@ use super::driver::{Driver, receiver_info};
 use super::edition::Edition;
 use super::listener::Event;
 use super::log::{ApplyKind, ApplyRecord, Record, SwapKind, SwapRecord};
-use super::recover::component;
 use super::swap::{cut, fits};
 use super::tables::StaticTables;
 use crate::clock::Stopwatch;
@@ -145,8 +144,8 @@ impl Driver {
     /// What a driver needs to go on with the edition is in the checkpoint before the log names it.
     async fn keep_edition(&self, edition: &Edition) -> Result<()> {
         let Some(store) = &self.parts.checkpoint else { return Ok(()) };
-        for (digest, bytes) in &edition.components {
-            store.create(&component(digest), bytes.clone()).await.map_err(Error::failed)?;
+        for (digest, vouched) in &edition.components {
+            self.keep_component(digest, vouched).await?;
         }
         if let Some(file) = &edition.definition().file {
             let json = serde_json::to_vec(&**file).map_err(Error::failed)?;

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-
 use super::Backpressure;
 use super::broadcasts::Broadcasts;
 use super::listener::Listeners;
 use super::tables::StaticTables;
+use super::vouched::Vouched;
 use crate::checkpoint::Store;
 use crate::context::about::About;
 use crate::dstream::{Binder, Graph};
@@ -35,8 +34,8 @@ pub struct Edition {
     pub broadcasts: Arc<Broadcasts>,
     /// The sinks, in the order of the graph's outputs.
     pub sinks: Vec<Arc<dyn Sink>>,
-    /// The bytes of the job's components, where there is a checkpoint to keep them in.
-    pub components: BTreeMap<Digest, Bytes>,
+    /// The job's components, where there is a checkpoint to keep them in.
+    pub components: BTreeMap<Digest, Vouched>,
     /// What tells sources how fast to take rows in.
     pub backpressure: Arc<Backpressure>,
     /// How long a graceful stop may take.

@@ -29,6 +29,7 @@ mod run;
 mod swap;
 mod sweep_components;
 pub mod tables;
+pub mod vouched;
 
 pub use apply::{Wish, job_file};
 pub use backpressure::Backpressure;

@@ -1,6 +1,6 @@
 //! Going on where an earlier run of the job stopped: its state, its datasets, how its sources stand, and the code its unfinished batches run with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures::{StreamExt, TryStreamExt};
@@ -58,7 +58,7 @@ impl Driver {
     pub(super) async fn recover(self: &Arc<Self>, history: &History) -> Result<()> {
         let Some(store) = self.parts.checkpoint.clone() else { return Ok(()) };
         let _ = self.keeper.set(Arc::new(Keeper::new(store.clone(), history)));
-        self.keep_components(&store).await?;
+        self.keep_components().await?;
         if let Some(log) = &self.parts.received {
             log.open(history.term).await?;
         }
@@ -70,8 +70,8 @@ impl Driver {
         fault_point(FaultPoint::RecoverBefore);
         let watch = Stopwatch::start();
         let components = self.go_on_with(history);
-        self.fetch_components(&store, history, &components).await?;
-        self.bind_again(history, components).await?;
+        let refused = self.fetch_components(&store, history, &components).await?;
+        self.bind_again(history, components, &refused).await?;
         self.record_filed(history).await?;
         if history.planned.is_none() {
             return Ok(());
@@ -96,16 +96,16 @@ impl Driver {
     }
 
     /// Put the components that the job runs with beside its log, by their digests: a batch that is run again by a program whose job names others needs them.
-    async fn keep_components(&self, store: &Store) -> Result<()> {
+    async fn keep_components(&self) -> Result<()> {
         let edition = self.edition();
         for (plugin, digest) in &edition.graph.plugins {
-            let Some(bytes) = edition.components.get(digest) else {
+            let Some(vouched) = edition.components.get(digest) else {
                 return Err(Error::failed(format_args!(
                     "plugin \"{plugin}\": the bytes of its component {digest} are gone"
                 )));
             };
             fault_point(FaultPoint::ComponentBefore);
-            store.create(&component(digest), bytes.clone()).await.map_err(Error::failed)?;
+            self.keep_component(digest, vouched).await?;
         }
         Ok(())
     }
@@ -121,47 +121,59 @@ impl Driver {
         self.edition().graph.plugins.iter().map(swapped).collect()
     }
 
-    /// Load the components that batches run with, where they aren't those of the job file.
-    async fn fetch_components(&self, store: &Store, history: &History, now: &BTreeMap<String, Digest>) -> Result<()> {
+    /// Load the components that batches run with, where they aren't those of the job file. Returns those that only batches are to run with that are planned already, and that nobody vouches for.
+    async fn fetch_components(
+        &self,
+        store: &Store,
+        history: &History,
+        now: &BTreeMap<String, Digest>,
+    ) -> Result<BTreeSet<Digest>> {
         let mut wanted: BTreeMap<Digest, (String, Option<BatchTime>)> = BTreeMap::new();
         let edition = self.edition();
         let known = |digest: &Digest| edition.components.contains_key(digest);
+        for Unfinished { plan, .. } in &history.unfinished {
+            let others = plan.plugins.iter().filter(|(name, digest)| {
+                !known(digest) && edition.graph.plugins.contains_key(*name) && !self.is_pinned_to_another(name, digest)
+            });
+            wanted.extend(others.map(|(name, digest)| (*digest, (name.clone(), Some(plan.batch)))));
+        }
         wanted.extend(
             now.iter().filter(|(_, digest)| !known(digest)).map(|(name, digest)| (*digest, (name.clone(), None))),
         );
-        for Unfinished { plan, .. } in &history.unfinished {
-            let others = plan
-                .plugins
-                .iter()
-                .filter(|(name, digest)| !known(digest) && edition.graph.plugins.contains_key(*name));
-            wanted.extend(others.map(|(name, digest)| (*digest, (name.clone(), Some(plan.batch)))));
-        }
+        let mut refused = BTreeSet::new();
         for (digest, (plugin, batch)) in wanted {
             let about = |message: String| {
                 let batch = batch.map(|batch| format!(", batch {batch}")).unwrap_or_default();
                 Error::failed(format!("plugin \"{plugin}\"{batch}: {message}"))
             };
-            self.fetch_component(store, &digest).await.map_err(about)?;
+            let Err(reason) = self.restore_component(store, &digest).await.map_err(about)? else { continue };
+            match batch {
+                Some(batch) => {
+                    tracing::warn!(
+                        target: "sluicebox::batch",
+                        plugin, batch_time = batch.0, component = %digest,
+                        "nobody that the job trusts vouches for the component that the batch was planned with, and it runs with the job's own: {reason}"
+                    );
+                    refused.insert(digest);
+                }
+                None => {
+                    return Err(Error::invalid_with_help(
+                        format!("plugin \"{plugin}\" was swapped to {digest}: {reason}"),
+                        "name the component that is wanted in the job file, signed with one of trusted-keys: another one than when it was swapped is taken instead",
+                    ));
+                }
+            }
         }
-        Ok(())
-    }
-
-    /// Load a component that the checkpoint has.
-    pub(super) async fn fetch_component(&self, store: &Store, digest: &Digest) -> Result<(), String> {
-        let path = component(digest);
-        let bytes = store.get(&path).await.map_err(|error| error.to_string())?;
-        let bytes = bytes.ok_or_else(|| format!("its component is missing: {}/{path}", store.url()))?;
-        let host = self.parts.plugins.clone();
-        let added = tokio::task::spawn_blocking(move || host.add(&bytes)).await.map_err(|error| error.to_string())?;
-        let found = added.map_err(|error| error.to_string())?;
-        if found != *digest {
-            return Err(format!("{}/{path} is damaged: its digest is {found}", store.url()));
-        }
-        Ok(())
+        Ok(refused)
     }
 
     /// Bind the graph to the components that batches are planned with from now on, and to those that unfinished batches were planned with.
-    async fn bind_again(self: &Arc<Self>, history: &History, now: BTreeMap<String, Digest>) -> Result<()> {
+    async fn bind_again(
+        self: &Arc<Self>,
+        history: &History,
+        now: BTreeMap<String, Digest>,
+        refused: &BTreeSet<Digest>,
+    ) -> Result<()> {
         let mut bound: Vec<Arc<Graph>> = vec![self.edition().graph.clone()];
         if now != self.edition().graph.plugins {
             let swapped = now.iter().filter(|(name, digest)| self.edition().graph.plugins.get(*name) != Some(*digest));
@@ -181,8 +193,11 @@ impl Driver {
             bound.push(graph);
         }
         for Unfinished { plan, .. } in &history.unfinished {
-            let planned =
-                |(name, digest): (&String, &Digest)| (name.clone(), plan.plugins.get(name).copied().unwrap_or(*digest));
+            let planned = |(name, digest): (&String, &Digest)| {
+                let planned = plan.plugins.get(name).filter(|planned| !refused.contains(*planned));
+                let planned = planned.filter(|planned| !self.is_pinned_to_another(name, planned));
+                (name.clone(), planned.copied().unwrap_or(*digest))
+            };
             let plugins: BTreeMap<String, Digest> = now.iter().map(planned).collect();
             let known = bound.iter().find(|graph| graph.plugins == plugins).cloned();
             let graph = match known {
@@ -446,11 +461,6 @@ async fn fetch(store: &Store, path: &str) -> Result<bytes::Bytes> {
     bytes.ok_or_else(|| {
         Error::failed(format_args!("checkpoint {}: {path} is missing, and the batch log names it", store.url()))
     })
-}
-
-/// Where a component is, below the checkpoint.
-pub fn component(digest: &Digest) -> String {
-    format!("components/{digest}.wasm")
 }
 
 /// What is known of a source.

@@ -15,7 +15,7 @@ use super::keep::{dataset_columns, shape};
 use super::listener::Event;
 use super::log::{Record, SwapKind, SwapRecord};
 use super::migrate::stateful;
-use super::recover::component;
+use super::vouched::Vouched;
 use crate::clock::BatchTime;
 use crate::dstream::{DStream, Evaluation, Graph, Reads, StreamKind};
 use crate::engine::EngineError;
@@ -74,7 +74,8 @@ impl Driver {
         self.components.until_ready().await;
         let _one = self.components.swapping.lock().await;
         let to = self.load_candidate(&plugin, bytes.clone(), signature.as_deref()).await?;
-        let swapped = self.swap_to(&plugin, to, Some(bytes), SwapKind::Swap, (by, why)).await;
+        let vouched = Vouched { bytes, signature };
+        let swapped = self.swap_to(&plugin, to, Some(vouched), SwapKind::Swap, (by, why)).await;
         self.forget_components(to);
         swapped
     }
@@ -116,7 +117,8 @@ impl Driver {
                     "the component {to} is kept no more: a job without a checkpoint has the last {KEPT} only"
                 )));
             };
-            self.fetch_component(store, &to).await.map_err(|reason| {
+            let restored = self.restore_component(store, &to).await;
+            restored.and_then(|restored| restored).map_err(|reason| {
                 Error::invalid_with_help(
                     format!("plugin \"{plugin}\": {reason}"),
                     "if it is one of long ago, it is kept no more: give its file to `swap` instead",
@@ -200,14 +202,14 @@ impl Driver {
         self: &Arc<Self>,
         plugin: &str,
         to: Digest,
-        bytes: Option<Bytes>,
+        vouched: Option<Vouched>,
         kind: SwapKind,
         (by, why): (String, String),
     ) -> Result<SwapRecord> {
         let graph = self.validated(plugin, to).await?;
         let from = self.digest_now(plugin)?;
-        if let (Some(store), Some(bytes)) = (&self.parts.checkpoint, bytes) {
-            store.create(&component(&to), bytes).await.map_err(Error::failed)?;
+        if let Some(vouched) = vouched {
+            self.keep_component(&to, &vouched).await?;
         }
         let record = SwapRecord {
             plugin: plugin.to_owned(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::driver::Driver;
 use super::log::Compacted;
-use super::recover::component;
+use super::vouched;
 use crate::checkpoint::{FaultPoint, Store, StoreError, fault_point};
 use crate::plugin::Digest;
 
@@ -48,7 +48,7 @@ impl Driver {
         }
         for digest in &over {
             fault_point(FaultPoint::SweepBefore);
-            store.delete(&component(digest)).await?;
+            vouched::remove(store, digest).await?;
         }
         tracing::info!(target: "sluicebox::checkpoint", components = over.len(), "components that nobody needs any more are removed");
         Ok(())

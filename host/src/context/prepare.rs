@@ -18,6 +18,7 @@ use crate::batch::lease;
 use crate::batch::listener::{Listener, Listeners, LogListener};
 use crate::batch::log::{BatchLog, MemoryLog};
 use crate::batch::tables::{StaticTable, StaticTables};
+use crate::batch::vouched::Vouched;
 use crate::batch::{Backpressure, Driver, Edition, Parts, Shared};
 use crate::checkpoint::Store;
 use crate::checkpoint::log::CheckpointLog;
@@ -113,7 +114,7 @@ pub struct Prepared {
     plugins: Arc<PluginHost>,
     checkpoint: Option<Store>,
     received: Option<ReceivedLog>,
-    components: BTreeMap<Digest, Bytes>,
+    components: BTreeMap<Digest, Vouched>,
     /// Nobody yet; sinks have it to tell of what goes wrong.
     listeners: Listeners,
     backpressure: Arc<Backpressure>,
@@ -493,13 +494,13 @@ pub(super) fn load_plugins<'a>(
     keys: &[TrustedKey],
     host: &PluginHost,
     wrong: &mut Vec<Diagnostic>,
-) -> (BTreeMap<String, Digest>, BTreeMap<Digest, Bytes>) {
+) -> (BTreeMap<String, Digest>, BTreeMap<Digest, Vouched>) {
     let (mut digests, mut components) = (BTreeMap::new(), BTreeMap::new());
     for plugin in definitions {
         match load_plugin(plugin, keys, host) {
-            Ok((digest, bytes)) => {
+            Ok((digest, vouched)) => {
                 digests.insert(plugin.name.clone(), digest);
-                components.insert(digest, bytes);
+                components.insert(digest, vouched);
             }
             Err(diagnostic) => wrong.push(diagnostic),
         }
@@ -511,7 +512,7 @@ fn load_plugin(
     plugin: &PluginDefinition,
     keys: &[TrustedKey],
     host: &PluginHost,
-) -> Result<(Digest, Bytes), Diagnostic> {
+) -> Result<(Digest, Vouched), Diagnostic> {
     let about = |message: String| plugin.place.wrong(format!("plugin \"{}\": {message}", plugin.name));
     let read;
     let bytes: &[u8] = match &plugin.component {
@@ -534,7 +535,7 @@ fn load_plugin(
         return Err(about(format!("its component has the digest {digest}, not {pinned}"))
             .help("take the component that was pinned, or pin this one once you have looked at it"));
     }
-    check_signature(plugin, keys, bytes).map_err(|(message, help)| about(message).help(help))?;
+    let signature = check_signature(plugin, keys, bytes).map_err(|(message, help)| about(message).help(help))?;
     host.add(bytes).map_err(|error| match &plugin.component {
         // The path says more than the digest of a component that nobody has taken.
         ComponentSource::File(path) => {
@@ -562,14 +563,18 @@ fn load_plugin(
         return Err(about(format!("the variable \"{name}\" in its grants {why} in the environment"))
             .help("set it for the program that runs the job, or remove it from env"));
     }
-    Ok((digest, Bytes::copy_from_slice(bytes)))
+    Ok((digest, Vouched { bytes: Bytes::copy_from_slice(bytes), signature }))
 }
 
-/// See that someone the job trusts vouches for the component; what is wrong, and what to do.
-fn check_signature(plugin: &PluginDefinition, keys: &[TrustedKey], bytes: &[u8]) -> Result<(), (String, String)> {
+/// See that someone the job trusts vouches for the component, by the text that is returned; what is wrong, and what to do.
+fn check_signature(
+    plugin: &PluginDefinition,
+    keys: &[TrustedKey],
+    bytes: &[u8],
+) -> Result<Option<String>, (String, String)> {
     if keys.is_empty() {
         return match &plugin.signature {
-            None => Ok(()),
+            None => Ok(None),
             Some(_) => Err((
                 "it has a signature, and the job trusts no keys".to_owned(),
                 "add the author's key to trusted-keys in [job], or remove signature".to_owned(),
@@ -584,7 +589,8 @@ fn check_signature(plugin: &PluginDefinition, keys: &[TrustedKey], bytes: &[u8])
             return Err((message, "give the file of its signature".to_owned()));
         }
     };
-    signature::read(&path).and_then(|text| signature::verify(keys, bytes, &text)).map_err(|reason| {
+    let checked = signature::read(&path).and_then(|text| signature::verify(keys, bytes, &text).map(|()| text));
+    checked.map(Some).map_err(|reason| {
         let help = "sign it, by `minisign -Sm COMPONENT`, with a key of trusted-keys in [job], or add its author's key there if you trust them";
         (format!("its component's signature {} {reason}", path.display()), help.to_owned())
     })

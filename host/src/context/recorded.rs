@@ -21,6 +21,7 @@ use crate::batch::log::MemoryLog;
 pub use crate::batch::recorded::Which;
 use crate::batch::recorded::{NotRecorded, Recorded};
 use crate::batch::replay::{MadeAgain, MadeDataset};
+use crate::batch::vouched;
 use crate::batch::{ComparedStream, Made, memory};
 use crate::checkpoint::Store;
 use crate::checkpoint::log::CheckpointLog;
@@ -256,16 +257,10 @@ impl Stage<'_> {
             let bytes = match (with.get(&name), self.recorded.plan.plugins.get(&name)) {
                 (Some(bytes), _) => bytes.clone(),
                 (None, Some(digest)) => {
-                    let path = format!("components/{digest}.wasm");
-                    let url = self.store.url();
-                    let bytes = self.store.get(&path).await.map_err(Error::failed)?;
-                    let bytes = bytes.ok_or_else(|| {
-                        Error::failed(format!("plugin \"{name}\": its component is missing: {url}/{path}"))
-                    })?;
-                    let found = Digest::of(&bytes);
-                    if found != *digest {
-                        return Err(Error::failed(format!("{url}/{path} is damaged: its digest is {found}")));
-                    }
+                    let about = |reason: String| Error::failed(format!("plugin \"{name}\": {reason}"));
+                    let bytes = vouched::fetch(self.store, digest).await.map_err(about)?;
+                    let keys = &definition.job.trusted_keys;
+                    vouched::check(self.store, keys, digest, &bytes).await.map_err(about)?;
                     bytes
                 }
                 (None, None) => {
@@ -290,7 +285,7 @@ impl Stage<'_> {
             notes.push(format!("broadcast values of plugin \"{}\" are as they are now", plugin.name));
         });
         notes.extend(definition.tables.iter().map(|table| format!("static table \"{}\" is as it is now", table.name)));
-        // They were looked at when the components came into the job.
+        // All of them were looked at.
         definition.job.trusted_keys.clear();
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Who vouches for a component: signatures as `minisign` makes them, and the keys that a job trusts.
 //!
 //! A signature is of the component's bytes, and is looked at before they are: nothing of a component that nobody vouches for is compiled or run. It lies beside the component, under its name with
-//! `.minisig` after it, unless the job file says where. What a checkpoint has was looked at when it came into the job.
+//! `.minisig` after it, unless the job file says where. In a checkpoint it lies beside the component, too, and is looked at again when that is taken from there.
 
 use std::fmt;
 use std::path::{Path, PathBuf};

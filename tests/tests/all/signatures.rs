@@ -4,12 +4,16 @@ use std::sync::Arc;
 
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use sluicebox::batch::{CanaryRequest, SwapRequest};
+use sluicebox::checkpoint::FaultPoint;
+use sluicebox::checkpoint::fault_point::VARIABLE;
 use sluicebox::context::plugin_definition;
+use sluicebox::error::Result;
 use sluicebox::job::definition::{ComponentSource, PluginDefinition};
+use sluicebox::plugin::Digest;
 use sluicebox_tests::folder::Folder;
-use sluicebox_tests::job::{Collected, TestJob};
+use sluicebox_tests::job::{Collected, StartedJob, TestJob};
 use sluicebox_tests::plugins::{chameleon, component};
-use sluicebox_tests::rows::number_schema;
+use sluicebox_tests::rows::{number_schema, numbers};
 
 /// Somebody with a key.
 struct Author {
@@ -174,4 +178,110 @@ async fn a_running_job_takes_no_other_component_either() {
         assert!(tried.unwrap_err().to_string().contains(message));
     }
     started.job.swap(to(Some(ann.sign(&chameleon(2))))).await.unwrap();
+}
+
+/// A job on the folder's checkpoint, begun at that batch, that trusts these keys; it tags a number, and says how.
+async fn going_on(folder: &Folder, at: i64, keys: &[&Author]) -> Result<(StartedJob, String)> {
+    let job = TestJob::at(at * 1000, |_| {});
+    job.context.job(|job| {
+        job.checkpoint = Some(format!("file://{}", folder.path("checkpoint").display()));
+        job.trusted_keys = keys.iter().map(|author| author.public().parse().unwrap()).collect();
+    })?;
+    let source = ComponentSource::File(folder.path("one.wasm"));
+    job.context.add_plugin(plugin_definition("chameleon", source))?;
+    let (input, queue) = job.context.queue_stream("input", number_schema())?;
+    let out = Collected::default();
+    input.map("made", "chameleon/tag")?.write_to("out", Arc::new(out.clone()))?;
+    let mut job = job.start().await?;
+    queue.push(vec![numbers([at])])?;
+    job.batch().await?;
+    Ok((job, out.rows((at + 1) * 1000).concat()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_component_from_a_checkpoint_needs_a_signature_that_counts_now() {
+    let (ann, bob) = (Author::new(1), Author::new(2));
+    let folder = Folder::new("");
+    folder.write("one.wasm", chameleon(1));
+    folder.write("one.wasm.minisig", ann.sign(&chameleon(1)));
+    let (job, tagged) = going_on(&folder, 0, &[&ann, &bob]).await.unwrap();
+    assert_eq!(tagged, "0 1");
+    let (plugin, bytes) = ("chameleon".to_owned(), chameleon(2));
+    let (by, why) = ("ann".to_owned(), String::new());
+    let signature = Some(bob.sign(&bytes));
+    job.job.swap(SwapRequest { plugin, component: bytes.into(), signature, by, why }).await.unwrap();
+    job.job.stop(true).await.unwrap();
+    let (job, tagged) = going_on(&folder, 1, &[&ann, &bob]).await.unwrap();
+    assert_eq!(tagged, "1 2");
+    job.job.stop(true).await.unwrap();
+
+    let digest = Digest::of(&chameleon(2));
+    let kept = folder.path(format!("checkpoint/components/{digest}.minisig"));
+    let refused = async |keys: &[&Author], message: &str| {
+        let Err(error) = going_on(&folder, 2, keys).await else { panic!("{message}") };
+        let error = error.to_string();
+        assert!(
+            error.contains(&format!("plugin \"chameleon\" was swapped to {digest}: its component's signature ")),
+            "{error}"
+        );
+        assert!(
+            error.contains(message) && error.contains("name the component that is wanted in the job file"),
+            "{error}"
+        );
+    };
+    refused(&[&ann], "is by a key that is not in trusted-keys").await;
+    let text = std::fs::read(&kept).unwrap();
+    std::fs::write(&kept, bob.sign(&chameleon(3))).unwrap();
+    refused(&[&ann, &bob], "is of other bytes, or was changed").await;
+    std::fs::remove_file(&kept).unwrap();
+    refused(&[&ann, &bob], "is not there, and the job has trusted-keys").await;
+    std::fs::write(&kept, text).unwrap();
+    let (job, tagged) = going_on(&folder, 2, &[&bob, &ann]).await.unwrap();
+    assert_eq!(tagged, "2 2");
+    job.job.stop(true).await.unwrap();
+}
+
+#[test]
+fn a_batch_that_was_planned_runs_with_no_component_that_the_job_file_forbids() {
+    let ann = Author::new(1);
+    let pinned = format!("digest = \"{}\"", Digest::of(&chameleon(2)));
+    for (keys, pin, version, warnings) in [("", "", 1, 0), ("", &*pinned, 2, 0), (&*trusting(&[&ann]), "", 2, 1)] {
+        let folder = Folder::new("");
+        let job = |keys: &str, component: &str| {
+            let checkpoint = folder.path("checkpoint");
+            let text = format!(
+                r#"[job]
+name = "planned"
+batch-interval = "100ms"
+checkpoint = "file://{}"
+{keys}
+[plugin.chameleon]
+component = {component}
+[stream.numbers]
+source = {{ type = "files", path = "in", format = "csv", schema = {{ value = "int64" }} }}
+[stream.tags]
+input = "numbers"
+map = "chameleon/tag"
+[output.tags]
+input = "tags"
+sink = {{ type = "print" }}
+"#,
+                checkpoint.display()
+            );
+            folder.write("job.toml", text);
+        };
+        folder.write("in/a.csv", "value\n7\n");
+        folder.write("one.wasm", chameleon(1));
+        folder.write("two.wasm", chameleon(2));
+        folder.write("two.wasm.minisig", ann.sign(&chameleon(2)));
+        job("", "\"one.wasm\"");
+        let planned = folder.run_with(&[(VARIABLE, &format!("{}:1", FaultPoint::PlanAfter))], &["--drain"]);
+        assert_eq!(planned.code, None, "{}", planned.stderr);
+        job(keys, &format!("\"two.wasm\"\n{pin}"));
+        let ran = folder.run(&["--drain"]).ended_with(0);
+        let tagged = format!("(7,{version})");
+        assert_eq!(ran.printed_rows(), [tagged], "{keys} {pin}");
+        let told = ran.logged("nobody that the job trusts vouches for the component that the batch was planned with");
+        assert_eq!(told.len(), warnings, "{}", ran.stderr);
+    }
 }
