@@ -33,10 +33,18 @@ var started bool
 
 func init() { started, cwd = true, "." }
 
-// While memory is handed over nothing may be called outside, and the collector asks for the time: the adapter then answers with the last one.
+// While memory is handed over nothing may be called outside, and the allocator asks for the time: the adapter then answers with the last one.
 //
 //go:wasmimport wasi_snapshot_preview1 adapter_monotonic_clock_set_paused
 func pauseClock(paused bool)
+
+// The collector also asks for the day's time, which nothing pauses, when it is done. So it neither begins nor goes on there: it leaves alone whoever is pinned.
+//
+//go:linkname procPin runtime.procPin
+func procPin() int
+
+//go:linkname procUnpin runtime.procUnpin
+func procUnpin()
 
 //go:wasmexport cabi_realloc
 func realloc(old unsafe.Pointer, oldSize, align, size uint32) unsafe.Pointer {
@@ -49,7 +57,9 @@ func realloc(old unsafe.Pointer, oldSize, align, size uint32) unsafe.Pointer {
 		return unsafe.Add(unsafe.Pointer(nil), (at+uintptr(align)-1)&^(uintptr(align)-1))
 	}
 	pauseClock(true)
+	procPin()
 	at := alloc(int(size))
+	procUnpin()
 	pauseClock(false)
 	return at
 }
@@ -101,6 +111,7 @@ func (r Record) At(offset int) Record { return Record{unsafe.Add(r.at, offset)} 
 
 func (r Record) U8(offset int) uint8   { return *(*uint8)(unsafe.Add(r.at, offset)) }
 func (r Record) U32(offset int) uint32 { return *(*uint32)(unsafe.Add(r.at, offset)) }
+func (r Record) U64(offset int) uint64 { return *(*uint64)(unsafe.Add(r.at, offset)) }
 
 func (r Record) SetU8(offset int, value uint8)   { *(*uint8)(unsafe.Add(r.at, offset)) = value }
 func (r Record) SetU32(offset int, value uint32) { *(*uint32)(unsafe.Add(r.at, offset)) = value }
