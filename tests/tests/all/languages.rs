@@ -1,5 +1,7 @@
-//! What the SDKs of other languages have beside what `conformance` compares: every kind of operator in a job, and errors as an author is told them.
+//! What the SDKs of other languages have beside what `conformance` compares: every kind of operator in a job, errors as an author is told them, and a new plugin's way from its template to its cases.
 
+use std::path::Path;
+use std::process::{Command, Output};
 use std::sync::Arc;
 
 use sluicebox::context::StreamRef;
@@ -9,7 +11,8 @@ use sluicebox::plugin::{Limits, Policy};
 use sluicebox_tests::folder::Folder;
 use sluicebox_tests::hostile::plugin;
 use sluicebox_tests::job::{Collected, TestJob};
-use sluicebox_tests::plugins::component_in;
+use sluicebox_tests::plugins::{component_in, repository};
+use sluicebox_tests::program::program;
 use sluicebox_tests::rows::{line_schema, lines, text_pair_schema, text_pairs};
 
 /// A module for each language, with all the tests.
@@ -35,6 +38,25 @@ macro_rules! languages {
 }
 
 languages! { c go }
+
+/// A test for each language that `plugin new` knows.
+macro_rules! templates {
+    ($($language:ident)*) => {
+        mod templates {
+            $(#[test]
+            fn $language() {
+                super::a_new_plugin_is_built_and_passes_its_cases(stringify!($language));
+            })*
+
+            #[test]
+            fn none_is_left_out() {
+                super::all_languages_have_a_test(&[$(stringify!($language)),*]);
+            }
+        }
+    };
+}
+
+templates! { rust c cpp go javascript python typescript }
 
 /// Batches of partitions of lines through an operator of the language's `kitchen`.
 async fn through(
@@ -122,4 +144,67 @@ fn a_sink_commits_what_was_prepared(language: &str) {
     folder.write("in/a", "to be\nor not\n");
     let ran = folder.run(&["--drain"]).ended_with(0);
     assert_eq!(ran.logged("told has to be;or not;").len(), 1, "{}", ran.stderr);
+}
+
+/// Run the program as an author does, who waits as long as a build takes.
+fn sluicebox(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(program());
+    command.args(arguments).current_dir(folder).env("XDG_CACHE_HOME", repository().join(".cache/tests"));
+    // What the shipped plugins were built with is there already, and nothing else is needed.
+    command.env("CARGO_TARGET_DIR", repository().join("plugins/target")).env("CARGO_NET_OFFLINE", "true");
+    if std::env::var_os("SLUICEBOX_TOOLS_DIR").is_none() {
+        command.env("SLUICEBOX_TOOLS_DIR", repository().join(".cache/tools"));
+    }
+    command.output().expect("the program can be started")
+}
+
+/// What a run printed that has ended with a code.
+#[track_caller]
+fn printed(ran: &Output, code: i32) -> String {
+    let (stdout, stderr) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(ran.status.code(), Some(code), "stdout:\n{stdout}\nstderr:\n{stderr}");
+    stdout.into_owned()
+}
+
+fn a_new_plugin_is_built_and_passes_its_cases(language: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let plugin = folder.path().join("to-upper");
+    // From the repository's folder, above which the SDKs are that a plugin names by their place.
+    printed(&sluicebox(&repository(), &["plugin", "new", "--lang", language, &plugin.to_string_lossy()]), 0);
+    if language == "rust" {
+        std::fs::copy(repository().join("plugins/Cargo.lock"), plugin.join("Cargo.lock")).unwrap();
+    }
+    printed(&sluicebox(&plugin, &["plugin", "build", "."]), 0);
+
+    let tested = printed(&sluicebox(&plugin, &["plugin", "test", "."]), 0);
+    assert!(tested.ends_with("1 passed, 0 failed\n"), "{tested}");
+    let case = tested.lines().find(|line| line.starts_with("  ok ")).expect("a line of the case");
+    assert!(case.contains("3 rows in, 3 out, ") && case.ends_with(" of fuel"), "{case}");
+
+    let tested = printed(&sluicebox(&plugin, &["plugin", "test", ".", "--json"]), 0);
+    let tested: serde_json::Value = serde_json::from_str(&tested).unwrap();
+    let case = &tested["cases"][0];
+    assert_eq!(case["operator"], "to-upper", "{tested:#}");
+    for figure in ["nanoseconds", "memory", "fuel"] {
+        assert!(case[figure].as_u64().is_some_and(|figure| figure > 0), "{figure} in {tested:#}");
+    }
+
+    // The case says what is made, so another expectation fails.
+    let cases = std::fs::read_to_string(plugin.join("cases.toml")).unwrap();
+    assert!(cases.contains("\"A FIRST LINE\""), "{cases}");
+    std::fs::write(plugin.join("cases.toml"), cases.replace("\"A FIRST LINE\"", "\"A LAST LINE\"")).unwrap();
+    let failed = printed(&sluicebox(&plugin, &["plugin", "test", "."]), 1);
+    assert!(failed.contains("A LAST LINE") && failed.ends_with("0 passed, 1 failed\n"), "{failed}");
+}
+
+fn all_languages_have_a_test(tested: &[&str]) {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = sluicebox(folder.path(), &["plugin", "new", "--lang", "none", "to-upper"]);
+    let refused = String::from_utf8_lossy(&refused.stderr).into_owned();
+    let known = refused.split_once("there are ").map(|(_, known)| known.trim_end().split(", "));
+    let mut known: Vec<&str> = known.expect("the languages are told").collect();
+    known.sort_unstable();
+    let mut tested = tested.to_vec();
+    tested.sort_unstable();
+    assert_eq!(known, tested);
 }
