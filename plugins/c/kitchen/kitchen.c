@@ -84,6 +84,151 @@ static int go_wrong(void *self, sb_row line, sb_out *out) {
     return SB_OK;
 }
 
+/* A key with its city, by the job's table `cities`, and with the job's value `motto`. Both are kept for the partition. */
+typedef struct city {
+    sb_text key;
+    sb_text name;
+    bool is_null;
+} city;
+
+typedef struct located {
+    city cities[8];
+    uint32_t n_cities;
+    bool has_motto;
+    sb_text motto;
+} located;
+
+static sb_text kept(sb_text text) {
+    char *data = malloc(text.size + 1);
+    return (sb_text){memcpy(data, text.data, text.size), text.size};
+}
+
+static int open_located(const void *options, const sb_context *context, void **self) {
+    (void)options, (void)context;
+    located *located = *self = calloc(1, sizeof *located);
+    sb_table cities;
+    sb_schema columns = SB_COLUMNS(SB_FIELD("key", SB_UTF8), SB_NULLABLE("city", SB_UTF8));
+    int opened = sb_table_open(&cities, "cities", &columns);
+    if (opened < 0) return opened;
+    for (sb_batch rows; sb_table_next(&cities, &rows);) {
+        for (uint32_t row = 0; row < rows.rows && located->n_cities < 8; row++) {
+            city *city = &located->cities[located->n_cities++];
+            city->key = kept(sb_text_at(&rows.columns[0], row));
+            city->is_null = sb_is_null(&rows.columns[1], row);
+            city->name = kept(sb_text_at(&rows.columns[1], row));
+        }
+    }
+    sb_text motto;
+    located->has_motto = sb_broadcast("motto", &motto);
+    if (located->has_motto) located->motto = kept(motto);
+    return SB_OK;
+}
+
+static int locate(void *self, sb_row line, sb_out *out) {
+    const located *located = self;
+    sb_text key = sb_row_text(line, 0);
+    sb_put_text(out, 0, key);
+    for (uint32_t i = 0; i < located->n_cities; i++) {
+        const city *city = &located->cities[i];
+        if (sb_text_equal(city->key, key) && !city->is_null) sb_put_text(out, 1, city->name);
+    }
+    if (located->has_motto) sb_put_text(out, 2, located->motto);
+    sb_end_row(out);
+    return SB_OK;
+}
+
+static void close_located(void *self) {
+    located *located = self;
+    for (uint32_t i = 0; i < located->n_cities; i++) {
+        free((void *)located->cities[i].key.data);
+        free((void *)located->cities[i].name.data);
+    }
+    free((void *)located->motto.data);
+    free(located);
+}
+
+/* How many rows the table `many` has, and the sum of its column `n`. */
+static int survey(void *self, sb_row line, sb_out *out) {
+    (void)self, (void)line;
+    sb_table many;
+    sb_schema columns = SB_COLUMNS(SB_FIELD("n", SB_INT64));
+    int64_t n_rows = 0, sum = 0;
+    int opened = sb_table_open(&many, "many", &columns);
+    if (opened < 0) return opened;
+    for (sb_batch rows; sb_table_next(&many, &rows); n_rows += rows.rows) {
+        for (uint32_t row = 0; row < rows.rows; row++)
+            sum += sb_i64_at(&rows.columns[0], row);
+    }
+    sb_put_i64(out, 0, n_rows);
+    sb_put_i64(out, 1, sum);
+    return SB_OK;
+}
+
+/* The sum of a key's values, and who saw it before: what `chameleon` keeps since the second version of its state. */
+#define US -1
+
+static int sum_up(const void *options, sb_key *key) {
+    (void)options;
+    int64_t sum = key->has_state ? sb_row_i64(key->state, 0) : 0, seen = key->has_state ? sb_row_i64(key->state, 1) : US;
+    for (uint32_t row = key->first_value; row < key->end_value; row++) {
+        sum += sb_i64_at(&key->values->columns[0], row);
+        sb_put_i64(key->emitted, 0, sb_row_i64(key->key, 0));
+        sb_put_i64(key->emitted, 1, sum);
+        sb_put_i64(key->emitted, 2, seen);
+        sb_end_row(key->emitted);
+        seen = US;
+    }
+    if (key->timed_out || key->first_value == key->end_value) return SB_OK;
+    sb_put_i64(key->new_state, 0, sum);
+    sb_put_i64(key->new_state, 1, US);
+    sb_end_row(key->new_state);
+    return SB_OK;
+}
+
+static int migrate(const void *options, uint32_t version, sb_row old, sb_out *out) {
+    (void)options;
+    if (version != 1) return sb_fail(SB_FAILED, "no way from state of version %u", version);
+    sb_put_i64(out, 0, sb_row_i64(old, 0));
+    sb_put_i64(out, 1, 0);
+    return SB_OK;
+}
+
+/* Numbers from 0. The first start fails before one of them. */
+typedef struct until {
+    int64_t end;
+    int64_t fail_at;
+} until;
+
+typedef struct counting {
+    until until;
+    uint32_t attempt;
+    int64_t next;
+} counting;
+
+static int start_counting(const void *options, const sb_context *context, const sb_text *position, void **self) {
+    counting *counting = *self = calloc(1, sizeof *counting);
+    counting->until = *(const until *)options;
+    counting->attempt = context->attempt;
+    if (position != NULL) memcpy(&counting->next, position->data, sizeof counting->next);
+    sb_log(SB_INFO, "it starts at %lld", (long long)counting->next);
+    return SB_OK;
+}
+
+static int count(void *self, sb_received *received) {
+    counting *counting = self;
+    while (sb_rows(received->rows) < received->max_rows && counting->next < counting->until.end) {
+        if (counting->attempt == 0 && counting->next == counting->until.fail_at) {
+            if (sb_rows(received->rows) > 0) break;
+            return sb_fail(SB_FAILED, "can't count past %lld", (long long)counting->next);
+        }
+        sb_put_i64(received->rows, 0, counting->next++);
+        sb_end_row(received->rows);
+    }
+    received->position = (sb_text){(const char *)&counting->next, sizeof counting->next};
+    received->ended = counting->next == counting->until.end;
+    return SB_OK;
+}
+
 /* A sink that tells the log what it commits. */
 typedef struct told {
     char *text;
@@ -140,7 +285,21 @@ SLUICEBOX_TRANSFORMS({.name = "long", .doc = "", .kind = SB_FILTER, .input = SB_
                       .kind = SB_MAP_ROWS,
                       .input = SB_COLUMNS(SB_FIELD("", SB_UTF8)),
                       .output = SB_COLUMNS(SB_FIELD("line", SB_UTF8)),
-                      .row = go_wrong})
+                      .row = go_wrong},
+                     {.name = "locate",
+                      .doc = "",
+                      .kind = SB_MAP_PARTITIONS,
+                      .input = SB_COLUMNS(SB_FIELD("", SB_UTF8)),
+                      .output = SB_COLUMNS(SB_FIELD("key", SB_UTF8), SB_NULLABLE("city", SB_UTF8), SB_NULLABLE("motto", SB_UTF8)),
+                      .open = open_located,
+                      .row = locate,
+                      .close = close_located},
+                     {.name = "survey",
+                      .doc = "",
+                      .kind = SB_MAP_ROWS,
+                      .input = SB_COLUMNS(SB_FIELD("", SB_UTF8)),
+                      .output = SB_COLUMNS(SB_FIELD("rows", SB_UINT64), SB_FIELD("sum", SB_INT64)),
+                      .row = survey})
 
 SLUICEBOX_STATES({.name = "latest",
                   .doc = "",
@@ -149,7 +308,26 @@ SLUICEBOX_STATES({.name = "latest",
                   .input = SB_COLUMNS(SB_FIELD("", SB_UTF8)),
                   .state = SB_COLUMNS(SB_FIELD("count", SB_INT64), SB_FIELD("last", SB_UTF8)),
                   .state_version = 1,
-                  .update = latest})
+                  .update = latest},
+                 {.name = "total",
+                  .doc = "",
+                  .kind = SB_MAP_WITH_STATE,
+                  .keys = SB_COLUMNS(SB_FIELD("", SB_INT64)),
+                  .input = SB_COLUMNS(SB_FIELD("", SB_INT64)),
+                  .state = SB_COLUMNS(SB_FIELD("sum", SB_INT64), SB_FIELD("seen", SB_INT64)),
+                  .state_version = 2,
+                  .output = SB_COLUMNS(SB_FIELD("key", SB_INT64), SB_FIELD("sum", SB_INT64), SB_FIELD("seen", SB_INT64)),
+                  .update = sum_up,
+                  .migrate = migrate})
+
+SLUICEBOX_RECEIVERS({.name = "counting",
+                     .doc = "",
+                     .replayable = true,
+                     .output = SB_COLUMNS(SB_FIELD("number", SB_UINT64)),
+                     .config = SB_CONFIG(until, NULL, SB_REQUIRED(until, end, SB_OPTION_I64), SB_OPTION(until, fail_at, SB_OPTION_I64)),
+                     .start = start_counting,
+                     .receive = count,
+                     .stop = free})
 
 SLUICEBOX_SINKS({.name = "tell",
                  .doc = "",

@@ -239,6 +239,32 @@ void sb_log(sb_level level, const char *format, ...) SB_PRINTF(2, 3);
 /* Add to a counter of the operator's. */
 void sb_count(const char *name, uint64_t count);
 
+/* --- what the job has beside the input -------------------------------------------------------------------------------------------------
+ *
+ * The job file grants it: grants = { tables = ["pages"], broadcasts = ["model"] }. It is there from `open` on, not in `bind`, and a batch
+ * sees one version of each. What is read lasts to the end of the call.
+ */
+
+/* A static table that is read. */
+typedef struct sb_table {
+    const char *name;
+    const sb_schema *given;   /* as the table has the columns that are read */
+    const sb_schema *columns; /* as they were asked for */
+    uint64_t next_row;
+} sb_table;
+
+/* Begin to read the columns of a table, which are found by their names; NULL: all that it has. An error where there is no such table or
+ * column, where the job doesn't grant it, and where a column is of another type. */
+int sb_table_open(sb_table *table, const char *name, const sb_schema *columns);
+/* The next rows, about a MiB of them; false where there are none any more. A null in a column under SB_FIELD is an error of the call, and
+ * nothing more is read.
+ *
+ *     for (sb_batch rows; sb_table_next(&table, &rows);) { ... }
+ */
+bool sb_table_next(sb_table *table, sb_batch *rows);
+/* A broadcast value, with a zero behind it; false: there is no such value, or it isn't granted. */
+bool sb_broadcast(const char *name, sb_text *bytes);
+
 /* --- configuration ---------------------------------------------------------------------------------------------------------------------
  */
 

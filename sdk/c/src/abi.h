@@ -9,6 +9,13 @@
 
 #include "sluicebox.h"
 
+/* A function of the host's. */
+#ifdef __wasm__
+#define IMPORT(interface, name) __attribute__((import_module("sluicebox:operator/" interface "@0.1.0"), import_name(name)))
+#else
+#define IMPORT(interface, name)
+#endif
+
 typedef struct wire_list {
     void *data;
     size_t n;
@@ -135,6 +142,9 @@ sb_schema schema_of_wire(arena *from, const wire_field *fields, size_t n);
 wire_list schema_to_wire(const sb_field *fields, uint32_t n);
 wire_schema_option asked_to_wire(const sb_schema *schema);
 sb_batch batch_of_wire(const sb_schema *schema, uint32_t rows, const wire_node *nodes, const wire_list *buffers);
+/* Whether two columns hold values of the same type, whatever they are called and whether they take nulls. */
+bool is_same_type(const sb_field *a, const sb_field *b);
+const char *type_name(const sb_field *field);
 /* The column of a row that is null where the operator takes no null; NULL: none is. */
 const char *null_in(const sb_schema *asked, sb_row row);
 /* Whether there is such a row at all. */

@@ -4,12 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#ifdef __wasm__
-#define IMPORT(interface, name) __attribute__((import_module("sluicebox:operator/" interface "@0.1.0"), import_name(name)))
-#else
-#define IMPORT(interface, name)
-#endif
-
 IMPORT("logging", "log") extern void host_log(int32_t level, const char *message, size_t n_message);
 IMPORT("counters", "add") extern void host_count(const char *name, size_t n_name, int64_t count);
 

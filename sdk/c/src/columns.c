@@ -76,6 +76,19 @@ static const char *const NAMES[] = {
     "map",
 };
 
+const char *type_name(const sb_field *field) { return field->type <= SB_MAP ? NAMES[field->type] : "unknown"; }
+
+bool is_same_type(const sb_field *a, const sb_field *b) {
+    bool zones = a->zone == NULL || b->zone == NULL ? a->zone == b->zone : strcmp(a->zone, b->zone) == 0;
+    if (a->type != b->type || a->unit != b->unit || a->precision != b->precision || a->scale != b->scale || a->size != b->size || !zones ||
+        a->n_children != b->n_children)
+        return false;
+    for (uint32_t i = 0; i < a->n_children; i++) {
+        if (!is_same_type(&a->children[i], &b->children[i])) return false;
+    }
+    return true;
+}
+
 static uint32_t count_fields(const sb_field *fields, uint32_t n) {
     uint32_t all = n;
     for (uint32_t i = 0; i < n; i++)

@@ -30,6 +30,60 @@ void host_count(const char *name, size_t n_name, int64_t added) {
     count += added;
 }
 
+/* A table `pages` of five rows, of which two are handed over at a time, and a value `motto`, of which three bytes are. */
+static const sb_field page_fields[] = {SB_NULLABLE("path", SB_UTF8), SB_NULLABLE("weight", SB_INT64)};
+static const char motto[] = "onward";
+
+typedef struct rows_option {
+    uint8_t some;
+    wire_batch rows;
+} rows_option;
+typedef struct size_option {
+    uint8_t some;
+    uint64_t size;
+} size_option;
+typedef struct bytes_option {
+    uint8_t some;
+    wire_list bytes;
+} bytes_option;
+
+void host_table_columns(const char *name, size_t n_name, wire_schema_option *columns);
+void host_table_columns(const char *name, size_t n_name, wire_schema_option *columns) {
+    columns->some = is_named("pages", (sb_text){name, n_name});
+    columns->fields = schema_to_wire(page_fields, 2);
+}
+
+void host_table_rows(const char *name, size_t n_name, const wire_list *wanted, size_t n_wanted, uint64_t start, uint32_t max_rows,
+                     rows_option *rows);
+void host_table_rows(const char *name, size_t n_name, const wire_list *wanted, size_t n_wanted, uint64_t start, uint32_t max_rows,
+                     rows_option *rows) {
+    sb_field *fields = sb_alloc(2 * sizeof *fields);
+    for (size_t i = 0; i < n_wanted; i++)
+        fields[i] = page_fields[is_named("weight", (sb_text){wanted[i].data, wanted[i].n})];
+    rows->some = is_named("pages", (sb_text){name, n_name}) && start < 5 && max_rows >= 2;
+    sb_out *out = sb_alloc(sizeof *out);
+    out_begin(out, fields, (uint32_t)n_wanted, 2);
+    for (uint64_t row = start; row < 5 && row < start + 2; row++) {
+        for (uint32_t i = 0; i < n_wanted; i++) {
+            if (fields[i].type == SB_UTF8) sb_put_text(out, i, sb_format("/%d", (int)row));
+            if (fields[i].type == SB_INT64 && row != 3) sb_put_i64(out, i, (int64_t)row * 10);
+        }
+        sb_end_row(out);
+    }
+    batch_to_wire(out, &rows->rows);
+}
+
+void host_broadcast_size(const char *name, size_t n_name, size_option *size);
+void host_broadcast_size(const char *name, size_t n_name, size_option *size) {
+    *size = (size_option){is_named("motto", (sb_text){name, n_name}), strlen(motto)};
+}
+
+void host_broadcast_bytes(const char *name, size_t n_name, uint64_t start, uint32_t max_bytes, bytes_option *bytes);
+void host_broadcast_bytes(const char *name, size_t n_name, uint64_t start, uint32_t max_bytes, bytes_option *bytes) {
+    bytes->some = is_named("motto", (sb_text){name, n_name}) && start < strlen(motto) && max_bytes > 3;
+    bytes->bytes = (wire_list){(void *)(motto + start), 3};
+}
+
 static sb_text text(const char *string) { return sb_text_from(string); }
 
 static bool is_error(const void *answer, int tag, const char *part) {
@@ -296,6 +350,145 @@ static void operators(void) {
     sb_end_call();
 }
 
+static void references(void) {
+    const sb_schema paths = SB_COLUMNS(SB_NULLABLE("weight", SB_INT64), SB_FIELD("path", SB_UTF8));
+    sb_table table;
+    CHECK(sb_table_open(&table, "pages", &paths) == SB_OK);
+    uint32_t n_rows = 0;
+    for (sb_batch rows; sb_table_next(&table, &rows); n_rows += rows.rows) {
+        for (uint32_t row = 0; row < rows.rows; row++) {
+            uint32_t at = n_rows + row;
+            CHECK(sb_is_null(&rows.columns[0], row) == (at == 3));
+            CHECK(at == 3 || sb_i64_at(&rows.columns[0], row) == at * 10);
+            CHECK(sb_text_equal(sb_text_at(&rows.columns[1], row), sb_format("/%u", at)));
+        }
+    }
+    CHECK(n_rows == 5 && call_error == 0);
+    CHECK(sb_table_open(&table, "pages", NULL) == SB_OK);
+    sb_batch all;
+    CHECK(sb_table_next(&table, &all) && all.n_columns == 2 && strcmp(all.columns[1].field->name, "weight") == 0);
+    sb_end_call();
+
+    const sb_schema weights = SB_COLUMNS(SB_FIELD("weight", SB_INT64));
+    CHECK(sb_table_open(&table, "pages", &weights) == SB_OK);
+    CHECK(sb_table_next(&table, &all) && all.rows == 2 && !sb_table_next(&table, &all));
+    CHECK(is_error(error_answer(SB_OK), 2, "table \"pages\", row 3: column \"weight\" is null"));
+    sb_end_call();
+    CHECK(is_error(error_answer(sb_table_open(&table, "page", NULL)), 2, "no table \"page\", or its job doesn't grant it"));
+    sb_end_call();
+    const sb_schema wrong = SB_COLUMNS(SB_FIELD("weigth", SB_INT64)), text_weights = SB_COLUMNS(SB_FIELD("weight", SB_UTF8));
+    CHECK(is_error(error_answer(sb_table_open(&table, "pages", &wrong)), 2, "has no column \"weigth\"; it has path, weight"));
+    sb_end_call();
+    CHECK(is_error(error_answer(sb_table_open(&table, "pages", &text_weights)), 2, "column \"weight\" is int64, and is read as utf8"));
+    sb_end_call();
+
+    sb_text value;
+    CHECK(sb_broadcast("motto", &value) && sb_text_equal(value, text("onward")) && value.data[6] == 0);
+    CHECK(!sb_broadcast("slogan", &value) && call_error == 0);
+    sb_end_call();
+}
+
+/* State of an older version, as the host hands it over. */
+static int keep(const void *options, sb_key *key) {
+    (void)options, (void)key;
+    return SB_OK;
+}
+
+static int split_sum(const void *options, uint32_t version, sb_row old, sb_out *out) {
+    (void)options;
+    if (version != 1) return sb_fail(SB_FAILED, "no way from version %u", version);
+    sb_put_i64(out, 0, sb_row_i64(old, 0));
+    sb_put_i64(out, 1, 7);
+    return SB_OK;
+}
+
+SLUICEBOX_STATES({.name = "sum",
+                  .doc = "",
+                  .kind = SB_UPDATE_STATE_BY_KEY,
+                  .keys = SB_COLUMNS(SB_FIELD("", SB_INT64)),
+                  .input = SB_COLUMNS(SB_FIELD("", SB_INT64)),
+                  .state = SB_COLUMNS(SB_FIELD("sum", SB_INT64), SB_FIELD("seen", SB_INT64)),
+                  .state_version = 2,
+                  .update = keep,
+                  .migrate = split_sum})
+
+static void migrations(void) {
+    static const sb_field number[] = {SB_FIELD("n", SB_INT64)};
+    wire_list fields = schema_to_wire(number, 1);
+    wire_result *opened = sb_export_state_open("j", 1, "s", 1, 0, 0, 1, 0, "sum", 3, "{}", 2, fields.data, fields.n, fields.data, fields.n);
+    CHECK(!opened->is_error);
+    sb_out out;
+    out_begin(&out, number, 1, 0);
+    for (int row = 0; row < 3; row++) {
+        sb_put_i64(&out, 0, row * 100);
+        sb_end_row(&out);
+    }
+    wire_batch old;
+    batch_to_wire(&out, &old);
+    wire_result *answer =
+        sb_export_state_migrate(1, fields.data, fields.n, old.rows, old.nodes.data, old.nodes.n, old.buffers.data, old.buffers.n);
+    CHECK(!answer->is_error && answer->of.batch.rows == 3);
+    const wire_list *buffers = answer->of.batch.buffers.data;
+    CHECK(((const int64_t *)buffers[1].data)[2] == 200 && ((const int64_t *)buffers[3].data)[2] == 7);
+    answer = sb_export_state_migrate(3, fields.data, fields.n, old.rows, old.nodes.data, old.nodes.n, old.buffers.data, old.buffers.n);
+    CHECK(is_error(answer, 2, "no way from version 3"));
+    sb_end_call();
+}
+
+/* A receiver of numbers, that counts on from its position. */
+static int start_counting(const void *options, const sb_context *context, const sb_text *position, void **self) {
+    static int64_t next;
+    (void)options, (void)context;
+    next = position == NULL ? 0 : atoll(position->data);
+    *self = &next;
+    return SB_OK;
+}
+
+static int receive_counting(void *self, sb_received *received) {
+    int64_t *next = self;
+    for (uint32_t i = 0; i < received->max_rows; i++) {
+        sb_put_i64(received->rows, 0, (*next)++);
+        sb_end_row(received->rows);
+    }
+    received->position = sb_format("%lld", (long long)*next);
+    return SB_OK;
+}
+
+SLUICEBOX_RECEIVERS({.name = "counting",
+                     .doc = "",
+                     .replayable = true,
+                     .output = SB_COLUMNS(SB_FIELD("n", SB_INT64)),
+                     .start = start_counting,
+                     .receive = receive_counting})
+
+typedef struct chunk_result {
+    uint8_t is_error;
+    wire_batch rows;
+    wire_list position;
+    uint8_t ended;
+} chunk_result;
+
+static void positions(void) {
+    const char *position = NULL;
+    char kept[32];
+    for (int64_t round = 0; round < 3; round++) {
+        size_t n = position == NULL ? 0 : strlen(position);
+        wire_result *started =
+            sb_export_receiver_start("j", 1, "s", 1, 0, 0, 1, (uint32_t)round, "counting", 8, "{}", 2, n > 0, position, n);
+        CHECK(!started->is_error);
+        chunk_result *chunk = sb_export_receiver_receive(5, 10);
+        CHECK(!chunk->is_error && chunk->rows.rows == 5 && !chunk->ended);
+        const wire_list *buffers = chunk->rows.buffers.data;
+        CHECK(((const int64_t *)buffers[1].data)[0] == 5 * round);
+        snprintf(kept, sizeof kept, "%.*s", (int)chunk->position.n, (const char *)chunk->position.data);
+        position = kept;
+        sb_end_call();
+        CHECK(!((wire_result *)sb_export_receiver_ack(kept, strlen(kept)))->is_error);
+        sb_export_receiver_stop();
+    }
+    CHECK(strcmp(kept, "15") == 0);
+}
+
 int main(void) {
     texts();
     memory();
@@ -304,6 +497,9 @@ int main(void) {
     columns();
     schemas();
     operators();
+    references();
+    migrations();
+    positions();
     arena_reset(&of_open);
     printf("the SDK for C: %d checks hold\n", n_checks);
     return 0;

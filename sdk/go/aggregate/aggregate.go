@@ -38,6 +38,14 @@ type operator struct {
 
 var operators []operator
 
+// bound is what is wrong with a configuration, as far as that shows when columns are agreed on.
+func (o *operator) bound(config string) error {
+	return call.Bound(func() error {
+		_, err := o.open(config)
+		return err
+	})
+}
+
 // Register offers an aggregate. Options name the columns of its result.
 func Register[In, Partial, Out any](name, doc string, functions Functions[In, Partial, Out], options ...call.Option) {
 	open := func(call.NoConfig) (Functions[In, Partial, Out], error) { return functions, nil }

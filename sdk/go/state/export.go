@@ -53,7 +53,7 @@ func exportBind(name unsafe.Pointer, nName uint32, config unsafe.Pointer, nConfi
 		if err != nil {
 			return err
 		}
-		if _, err := operator.open(abi.String(config, nConfig)); err != nil {
+		if err := operator.bound(abi.String(config, nConfig)); err != nil {
 			return err
 		}
 		given := abi.Fields(fields, nFields)

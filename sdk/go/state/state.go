@@ -73,6 +73,14 @@ type operator struct {
 
 var operators []operator
 
+// bound is what is wrong with a configuration, as far as that shows when columns are agreed on.
+func (o *operator) bound(config string) error {
+	return call.Bound(func() error {
+		_, err := o.open(config)
+		return err
+	})
+}
+
 // Function works on a value of a key; nil: the key has timed out. It emits any number of rows.
 type Function[K, V, S, Out any] func(key K, value *V, state *State[S], emit func(Out)) error
 
@@ -122,7 +130,8 @@ func UpdateStateByKeyOf[Config, K, V, S any](name, doc string, open func(Config)
 
 // Migrate says how the state of an operator is made of that of an older version.
 func Migrate[Old, S any](name string, version uint32, f func(Old) (S, error)) {
-	from, to := codec[Old](name, keptNames[Old]()), codec[S](name, keptNames[S]())
+	// What is no struct is one column, whatever it was called.
+	from, to := codec[Old](name, nil), codec[S](name, keptNames[S]())
 	for i := range operators {
 		if operators[i].name != name {
 			continue
@@ -131,6 +140,13 @@ func Migrate[Old, S any](name string, version uint32, f func(Old) (S, error)) {
 		operators[i].migrate = func(asked uint32, old *columns.Batch) (columns.Batch, error) {
 			if asked != version {
 				return before(asked, old)
+			}
+			kept := make([]columns.Field, len(old.Columns))
+			for i := range kept {
+				kept[i] = *old.Columns[i].Field
+			}
+			if err := rows.Suits(from.Fields, kept); err != nil {
+				return columns.Batch{}, call.Fail(call.Failed, "state of version %d: %w", version, err)
 			}
 			builders := columns.Builders(to.Fields, old.Rows)
 			for row := range old.Rows {

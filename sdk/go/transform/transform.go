@@ -272,7 +272,11 @@ func opened[Config, F any](text string, open func(Config) (F, error)) (F, error)
 }
 
 func bind[Config, F any](text string, asked, input, output []columns.Field, open func(Config) (F, error)) (Binding, error) {
-	if _, err := opened(text, open); err != nil {
+	err := call.Bound(func() error {
+		_, err := opened(text, open)
+		return err
+	})
+	if err != nil {
 		if !call.IsOfCall(err) {
 			err = &call.Error{Kind: call.InvalidConfig, Err: err}
 		}

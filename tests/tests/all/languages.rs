@@ -4,16 +4,18 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
 
-use sluicebox::context::StreamRef;
+use sluicebox::batch::SwapRequest;
+use sluicebox::context::{StreamRef, plugin_definition};
 use sluicebox::error::Result;
-use sluicebox::job::definition::ComponentSource;
-use sluicebox::plugin::{Limits, Policy};
+use sluicebox::job::definition::{BroadcastSource, ComponentSource, FileFormat};
+use sluicebox::plugin::{Grants, Limits, Policy};
+use sluicebox::receiver::queue::Queue;
 use sluicebox_tests::folder::Folder;
 use sluicebox_tests::hostile::plugin;
-use sluicebox_tests::job::{Collected, TestJob};
-use sluicebox_tests::plugins::{component_in, repository};
+use sluicebox_tests::job::{Collected, StartedJob, TestJob};
+use sluicebox_tests::plugins::{chameleon, component_in, repository};
 use sluicebox_tests::program::program;
-use sluicebox_tests::rows::{line_schema, lines, text_pair_schema, text_pairs};
+use sluicebox_tests::rows::{line_schema, lines, number_schema, numbers, text_pair_schema, text_pairs};
 
 /// A module for each language, with all the tests.
 macro_rules! languages {
@@ -27,6 +29,21 @@ macro_rules! languages {
             #[tokio::test(flavor = "multi_thread")]
             async fn errors_are_the_authors() {
                 super::errors_are_the_authors(stringify!($language)).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn tables_and_values_of_the_job_are_read() {
+                super::tables_and_values_of_the_job_are_read(stringify!($language)).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn state_of_another_component_is_migrated() {
+                super::state_of_another_component_is_migrated(stringify!($language)).await;
+            }
+
+            #[test]
+            fn a_receiver_goes_on_at_its_position() {
+                super::a_receiver_goes_on_at_its_position(stringify!($language));
             }
 
             #[test]
@@ -132,6 +149,93 @@ async fn errors_are_the_authors(language: &str) {
         assert!(error.contains("kitchen") && error.contains("go-wrong"), "{error}");
         assert!(error.contains(message), "{line}: no {message:?} in {error}");
     }
+}
+
+async fn tables_and_values_of_the_job_are_read(language: &str) {
+    let folder = Folder::with_job("");
+    folder.write("cities.csv", "key,city\na,Aachen\nb,\nü,Überlingen\n");
+    // More than is handed over at a time.
+    let many: Vec<String> = (0..200_000).map(|n: i64| n.to_string()).collect();
+    folder.write("many.csv", format!("n\n{}", many.join("\n")));
+    folder.write("motto.txt", "onward");
+    let made = async |operator: &str, tables: &[&str], broadcasts: &[&str]| {
+        let job = TestJob::new();
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let grants = Grants { tables: names(tables), broadcasts: names(broadcasts), ..Grants::NONE };
+        let limits = Limits { grants, ..Limits::default() };
+        let file = ComponentSource::File(component_in(language, "kitchen"));
+        job.context.add_plugin(plugin("kitchen", file, limits, "{}")).unwrap();
+        for name in ["cities", "many"] {
+            job.context.table(name, folder.path(format!("{name}.csv")), FileFormat::Csv, None, None).unwrap();
+        }
+        job.context.broadcast("motto", BroadcastSource::File(folder.path("motto.txt")), None).unwrap();
+        let (input, queue) = job.context.queue_stream("input", line_schema()).unwrap();
+        let out = Collected::default();
+        let operator = match operator {
+            "locate" => input.map_partitions("made", "kitchen/locate"),
+            _ => input.map("made", "kitchen/survey"),
+        };
+        operator.unwrap().write_to("out", Arc::new(out.clone())).unwrap();
+        queue.push(vec![lines(&["a", "b"]), lines(&["ü", "z"])]).unwrap();
+        job.run(1).await.map(|_| out.rows(1000)).map_err(|error| error.to_string())
+    };
+    let located = made("locate", &["cities"], &["motto"]).await.unwrap();
+    assert_eq!(located, ["a Aachen onward", "b null onward", "ü Überlingen onward", "z null onward"]);
+    let located = made("locate", &["cities"], &[]).await.unwrap();
+    assert_eq!(located, ["a Aachen null", "b null null", "ü Überlingen null", "z null null"]);
+    let surveyed = made("survey", &["many"], &[]).await.unwrap();
+    assert_eq!(surveyed, vec![format!("200000 {}", (0..200_000_i64).sum::<i64>()); 4]);
+    let error = made("locate", &["many"], &["motto"]).await.unwrap_err();
+    assert!(error.contains("cities") && error.contains("or its job doesn't grant it: grants = "), "{error}");
+}
+
+async fn batch(job: &mut StartedJob, queue: &Queue, rows: impl IntoIterator<Item = i64>) {
+    queue.push(vec![numbers(rows)]).unwrap();
+    job.batch().await.unwrap();
+}
+
+/// The state of a component in Rust, which keeps a sum, is taken over by one that also keeps who saw it.
+async fn state_of_another_component_is_migrated(language: &str) {
+    let job = TestJob::new();
+    job.context.add_plugin(plugin_definition("sums", ComponentSource::Bytes(chameleon(1).into()))).unwrap();
+    let (_, queue) = job.context.queue_stream("input", number_schema()).unwrap();
+    let keyed = job.context.sql("keyed", "select value % 3 as key, value from input").unwrap();
+    let out = Collected::default();
+    let sums = keyed.map_with_state("sums", &["key"], "sums/total").unwrap();
+    sums.write_to("out", Arc::new(out.clone())).unwrap();
+    let mut job = job.start().await.unwrap();
+    batch(&mut job, &queue, 0..4).await;
+    assert_eq!(out.sorted(1000), ["0 0 1", "0 3 1", "1 1 1", "2 2 1"]);
+    let component = std::fs::read(component_in(language, "kitchen")).unwrap().into();
+    let swap = SwapRequest {
+        plugin: "sums".to_owned(),
+        component,
+        signature: None,
+        by: "ann".to_owned(),
+        why: language.to_owned(),
+    };
+    job.job.swap(swap).await.unwrap();
+    batch(&mut job, &queue, [4, 5, 7]).await;
+    batch(&mut job, &queue, [6, 10]).await;
+    // Nobody, who is 0, saw what was migrated; and -1 did what came then.
+    assert_eq!(out.sorted(2000), ["1 12 -1", "1 5 0", "2 7 0"]);
+    assert_eq!(out.sorted(3000), ["0 9 0", "1 22 -1"]);
+    job.job.stop(true).await.unwrap();
+}
+
+fn a_receiver_goes_on_at_its_position(language: &str) {
+    let folder = Folder::new(&format!(
+        "[plugin.kitchen]\ncomponent = '{}'\nconfig = {{ end = 1000, fail-at = 500 }}\n\
+         [stream.numbers]\nsource = {{ type = \"kitchen/counting\", max-rows = 70, max-time = \"10ms\" }}\n\
+         [output.console]\ninput = \"numbers\"\nsink = {{ type = \"print\", rows = 1000 }}\n",
+        component_in(language, "kitchen").display()
+    ));
+    let ran = folder.run(&["--drain"]).ended_with(0);
+    let numbers: Vec<String> = (0..1000).map(|n| n.to_string()).collect();
+    assert_eq!(ran.printed_rows(), numbers);
+    assert_eq!(ran.logged("can't count past 500").len(), 1, "{}", ran.stderr);
+    let started = |at: &str| ran.logged(&format!("it starts at {at}")).len();
+    assert_eq!((started("0"), started("500")), (1, 1), "{}", ran.stderr);
 }
 
 fn a_sink_commits_what_was_prepared(language: &str) {

@@ -25,7 +25,7 @@ const HEADERS: [(&str, &str); 2] = [
     ("sluicebox.h", include_str!("../../../../sdk/c/include/sluicebox.h")),
     ("sluicebox.hpp", include_str!("../../../../sdk/c/include/sluicebox.hpp")),
 ];
-const SOURCES: [(&str, &str); 10] = [
+const SOURCES: [(&str, &str); 11] = [
     ("abi.h", include_str!("../../../../sdk/c/src/abi.h")),
     ("aggregate.c", include_str!("../../../../sdk/c/src/aggregate.c")),
     ("call.c", include_str!("../../../../sdk/c/src/call.c")),
@@ -33,6 +33,7 @@ const SOURCES: [(&str, &str); 10] = [
     ("config.c", include_str!("../../../../sdk/c/src/config.c")),
     ("json.c", include_str!("../../../../sdk/c/src/json.c")),
     ("receiver.c", include_str!("../../../../sdk/c/src/receiver.c")),
+    ("reference.c", include_str!("../../../../sdk/c/src/reference.c")),
     ("sink.c", include_str!("../../../../sdk/c/src/sink.c")),
     ("state.c", include_str!("../../../../sdk/c/src/state.c")),
     ("transform.c", include_str!("../../../../sdk/c/src/transform.c")),

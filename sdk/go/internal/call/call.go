@@ -26,6 +26,22 @@ type Context struct {
 // Current is that of the call.
 var Current Context
 
+// ErrNotYet is that of a table or value that is asked for while columns are agreed on.
+var ErrNotYet = errors.New("the job's tables and values are there once a partition begins, and not when its columns are agreed on")
+
+// IsBinding is whether columns are being agreed on.
+var IsBinding bool
+
+// Bound is what is wrong with making an operator's function while columns are agreed on. What needs the job's tables or values shows when a partition begins.
+func Bound(open func() error) error {
+	IsBinding = true
+	defer func() { IsBinding = false }()
+	if err := open(); !errors.Is(err, ErrNotYet) {
+		return err
+	}
+	return nil
+}
+
 // Kinds of errors, as the host numbers them.
 const (
 	InvalidConfig uint8 = iota
