@@ -54,7 +54,7 @@ macro_rules! languages {
     };
 }
 
-languages! { c go }
+languages! { c cpp go }
 
 /// A test for each language that `plugin new` knows.
 macro_rules! templates {
@@ -133,7 +133,7 @@ async fn errors_are_the_authors(language: &str) {
     assert_eq!(wrong("print").await.unwrap(), ["fine", "print"]);
     let mut expected = vec![("fail", "it said fail")];
     match language {
-        "c" => expected.extend([
+        "c" | "cpp" => expected.extend([
             ("wrong type", "column \"line\" is utf8, and an integer is put into it"),
             ("twice", "column \"line\" is put twice in a row"),
             ("null pointer", "go_wrong"),
