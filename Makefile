@@ -104,7 +104,7 @@ bench-boundary: tools ## the shapes in which a batch can cross between host and 
 
 bench-languages: plugins ## words and mask-pii in each language beside Rust: size, compiling, an instance, lines a second
 	@scripts/build-plugins $(RELEASE_PROGRAM) $(filter %/words %/mask-pii,$(OTHERS))
-	@host/benches/speed/run quick languages --language rust=plugins $(foreach language,$(filter-out cpp,$(LANGUAGES)),--language $(language)=plugins/$(language))
+	@host/benches/speed/run quick languages --language rust=plugins $(foreach language,$(LANGUAGES),--language $(language)=plugins/$(language))
 	@$(PYTHON) host/benches/edit/run --program $(RELEASE_PROGRAM)
 
 bench-kafka: tools ## one partition of a topic, read by a job and by a plain loop over the client, from a broker that is fetched (needs Java 17)

@@ -35,7 +35,7 @@ macro_rules! languages {
 
 languages! {
     c: words sessionize top_n mask_pii read_lines;
-    cpp: words sessionize top_n;
+    cpp: words sessionize top_n mask_pii read_lines;
     go: words sessionize top_n mask_pii read_lines;
     javascript: words sessionize top_n mask_pii read_lines;
     python: words sessionize top_n mask_pii read_lines;
