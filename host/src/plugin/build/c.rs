@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::pins::ZIG;
 use super::tools::Tools;
 use super::{BuildError, BuildOptions, Made, Wasm, io_error};
 
@@ -15,8 +16,6 @@ pub const C: &[&str] = &["c"];
 /// What sources in C++ are known by.
 pub const CPP: &[&str] = &["cpp", "cc", "cxx"];
 
-/// The version of the package that has the compiler.
-const ZIG: &str = "0.17.1";
 /// A clang to be used instead.
 const COMPILER: &str = "SLUICEBOX_CC";
 
@@ -133,8 +132,8 @@ impl Compiler {
                 Ok(Self { name: program.display().to_string(), program, is_zig: false, cache })
             }
             None => {
-                let program = tools.pip("ziglang", ZIG, false)?.join("ziglang/zig");
-                Ok(Self { name: format!("zig {ZIG}"), program, is_zig: true, cache })
+                let program = tools.pip(&ZIG)?.join("ziglang/zig");
+                Ok(Self { name: format!("zig {}", ZIG.version), program, is_zig: true, cache })
             }
         }
     }

