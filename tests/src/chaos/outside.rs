@@ -16,6 +16,7 @@ use super::seed::Seed;
 use super::storm::Weather;
 use crate::kafka::{Kafka, text, unique};
 use crate::postgres::{Database, Server};
+use crate::program::Running;
 
 /// Partitions of the topic.
 const PARTITIONS: i32 = 2;
@@ -163,7 +164,7 @@ pub struct Outages {
 }
 
 impl Weather for Outages {
-    fn disturb(&mut self, seed: &mut Seed) {
+    fn disturb(&mut self, seed: &mut Seed, _: &mut Running) {
         match (seed.within(0..6), &self.topic) {
             (0, Some(topic)) => topic.restart(),
             (1 | 2, _) => {

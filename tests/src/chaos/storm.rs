@@ -25,12 +25,14 @@ pub trait Weather {
     }
 
     /// Something that goes wrong while the program runs, before it is killed.
-    fn disturb(&mut self, seed: &mut Seed) {
-        let _ = seed;
+    fn disturb(&mut self, seed: &mut Seed, running: &mut Running) {
+        let _ = (seed, running);
     }
 
     /// The program runs for the last time, and is fed a little longer.
-    fn before_the_end(&mut self) {}
+    fn before_the_end(&mut self, running: &mut Running) {
+        let _ = running;
+    }
 
     /// The program is gone: what else is gone with it.
     ///
@@ -78,14 +80,14 @@ impl<A: Weather, B: Weather> Weather for (A, B) {
         [self.0.environment(seed), self.1.environment(seed)].concat()
     }
 
-    fn disturb(&mut self, seed: &mut Seed) {
-        self.0.disturb(seed);
-        self.1.disturb(seed);
+    fn disturb(&mut self, seed: &mut Seed, running: &mut Running) {
+        self.0.disturb(seed, running);
+        self.1.disturb(seed, running);
     }
 
-    fn before_the_end(&mut self) {
-        self.0.before_the_end();
-        self.1.before_the_end();
+    fn before_the_end(&mut self, running: &mut Running) {
+        self.0.before_the_end(running);
+        self.1.before_the_end(running);
     }
 
     fn after_kill(&mut self, ground: &Ground) -> Result<(), Failure> {
@@ -181,8 +183,8 @@ fn rage(
         let struck = strike(ground, weather, &mut seed, kill).and_then(|()| weather.after_kill(ground));
         struck.map_err(|failure| format!("kill {number}, {kill:?}: {failure}"))?;
     }
-    let running = ground.start(&[], &[]);
-    weather.before_the_end();
+    let mut running = ground.start(&[], &[]);
+    weather.before_the_end(&mut running);
     let fed = weather.fed(feeder.finish());
     ground.finish(running, &fed)?;
     weather.finish(ground)?;
@@ -194,7 +196,7 @@ fn strike(ground: &Ground, weather: &mut impl Weather, seed: &mut Seed, kill: Ki
     environment.extend(kill.place().map(|place| (VARIABLE.to_owned(), place)));
     let environment: Vec<(&str, &str)> = environment.iter().map(|(name, value)| (&**name, &**value)).collect();
     let mut running = ground.start(&[], &environment);
-    weather.disturb(seed);
+    weather.disturb(seed, &mut running);
     kill.strike(ground, &mut running);
     ground.killed_or(running, |error| weather.explains(error))
 }

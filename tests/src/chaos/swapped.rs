@@ -21,7 +21,7 @@ use super::outcome::{Rows, flat_of};
 use super::seed::Seed;
 use super::storm::Weather;
 use crate::plugins::chameleon;
-use crate::program::program;
+use crate::program::{Running, program};
 
 /// The versions that state is kept as once, and then as it is migrated to.
 const FIRST: [u32; 5] = [1, 2, 3, 4, 5];
@@ -29,14 +29,13 @@ const SECOND: [u32; 4] = [5001, 5002, 5003, 5004];
 
 /// From one look at whether a verb is done to the next.
 const LOOK: Duration = Duration::from_millis(5);
-/// How long a swap is waited for before the job is killed.
-const SOON: Duration = Duration::from_secs(5);
 
 /// The job, with a plugin that is swapped: each line's number is tagged with the version that saw it, and summed up by key.
 pub fn job(folder: &Path) -> Job {
     for version in FIRST.into_iter().chain(SECOND) {
         fs::write(file(folder, version), chameleon(version)).expect("a file can be written");
     }
+    compile(folder);
     Job::files().with(&format!(
         r#"
 [plugin.chameleon]
@@ -67,6 +66,24 @@ sink = {{ type = "files", path = "out/totals", format = "json" }}
 "#,
         file(folder, FIRST[0])
     ))
+}
+
+/// Have all versions compiled, and their code kept: a swap then takes no longer than it takes to tell the job of it, and a job isn't killed in the middle of compiling again and again.
+fn compile(folder: &Path) {
+    let plugin = |version| {
+        format!(
+            "[plugin.v{version}]\ncomponent = {:?}\n[stream.v{version}]\ninput = \"numbers\"\nmap = \"v{version}/tag\"\n\
+             [output.v{version}]\ninput = \"v{version}\"\nsink = {{ type = \"print\" }}\n",
+            file(folder, version)
+        )
+    };
+    let plugins: String = FIRST.into_iter().chain(SECOND).map(plugin).collect();
+    let text = format!(
+        "[job]\nname = \"compiled\"\nbatch-interval = \"1s\"\n[stream.numbers]\n\
+         source = {{ type = \"constant\", schema = {{ value = \"int64\" }}, rows = [{{ value = 1 }}] }}\n{plugins}"
+    );
+    fs::write(folder.join("job.toml"), text).expect("a file can be written");
+    Running::start(folder, ["check", "job.toml"]).wait().ended_with(0);
 }
 
 fn file(folder: &Path, version: u32) -> PathBuf {
@@ -105,15 +122,20 @@ impl Swaps {
         Self { components: folder(), run_dir: folder(), progress: Arc::default(), thread: None }
     }
 
+    /// Where the job is listed: programs make it, as they list nothing in a folder that others may read.
+    fn registry(&self) -> PathBuf {
+        self.run_dir.path().join("run")
+    }
+
     /// The ground for a job that is swapped, whose log is compacted, and its components swept, every few batches.
     pub fn ground(&self) -> Ground {
-        let run_dir = self.run_dir.path().display().to_string();
+        let run_dir = self.registry().display().to_string();
         Ground::new(&job(self.components.path())).with("SLUICEBOX_RUN_DIR", run_dir).with("SLUICEBOX_LONG_LOG", "40")
     }
 
     /// Begin to swap.
     pub fn begin(&mut self, mut seed: Seed) {
-        let (components, run_dir) = (self.components.path().to_owned(), self.run_dir.path().to_owned());
+        let (components, run_dir) = (self.components.path().to_owned(), self.registry());
         let progress = self.progress.clone();
         self.thread = Some(std::thread::spawn(move || {
             let mut now = 0;
@@ -136,12 +158,16 @@ impl Swaps {
         }));
     }
 
-    /// Returns once so many swaps more are done, or in vain after a while.
-    fn until_swapped(&self, more: u64, patience: Duration) {
+    /// Returns once so many swaps more are done, or in vain: when the program has ended, as it does at a place where it is to be killed, or nothing was done for a minute.
+    fn until_swapped(&self, more: u64, running: &mut Running) {
         let done = || self.progress.done.load(Ordering::Relaxed);
-        let (since, before) = (Instant::now(), done());
-        while done() < before + more && since.elapsed() < patience {
-            std::thread::sleep(LOOK);
+        let (mut since, mut before) = (Instant::now(), done());
+        let enough = before + more;
+        while before < enough && since.elapsed() < PATIENCE && !running.ends_within(LOOK) {
+            let now = done();
+            if now > before {
+                (since, before) = (Instant::now(), now);
+            }
         }
     }
 
@@ -180,20 +206,19 @@ fn verb(arguments: &[String], run_dir: &Path, stop: &AtomicBool) -> bool {
 }
 
 impl Weather for Swaps {
-    fn disturb(&mut self, seed: &mut Seed) {
+    fn disturb(&mut self, seed: &mut Seed, running: &mut Running) {
         if self.thread.is_none() {
             self.begin(seed.fork());
         }
-        if seed.within(0..2) == 0 {
-            return;
+        // One kill of three comes at any time, the others soon after a swap, or in the middle of the next.
+        if seed.within(0..3) > 0 {
+            self.until_swapped(1, running);
         }
-        // The kill comes soon after a swap, or in the middle of the next; where the job is gone by itself, no swap comes.
-        self.until_swapped(1, SOON);
     }
 
-    fn before_the_end(&mut self) {
+    fn before_the_end(&mut self, running: &mut Running) {
         // If nothing is swapped any more, too few versions have made anything, and that is told.
-        self.until_swapped(3, PATIENCE);
+        self.until_swapped(3, running);
     }
 
     fn finish(&mut self, ground: &Ground) -> Result<(), Failure> {

@@ -58,6 +58,12 @@ fn a_standby_goes_on_where_the_driver_was_killed() {
 }
 
 #[test]
+fn a_plugin_that_is_swapped_while_its_job_is_killed_has_made_each_batch_as_the_log_says() {
+    let outcome = kinds::swap(20_268, 4).unwrap_or_else(|failure| panic!("{failure}"));
+    assert!(outcome.lines > 0 && outcome.batches > 5, "hardly anything was done: {outcome}");
+}
+
+#[test]
 fn a_spike_over_a_socket_or_from_a_topic_passes_and_loses_nothing() {
     let over_a_socket = std::thread::spawn(|| spike::socket(Spike::SHORT));
     let from_a_topic = spike::topic(Spike::SHORT);
