@@ -120,7 +120,8 @@ impl Shared {
     fn serve(self: Arc<Self>, client: TcpStream) {
         let Ok(mut reader) = client.try_clone().map(BufReader::new) else { return };
         let mut hello = String::new();
-        if reader.read_line(&mut hello).is_err() {
+        // Who is killed before it has said anything has made no mistake.
+        if !reader.read_line(&mut hello).is_ok_and(|_| hello.ends_with('\n')) {
             return;
         }
         let Some(from) = hello.trim_end().strip_prefix("RECEIVER ").and_then(|rest| rest.split_once(" FROM ")) else {
@@ -141,7 +142,13 @@ impl Shared {
         };
         let shared = self.clone();
         let sender = std::thread::spawn(move || shared.send(client, next));
-        for line in reader.lines().map_while(Result::ok) {
+        loop {
+            let mut said = String::new();
+            // What a client that was killed has said in part doesn't count.
+            if reader.read_line(&mut said).is_err() || !said.ends_with('\n') {
+                break;
+            }
+            let line = said.trim_end();
             match line.strip_prefix("ACK ").and_then(|number| number.parse::<u64>().ok()) {
                 Some(number) => {
                     let mut state = self.state.lock().unwrap();

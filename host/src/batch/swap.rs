@@ -297,30 +297,35 @@ impl Driver {
     /// When that can't be recorded.
     pub(super) async fn back_out(self: &Arc<Self>, batch: BatchTime, error: &EngineError) -> Result<bool> {
         let Some(plugin) = error.plugin().map(str::to_owned) else { return Ok(false) };
+        // No swap comes between what the plugin is now and what it is recorded to be instead.
+        let planning = self.components.planning.lock().await;
         let Some(failed) = self.components.of(batch).plugins.get(&plugin).copied() else { return Ok(false) };
         let Ok(now) = self.digest_now(&plugin) else { return Ok(false) };
         // One that is kept no more can't be gone back to, and neither can one that can't read the state.
         for to in self.components.instead_of(&plugin, failed, now) {
-            if self.parts.plugins.inspect(&to).is_ok() && self.change_back(batch, &plugin, failed, to, error).await? {
+            if self.parts.plugins.inspect(&to).is_err() {
+                continue;
+            }
+            if let Some(swap) = self.change_back(batch, &plugin, failed, now, to, error).await? {
+                drop(planning);
+                self.tell(&Event::Swapped(swap));
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    /// The plugin is `to` from the batch on that failed, if the job can go on with that.
+    /// The plugin, which is `now`, is `to` from the batch on that failed, if the job can go on with that; whoever calls holds `planning`.
     async fn change_back(
         self: &Arc<Self>,
         batch: BatchTime,
         plugin: &str,
         failed: Digest,
+        now: Digest,
         to: Digest,
         error: &EngineError,
-    ) -> Result<bool> {
+    ) -> Result<Option<SwapRecord>> {
         let plugin = plugin.to_owned();
-        let now = self.digest_now(&plugin)?;
-        // A swap that is under way would find another component than it began with.
-        let planning = self.components.planning.lock().await;
         // Batches that are planned already, and last what batches are planned with.
         let current = self.components.current().graph.clone();
         let (batches, graphs): (Vec<BatchTime>, Vec<Arc<Graph>>) = self.components.from(batch).into_iter().unzip();
@@ -334,7 +339,7 @@ impl Driver {
                     Ok(graph) => graph,
                     Err(reason) => {
                         tracing::error!(target: "sluicebox::job", plugin, %to, reason, "the job can't go on with the other component");
-                        return Ok(false);
+                        return Ok(None);
                     }
                 },
             };
@@ -345,7 +350,7 @@ impl Driver {
             && let Err(reason) = self.adapt_states(&rebound[0], batch).await
         {
             tracing::error!(target: "sluicebox::job", plugin, %to, %reason, "the job can't go on with the other component");
-            return Ok(false);
+            return Ok(None);
         }
         let why = cut(format!("batch {batch} failed: {error}"));
         let swap = SwapRecord {
@@ -367,9 +372,7 @@ impl Driver {
             self.components.set_of(of, graph);
         }
         self.forget_migrations(|of| of.digest() == failed);
-        drop(planning);
-        self.tell(&Event::Swapped(swap));
-        Ok(true)
+        Ok(Some(swap))
     }
 
     /// Compiled components that neither batches nor a quick way back need are given up; `last` is one that was just looked at.
