@@ -166,6 +166,12 @@ fn a_driver_that_was_suspended_changes_nothing_when_it_goes_on() {
     let suspended = start(&folder, None);
     suspended.line_with(" rows=7 ");
     suspended.signal("STOP");
+    // From where it is in the middle of changing a folder it can only be ended, which is told.
+    while suspended.holds_lock() {
+        suspended.signal("CONT");
+        suspended.line_with("batch completed");
+        suspended.signal("STOP");
+    }
     let next = start(&folder, None);
     for _ in 0..3 {
         input.add(&folder);

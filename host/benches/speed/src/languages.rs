@@ -147,7 +147,8 @@ fn operator(
     row(&[title, "the host", &rate(host.median()), "", ""].map(str::to_owned));
     for (compiled, times) in of.iter().zip(guests) {
         let rust = guests.first().map_or(f64::NAN, |rust| rust.ratio_to(times));
-        let cells = [title, &compiled.name, &rate(times.median()), &ratio(rust), &ratio(host.ratio_to(times))];
+        let shares = [rust, host.ratio_to(times)].map(|share| format!("{:.1} %", 100.0 * share));
+        let cells = [title, &compiled.name, &rate(times.median()), &shares[0], &shares[1]];
         row(&cells.map(str::to_owned));
     }
     Ok(())
