@@ -97,7 +97,7 @@ void *arena_alloc(arena *from, size_t size);
 void *arena_grow(arena *from, void *old, size_t old_size, size_t size);
 void arena_reset(arena *from);
 sb_text arena_text(arena *from, sb_text text);
-_Noreturn void out_of_memory(void);
+__attribute__((noreturn)) void out_of_memory(void);
 
 /* --- errors (call.c) -------------------------------------------------------------------------------------------------------------------
  */
