@@ -8,7 +8,6 @@ import (
 	"sluicebox/columns"
 	"sluicebox/internal/abi"
 	"sluicebox/internal/call"
-	rowsof "sluicebox/internal/rows"
 )
 
 // What is open.
@@ -19,26 +18,17 @@ var (
 )
 
 func find(name string) (*operator, error) {
-	for i := range operators {
-		if operators[i].name == name {
-			return &operators[i], nil
-		}
-	}
-	return nil, call.Fail(call.Failed, "there is no aggregate %q", name)
+	return call.Find("aggregate", operators, name, func(of *operator) string { return of.name })
 }
 
 //go:wasmexport sluicebox:operator/aggregate@0.1.0#describe
 func exportDescribe() unsafe.Pointer {
-	answer := abi.NewRecord(8)
-	list := answer.Records(0, len(operators), 32)
-	for i := range operators {
-		wire := list.At(i * 32)
-		wire.SetString(0, operators[i].name)
-		wire.SetString(8, operators[i].doc)
-		wire.SetAsked(16, operators[i].input, false)
-		wire.SetBool(28, operators[i].invertible)
-	}
-	return answer.Pointer()
+	return abi.Describe(operators, 32, func(operator *operator, wire abi.Record) {
+		wire.SetString(0, operator.name)
+		wire.SetString(8, operator.doc)
+		wire.SetAsked(16, operator.input, false)
+		wire.SetBool(28, operator.invertible)
+	})
 }
 
 //go:wasmexport cabi_post_sluicebox:operator/aggregate@0.1.0#describe
@@ -55,14 +45,9 @@ func exportBind(name unsafe.Pointer, nName uint32, config unsafe.Pointer, nConfi
 			return err
 		}
 		given := abi.Fields(fields, nFields)
-		if err := rowsof.Suits(operator.input, given); err != nil {
-			return &call.Error{Kind: call.InvalidInput, Err: err}
+		if err := result.SetRead(4, operator.input, given); err != nil {
+			return err
 		}
-		read := make([]uint32, len(given))
-		for i := range read {
-			read[i] = uint32(i)
-		}
-		result.SetUint32s(4, read)
 		result.SetFields(12, operator.between)
 		result.SetU32(20, operator.version)
 		result.SetFields(24, operator.output)
@@ -77,7 +62,7 @@ func afterBind(unsafe.Pointer) { abi.End() }
 func exportOpen(job unsafe.Pointer, nJob uint32, stream unsafe.Pointer, nStream uint32, time int64, partition, partitions, attempt uint32,
 	name unsafe.Pointer, nName uint32, config unsafe.Pointer, nConfig uint32, fields unsafe.Pointer, nFields uint32) unsafe.Pointer {
 	return abi.Answer(16, 4, func(abi.Record) (err error) {
-		call.Current = call.Context{Job: abi.String(job, nJob), Stream: abi.String(stream, nStream), BatchTimeMs: time, Partition: partition, Partitions: partitions, Attempt: attempt}
+		abi.Begin(job, nJob, stream, nStream, time, partition, partitions, attempt)
 		if of, err = find(abi.String(name, nName)); err != nil {
 			return err
 		}
@@ -92,13 +77,9 @@ func afterOpen(unsafe.Pointer) { abi.End() }
 
 //go:wasmexport sluicebox:operator/aggregate@0.1.0#partial
 func exportPartial(rows uint32, nodes unsafe.Pointer, _ uint32, buffers unsafe.Pointer, _ uint32, groups unsafe.Pointer, nRows uint32, n uint32) unsafe.Pointer {
-	return abi.Answer(24, 4, func(result abi.Record) error {
+	return abi.AnswerBatch(func() (columns.Batch, error) {
 		batch := abi.Batch(input, rows, nodes, buffers)
-		made, err := open.partial(&batch, abi.Uint32s(groups, nRows), int(n))
-		if err == nil {
-			result.SetBatch(4, made)
-		}
-		return err
+		return open.partial(&batch, abi.Uint32s(groups, nRows), int(n))
 	})
 }
 
@@ -107,13 +88,9 @@ func afterPartial(unsafe.Pointer) { abi.End() }
 
 //go:wasmexport sluicebox:operator/aggregate@0.1.0#merge
 func exportMerge(rows uint32, nodes unsafe.Pointer, _ uint32, buffers unsafe.Pointer, _ uint32, groups unsafe.Pointer, nRows uint32, n uint32) unsafe.Pointer {
-	return abi.Answer(24, 4, func(result abi.Record) error {
+	return abi.AnswerBatch(func() (columns.Batch, error) {
 		batch := abi.Batch(of.between, rows, nodes, buffers)
-		made, err := open.merge(&batch, abi.Uint32s(groups, nRows), int(n))
-		if err == nil {
-			result.SetBatch(4, made)
-		}
-		return err
+		return open.merge(&batch, abi.Uint32s(groups, nRows), int(n))
 	})
 }
 
@@ -123,14 +100,10 @@ func afterMerge(unsafe.Pointer) { abi.End() }
 //go:wasmexport sluicebox:operator/aggregate@0.1.0#unmerge
 func exportUnmerge(wholeRows uint32, wholeNodes unsafe.Pointer, _ uint32, wholeBuffers unsafe.Pointer, _ uint32,
 	rows uint32, nodes unsafe.Pointer, _ uint32, buffers unsafe.Pointer, _ uint32, groups unsafe.Pointer, nRows uint32) unsafe.Pointer {
-	return abi.Answer(24, 4, func(result abi.Record) error {
+	return abi.AnswerBatch(func() (columns.Batch, error) {
 		whole := abi.Batch(of.between, wholeRows, wholeNodes, wholeBuffers)
 		batch := abi.Batch(of.between, rows, nodes, buffers)
-		made, err := open.unmerge(&whole, &batch, abi.Uint32s(groups, nRows))
-		if err == nil {
-			result.SetBatch(4, made)
-		}
-		return err
+		return open.unmerge(&whole, &batch, abi.Uint32s(groups, nRows))
 	})
 }
 
@@ -139,13 +112,9 @@ func afterUnmerge(unsafe.Pointer) { abi.End() }
 
 //go:wasmexport sluicebox:operator/aggregate@0.1.0#finish
 func exportFinish(rows uint32, nodes unsafe.Pointer, _ uint32, buffers unsafe.Pointer, _ uint32) unsafe.Pointer {
-	return abi.Answer(24, 4, func(result abi.Record) error {
+	return abi.AnswerBatch(func() (columns.Batch, error) {
 		batch := abi.Batch(of.between, rows, nodes, buffers)
-		made, err := open.finish(&batch)
-		if err == nil {
-			result.SetBatch(4, made)
-		}
-		return err
+		return open.finish(&batch)
 	})
 }
 

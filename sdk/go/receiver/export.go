@@ -14,25 +14,16 @@ import (
 var source started
 
 func find(name string) (*operator, error) {
-	for i := range operators {
-		if operators[i].name == name {
-			return &operators[i], nil
-		}
-	}
-	return nil, call.Fail(call.Failed, "there is no receiver %q", name)
+	return call.Find("receiver", operators, name, func(of *operator) string { return of.name })
 }
 
 //go:wasmexport sluicebox:operator/receiver@0.1.0#describe
 func exportDescribe() unsafe.Pointer {
-	answer := abi.NewRecord(8)
-	list := answer.Records(0, len(operators), 20)
-	for i := range operators {
-		wire := list.At(i * 20)
-		wire.SetString(0, operators[i].name)
-		wire.SetString(8, operators[i].doc)
-		wire.SetBool(16, operators[i].replayable)
-	}
-	return answer.Pointer()
+	return abi.Describe(operators, 20, func(operator *operator, wire abi.Record) {
+		wire.SetString(0, operator.name)
+		wire.SetString(8, operator.doc)
+		wire.SetBool(16, operator.replayable)
+	})
 }
 
 //go:wasmexport cabi_post_sluicebox:operator/receiver@0.1.0#describe
@@ -58,7 +49,7 @@ func exportStart(job unsafe.Pointer, nJob uint32, stream unsafe.Pointer, nStream
 	name unsafe.Pointer, nName uint32, config unsafe.Pointer, nConfig uint32,
 	hasPosition uint32, position unsafe.Pointer, nPosition uint32) unsafe.Pointer {
 	return abi.Answer(16, 4, func(abi.Record) error {
-		call.Current = call.Context{Job: abi.String(job, nJob), Stream: abi.String(stream, nStream), BatchTimeMs: now, Partition: partition, Partitions: partitions, Attempt: attempt}
+		abi.Begin(job, nJob, stream, nStream, now, partition, partitions, attempt)
 		operator, err := find(abi.String(name, nName))
 		if err != nil {
 			return err

@@ -8,7 +8,6 @@ import (
 	"sluicebox/columns"
 	"sluicebox/internal/abi"
 	"sluicebox/internal/call"
-	rowsof "sluicebox/internal/rows"
 )
 
 // What is open.
@@ -18,25 +17,16 @@ var (
 )
 
 func find(name string) (*operator, error) {
-	for i := range operators {
-		if operators[i].name == name {
-			return &operators[i], nil
-		}
-	}
-	return nil, call.Fail(call.Failed, "there is no sink %q", name)
+	return call.Find("sink", operators, name, func(of *operator) string { return of.name })
 }
 
 //go:wasmexport sluicebox:operator/sink@0.1.0#describe
 func exportDescribe() unsafe.Pointer {
-	answer := abi.NewRecord(8)
-	list := answer.Records(0, len(operators), 28)
-	for i := range operators {
-		wire := list.At(i * 28)
-		wire.SetString(0, operators[i].name)
-		wire.SetString(8, operators[i].doc)
-		wire.SetAsked(16, operators[i].input, false)
-	}
-	return answer.Pointer()
+	return abi.Describe(operators, 28, func(operator *operator, wire abi.Record) {
+		wire.SetString(0, operator.name)
+		wire.SetString(8, operator.doc)
+		wire.SetAsked(16, operator.input, false)
+	})
 }
 
 //go:wasmexport cabi_post_sluicebox:operator/sink@0.1.0#describe
@@ -50,14 +40,9 @@ func exportBind(name unsafe.Pointer, nName uint32, config unsafe.Pointer, nConfi
 			return err
 		}
 		given := abi.Fields(fields, nFields)
-		if err := rowsof.Suits(operator.input, given); err != nil {
-			return &call.Error{Kind: call.InvalidInput, Err: err}
+		if err := result.SetRead(4, operator.input, given); err != nil {
+			return err
 		}
-		read := make([]uint32, len(given))
-		for i := range read {
-			read[i] = uint32(i)
-		}
-		result.SetUint32s(4, read)
 		return operator.check(abi.String(config, nConfig))
 	})
 }
@@ -69,7 +54,7 @@ func afterBind(unsafe.Pointer) { abi.End() }
 func exportOpen(job unsafe.Pointer, nJob uint32, stream unsafe.Pointer, nStream uint32, time int64, partition, partitions, attempt uint32,
 	name unsafe.Pointer, nName uint32, config unsafe.Pointer, nConfig uint32, fields unsafe.Pointer, nFields uint32) unsafe.Pointer {
 	return abi.Answer(16, 4, func(abi.Record) error {
-		call.Current = call.Context{Job: abi.String(job, nJob), Stream: abi.String(stream, nStream), BatchTimeMs: time, Partition: partition, Partitions: partitions, Attempt: attempt}
+		abi.Begin(job, nJob, stream, nStream, time, partition, partitions, attempt)
 		operator, err := find(abi.String(name, nName))
 		if err != nil {
 			return err
@@ -109,13 +94,9 @@ func afterPrepare(unsafe.Pointer) { abi.End() }
 //go:wasmexport sluicebox:operator/sink@0.1.0#commit
 func exportCommit(job unsafe.Pointer, nJob uint32, output unsafe.Pointer, nOutput uint32, time int64,
 	name unsafe.Pointer, nName uint32, config unsafe.Pointer, nConfig uint32, committables unsafe.Pointer, n uint32) unsafe.Pointer {
-	return abi.Answer(16, 4, func(abi.Record) error {
-		operator, err := find(abi.String(name, nName))
-		if err != nil {
-			return err
-		}
-		target := Target{abi.String(job, nJob), abi.String(output, nOutput), time}
-		return operator.commit(abi.String(config, nConfig), target, given(committables, n))
+	target := Target{abi.String(job, nJob), abi.String(output, nOutput), time}
+	return settle(abi.String(name, nName), func(of *operator) error {
+		return of.commit(abi.String(config, nConfig), target, given(committables, n))
 	})
 }
 
@@ -125,18 +106,25 @@ func afterCommit(unsafe.Pointer) { abi.End() }
 //go:wasmexport sluicebox:operator/sink@0.1.0#abort
 func exportAbort(job unsafe.Pointer, nJob uint32, output unsafe.Pointer, nOutput uint32, time int64,
 	name unsafe.Pointer, nName uint32, config unsafe.Pointer, nConfig uint32, committables unsafe.Pointer, n uint32) unsafe.Pointer {
-	return abi.Answer(16, 4, func(abi.Record) error {
-		operator, err := find(abi.String(name, nName))
-		if err != nil {
-			return err
-		}
-		target := Target{abi.String(job, nJob), abi.String(output, nOutput), time}
-		return operator.abort(abi.String(config, nConfig), target, given(committables, n))
+	target := Target{abi.String(job, nJob), abi.String(output, nOutput), time}
+	return settle(abi.String(name, nName), func(of *operator) error {
+		return of.abort(abi.String(config, nConfig), target, given(committables, n))
 	})
 }
 
 //go:wasmexport cabi_post_sluicebox:operator/sink@0.1.0#abort
 func afterAbort(unsafe.Pointer) { abi.End() }
+
+// settle ends a batch, by a function of the sink's.
+func settle(name string, end func(of *operator) error) unsafe.Pointer {
+	return abi.Answer(16, 4, func(abi.Record) error {
+		operator, err := find(name)
+		if err != nil {
+			return err
+		}
+		return end(operator)
+	})
+}
 
 func given(committables unsafe.Pointer, n uint32) [][]byte {
 	all := make([][]byte, n)

@@ -19,27 +19,18 @@ var (
 )
 
 func find(name string) (*operator, error) {
-	for i := range operators {
-		if operators[i].name == name {
-			return &operators[i], nil
-		}
-	}
-	return nil, call.Fail(call.Failed, "there is no stateful operator %q", name)
+	return call.Find("stateful operator", operators, name, func(of *operator) string { return of.name })
 }
 
 //go:wasmexport sluicebox:operator/state@0.1.0#describe
 func exportDescribe() unsafe.Pointer {
-	answer := abi.NewRecord(8)
-	list := answer.Records(0, len(operators), 44)
-	for i := range operators {
-		wire := list.At(i * 44)
-		wire.SetString(0, operators[i].name)
-		wire.SetU8(8, uint8(operators[i].kind))
-		wire.SetString(12, operators[i].doc)
-		wire.SetAsked(20, operators[i].keys, false)
-		wire.SetAsked(32, operators[i].input, false)
-	}
-	return answer.Pointer()
+	return abi.Describe(operators, 44, func(operator *operator, wire abi.Record) {
+		wire.SetString(0, operator.name)
+		wire.SetU8(8, uint8(operator.kind))
+		wire.SetString(12, operator.doc)
+		wire.SetAsked(20, operator.keys, false)
+		wire.SetAsked(32, operator.input, false)
+	})
 }
 
 //go:wasmexport cabi_post_sluicebox:operator/state@0.1.0#describe
@@ -60,14 +51,9 @@ func exportBind(name unsafe.Pointer, nName uint32, config unsafe.Pointer, nConfi
 		if err := rowsof.Suits(operator.keys, abi.Fields(keyFields, nKeys)); err != nil {
 			return call.Fail(call.InvalidInput, "the key: %w", err)
 		}
-		if err := rowsof.Suits(operator.input, given); err != nil {
-			return &call.Error{Kind: call.InvalidInput, Err: err}
+		if err := result.SetRead(8, operator.input, given); err != nil {
+			return err
 		}
-		read := make([]uint32, len(given))
-		for i := range read {
-			read[i] = uint32(i)
-		}
-		result.SetUint32s(8, read)
 		result.SetFields(16, operator.kept)
 		result.SetU32(24, operator.version)
 		result.SetFields(28, operator.output)
@@ -87,7 +73,7 @@ func exportOpen(job unsafe.Pointer, nJob uint32, stream unsafe.Pointer, nStream 
 	name unsafe.Pointer, nName uint32, config unsafe.Pointer, nConfig uint32,
 	keyFields unsafe.Pointer, nKeys uint32, fields unsafe.Pointer, nFields uint32) unsafe.Pointer {
 	return abi.Answer(16, 4, func(abi.Record) (err error) {
-		call.Current = call.Context{Job: abi.String(job, nJob), Stream: abi.String(stream, nStream), BatchTimeMs: time, Partition: partition, Partitions: partitions, Attempt: attempt}
+		abi.Begin(job, nJob, stream, nStream, time, partition, partitions, attempt)
 		if of, err = find(abi.String(name, nName)); err != nil {
 			return err
 		}
@@ -126,13 +112,9 @@ func afterUpdate(unsafe.Pointer) { abi.End() }
 
 //go:wasmexport sluicebox:operator/state@0.1.0#migrate
 func exportMigrate(version uint32, schema unsafe.Pointer, nSchema uint32, rows uint32, nodes unsafe.Pointer, _ uint32, buffers unsafe.Pointer, _ uint32) unsafe.Pointer {
-	return abi.Answer(24, 4, func(result abi.Record) error {
+	return abi.AnswerBatch(func() (columns.Batch, error) {
 		batch := abi.Batch(abi.Fields(schema, nSchema), rows, nodes, buffers)
-		made, err := of.migrate(version, &batch)
-		if err == nil {
-			result.SetBatch(4, made)
-		}
-		return err
+		return of.migrate(version, &batch)
 	})
 }
 

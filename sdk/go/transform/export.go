@@ -18,26 +18,17 @@ var (
 )
 
 func find(name string) (*Operator, error) {
-	for i := range operators {
-		if operators[i].Name == name {
-			return &operators[i], nil
-		}
-	}
-	return nil, call.Fail(call.Failed, "there is no transform %q", name)
+	return call.Find("transform", operators, name, func(of *Operator) string { return of.Name })
 }
 
 //go:wasmexport sluicebox:operator/transform@0.1.0#describe
 func exportDescribe() unsafe.Pointer {
-	answer := abi.NewRecord(8)
-	list := answer.Records(0, len(operators), 32)
-	for i := range operators {
-		operator, wire := &operators[i], list.At(i*32)
+	return abi.Describe(operators, 32, func(operator *Operator, wire abi.Record) {
 		wire.SetString(0, operator.Name)
 		wire.SetU8(8, uint8(operator.Kind))
 		wire.SetString(12, operator.Doc)
 		wire.SetAsked(20, operator.Input, operator.Input == nil)
-	}
-	return answer.Pointer()
+	})
 }
 
 //go:wasmexport cabi_post_sluicebox:operator/transform@0.1.0#describe
@@ -56,9 +47,7 @@ func exportBind(name unsafe.Pointer, nName uint32, config unsafe.Pointer, nConfi
 			return err
 		}
 		if binding.Columns == nil {
-			for i := range input {
-				binding.Columns = append(binding.Columns, uint32(i))
-			}
+			binding.Columns = abi.All(input)
 		}
 		result.SetUint32s(4, binding.Columns)
 		result.SetFields(12, binding.Output)
@@ -73,7 +62,7 @@ func afterBind(unsafe.Pointer) { abi.End() }
 func exportOpen(job unsafe.Pointer, nJob uint32, stream unsafe.Pointer, nStream uint32, time int64, partition, partitions, attempt uint32,
 	name unsafe.Pointer, nName uint32, config unsafe.Pointer, nConfig uint32, fields unsafe.Pointer, nFields uint32) unsafe.Pointer {
 	return abi.Answer(16, 4, func(abi.Record) error {
-		call.Current = call.Context{Job: abi.String(job, nJob), Stream: abi.String(stream, nStream), BatchTimeMs: time, Partition: partition, Partitions: partitions, Attempt: attempt}
+		abi.Begin(job, nJob, stream, nStream, time, partition, partitions, attempt)
 		operator, err := find(abi.String(name, nName))
 		if err != nil {
 			return err

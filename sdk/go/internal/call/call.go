@@ -79,6 +79,16 @@ func Fail(kind uint8, format string, arguments ...any) error {
 	return &Error{Kind: kind, Err: fmt.Errorf(format, arguments...)}
 }
 
+// Find is the operator that is called so, of those that are something for people, such as "transform".
+func Find[T any](what string, operators []T, name string, nameOf func(*T) string) (*T, error) {
+	for i := range operators {
+		if nameOf(&operators[i]) == name {
+			return &operators[i], nil
+		}
+	}
+	return nil, Fail(Failed, "there is no %s %q", what, name)
+}
+
 // Recovered is an error of a panic, with the stack up to the SDK.
 func Recovered(panicked any) error {
 	return Fail(Failed, "panic: %v\n%s", panicked, stack(string(debug.Stack())))
