@@ -107,7 +107,7 @@ bench-languages: plugins ## words and mask-pii in each language beside Rust: siz
 	@host/benches/speed/run quick languages --language rust=plugins $(foreach language,$(LANGUAGES),--language $(language)=plugins/$(language))
 	@$(PYTHON) host/benches/edit/run --program $(RELEASE_PROGRAM)
 
-bench-kafka: tools ## one partition of a topic, read by a job and by a plain loop over the client, from a broker that is fetched (needs Java 17)
+bench-kafka: tools ## one partition of a topic, read by a job, by kcat and by a plain loop over the client, from a broker that is fetched (needs Java 17)
 	@scripts/fetch-kafka
 	$(CARGO) bench --locked -p sluicebox-tests --bench kafka
 

@@ -1,7 +1,9 @@
-//! How fast one partition of a topic is read: by a plain loop over the client, and by a job that only counts what it reads.
+//! How fast one partition of a topic is read: by kcat, by a plain loop over the client, and by a job that only counts what it reads.
 //!
-//! `make bench-kafka`, optionally with `MESSAGES=2000000 BYTES=100`. Both have the same broker beside them, on the same processors; processor time is that of this process alone.
+//! `make bench-kafka`, optionally with `MESSAGES=2000000 BYTES=100`. Both have the same broker beside them, on the same processors; processor time is that of this process and of kcat, which is fetched
+//! where it isn't installed; its time is that of a process from start to end.
 
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,13 +21,13 @@ fn setting(name: &str, default: usize) -> usize {
     std::env::var(name).ok().map_or(default, |text| text.parse().expect("a number"))
 }
 
-/// Processor time of this process, in seconds.
+/// Processor time of this process and of what it ran and waited for, in seconds.
 fn processor_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").expect("the system tells it");
-    // What stands after the name, which may hold spaces: fields 14 and 15 are ticks, of which a second has 100.
+    // What stands after the name, which may hold spaces: fields 14 to 17 are ticks, of which a second has 100.
     let fields: Vec<&str> = stat.rsplit(") ").next().expect("a name").split(' ').collect();
     let ticks = |idx: usize| fields[idx].parse::<f64>().expect("a number");
-    (ticks(11) + ticks(12)) / 100.0
+    (11..15).map(ticks).sum::<f64>() / 100.0
 }
 
 /// One reading: seconds, and seconds of processor time.
@@ -35,6 +37,26 @@ fn measured(read: impl FnOnce()) -> Measured {
     let (start, processor) = (Instant::now(), processor_seconds());
     read();
     Measured(start.elapsed().as_secs_f64(), processor_seconds() - processor)
+}
+
+/// The program, and the folder of its libraries.
+fn kcat() -> (String, String) {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/kcat");
+    let found = Command::new(script).stderr(Stdio::inherit()).output().expect("the script runs");
+    let found = String::from_utf8(found.stdout).expect("text");
+    let (libraries, program) = found.trim().split_once(' ').expect("kcat can be had: see above");
+    (program.to_owned(), libraries.to_owned())
+}
+
+fn by_kcat((program, libraries): &(String, String), kafka: &Kafka, topic: &str, n: usize) -> Measured {
+    measured(|| {
+        let n = n.to_string();
+        // It prints each message to nowhere.
+        let read = ["-C", "-q", "-e", "-b", &kafka.brokers(), "-t", topic, "-p", "0", "-o", "beginning", "-c", &n];
+        let mut kcat = Command::new(program);
+        kcat.args(read).env("LD_LIBRARY_PATH", libraries).stdin(Stdio::null()).stdout(Stdio::null());
+        assert!(kcat.status().expect("it runs").success(), "kcat fails");
+    })
 }
 
 fn plain(kafka: &Kafka, topic: &str, n: usize) -> Measured {
@@ -88,7 +110,9 @@ fn main() {
     kafka.send(&topic, 0, (0..n).map(|_| &value));
     let all = MessageColumn::ALL.map(|(_, column)| column);
     type Read<'a> = Box<dyn Fn() -> Measured + 'a>;
-    let readers: [(&str, Read<'_>); 3] = [
+    let kcat = kcat();
+    let readers: [(&str, Read<'_>); 4] = [
+        ("kcat, to /dev/null", Box::new(|| by_kcat(&kcat, &kafka, &topic, n))),
         ("a plain loop over the client", Box::new(|| plain(&kafka, &topic, n))),
         ("a job, `value`", Box::new(|| job(&kafka, &topic, n, &[MessageColumn::Value]))),
         ("a job, all columns", Box::new(|| job(&kafka, &topic, n, &all))),
@@ -96,7 +120,7 @@ fn main() {
     println!("{n} messages of {bytes} bytes in one partition; the best of {ROUNDS} rounds, in turns");
     println!("| reader | rows a second | MB/s | rows a second of processor time |");
     println!("|---|--:|--:|--:|");
-    let mut best = [(f64::MAX, f64::MAX); 3];
+    let mut best = [(f64::MAX, f64::MAX); 4];
     for _ in 0..ROUNDS {
         for ((_, read), best) in readers.iter().zip(&mut best) {
             let Measured(seconds, processor) = read();
