@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use sluicebox::context::{StreamRef, StreamingContext};
+use sluicebox::job::definition::FileFormat;
 use sluicebox::receiver::queue::Queue;
 
 use crate::inputs::{self, Numbers};
@@ -17,13 +18,14 @@ const TARGET: f64 = 1.15;
 /// Keys of a batch that only fills the state.
 const FILL: i64 = 500_000;
 
-/// Print both tables.
+/// Print the tables.
 ///
 /// # Errors
 /// If a job fails, or goes on with other state than it had.
 pub fn table(component: &Path, budget: Duration) -> Result<()> {
     jobs::runtime()?.block_on(async {
         cost(component, budget).await?;
+        waits(component, budget).await?;
         recovery(component, if budget > Duration::from_secs(1) { 16_000_000 } else { 2_000_000 }).await
     })
 }
@@ -121,6 +123,49 @@ async fn cost(component: &Path, budget: Duration) -> Result<()> {
         row(&[name.to_owned(), a, b, ratio(with.ratio_to(&without)), target, bytes(written), longer]);
         plain.stop().await?;
         kept.stop().await?;
+    }
+    Ok(())
+}
+
+async fn waits(component: &Path, budget: Duration) -> Result<()> {
+    let about = "How long a batch that is written to CSV files waits from when its last partition is staged until its files can be seen and the batch is on record \
+                 as done. Without a checkpoint that is the commit of the files alone; with one, its result and what it changed of state are made safe before.";
+    let columns = ["work", "without: median", "nine of ten within", "with: median", "nine of ten within"];
+    head("The wait for the commit", about, &columns, 1);
+    for (name, work) in Work::ALL {
+        let folder = tempfile::tempdir()?;
+        let at = |name: &str| folder.path().join(name);
+        let build = |context: &StreamingContext, out: &str| {
+            let (rows, queue) = work.build(context)?;
+            rows.save_as_files("files", at(out), FileFormat::Csv)?;
+            Ok((rows, queue))
+        };
+        let url = format!("file://{}", at("checkpoint").display());
+        let (mut plain, plain_queue) = Job::start(component, |context| build(context, "plain")).await?;
+        let (mut kept, kept_queue) = Job::start_at(component, Some(url), 0, |context| build(context, "kept")).await?;
+        if let Work::State(held) = work {
+            fill(&mut plain, &plain_queue, held).await?;
+            fill(&mut kept, &kept_queue, held).await?;
+        }
+        let (mut without, mut with) = (Times::default(), Times::default());
+        let (mut numbers, begin) = (Numbers::new(), Instant::now());
+        let mut round = 0;
+        while round < 13 || begin.elapsed() < 2 * budget {
+            for (job, queue, times) in [(&mut plain, &plain_queue, &mut without), (&mut kept, &kept_queue, &mut with)] {
+                work.push(queue, &mut numbers)?;
+                job.batch().await?;
+                // The first batches fill caches and start threads.
+                if round >= 3 {
+                    times.0.push(job.waited());
+                }
+            }
+            round += 1;
+        }
+        plain.stop().await?;
+        kept.stop().await?;
+        let slowest = |times: &Times| duration(times.at(0.9));
+        let [a, b] = [without.median(), with.median()].map(duration);
+        row(&[name.to_owned(), a, slowest(&without), b, slowest(&with)]);
     }
     Ok(())
 }

@@ -36,8 +36,17 @@ pub fn runtime() -> Result<Runtime> {
 pub struct Job {
     running: RunningJob,
     clock: ManualClock,
-    completed: mpsc::UnboundedReceiver<Option<String>>,
+    completed: mpsc::UnboundedReceiver<Completed>,
     rows: Arc<AtomicU64>,
+    waited: Duration,
+}
+
+/// What became of a batch.
+struct Completed {
+    /// Why it failed, if it did.
+    failure: Option<String>,
+    /// How long its outputs were written and not yet committed.
+    waited: Duration,
 }
 
 impl Job {
@@ -65,11 +74,16 @@ impl Job {
     ) -> Result<(Self, T)> {
         let clock = ManualClock::new(start_ms);
         let (tell, completed) = mpsc::unbounded_channel();
-        let listener = move |event: &Event| {
-            if let Event::BatchCompleted(batch) = event {
+        let (begun, written_ns) = (Instant::now(), AtomicU64::new(0));
+        let now_ns = move || begun.elapsed().as_nanos() as u64;
+        let listener = move |event: &Event| match event {
+            Event::OutputOperationCompleted(_) => written_ns.store(now_ns(), Ordering::Relaxed),
+            Event::BatchCompleted(batch) => {
+                let waited = Duration::from_nanos(now_ns() - written_ns.load(Ordering::Relaxed));
                 // Nobody listens once the last batch has come.
-                let _ = tell.send(batch.failure.clone());
+                let _ = tell.send(Completed { failure: batch.failure.clone(), waited });
             }
+            _ => {}
         };
         let listeners: Vec<Arc<dyn Listener>> = vec![Arc::new(listener)];
         let options = Options { clock: Arc::new(clock.clone()), listeners, ..Options::default() };
@@ -83,7 +97,7 @@ impl Job {
         let (output, made) = build(&context)?;
         let rows = Arc::new(AtomicU64::new(0));
         output.write_to("nowhere", Arc::new(Nowhere(rows.clone())))?;
-        Ok((Self { running: context.start().await?, clock, completed, rows }, made))
+        Ok((Self { running: context.start().await?, clock, completed, rows, waited: Duration::ZERO }, made))
     }
 
     /// Let the next batch time come; how long it took until all of its batch was done, in seconds.
@@ -95,10 +109,18 @@ impl Job {
         let start = Instant::now();
         self.clock.advance(INTERVAL);
         match self.completed.recv().await {
-            Some(None) => Ok(start.elapsed().as_secs_f64()),
-            Some(Some(failure)) => Err(failure.into()),
+            Some(Completed { failure: None, waited }) => {
+                self.waited = waited;
+                Ok(start.elapsed().as_secs_f64())
+            }
+            Some(Completed { failure: Some(failure), .. }) => Err(failure.into()),
             None => Err("the job ended before its batches".into()),
         }
+    }
+
+    /// How long the last batch waited from when its last output was written until all were committed and that was on record, in seconds.
+    pub fn waited(&self) -> f64 {
+        self.waited.as_secs_f64()
     }
 
     /// Rows of the last batch's output.
