@@ -11,7 +11,7 @@ use sluicebox::testing::PATIENCE;
 use sluicebox_tests::folder::Folder;
 use sluicebox_tests::hostile::plugin;
 use sluicebox_tests::job::{Collected, TestJob};
-use sluicebox_tests::plugins::component;
+use sluicebox_tests::plugins::{component, component_in};
 use sluicebox_tests::rows::{line_schema, lines};
 use sluicebox_tests::server::Server;
 
@@ -48,6 +48,37 @@ fn the_custom_receiver_of_sparks_guide_receives_lines() {
     let n_rows =
         |line: &&str| -> u64 { line.split(" rows=").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap() };
     assert_eq!(ran.logged("batch completed").iter().map(n_rows).sum::<u64>(), 50_004);
+}
+
+#[test]
+fn sockets_of_pythons_own_receive_lines_from_what_is_granted() {
+    let server = Server::new().unwrap();
+    let port = server.address().port();
+    // Python takes more memory than others.
+    let job = |grants: &str| {
+        Folder::new(&format!(
+            "[plugin.lines]\ncomponent = '{}'\nconfig = {{ host = \"localhost\", port = {port} }}\n{grants}\nmemory = \"256MiB\"\n\
+             [stream.lines]\nsource = {{ type = \"lines/receive-lines\", on-failure = \"fail\" }}\n\
+             [output.console]\ninput = \"lines\"\nsink = {{ type = \"print\", rows = 10 }}\n",
+            component_in("python", "receive-lines").display()
+        ))
+    };
+    let folder = job(&format!("grants = {{ connect = [\"localhost:{port}\"] }}"));
+    // It takes long to compile, which the server then doesn't wait for.
+    folder.check().ended_with(0);
+    let program = folder.start(&["--drain"]);
+    let mut peer = server.accept().unwrap();
+    peer.write_all("to be\nor größer\n\nhalf a".as_bytes()).unwrap();
+    program.line_with("größer");
+    peer.write_all(b" line").unwrap();
+    drop(peer);
+    let ran = program.wait().ended_with(0);
+    assert_eq!(ran.stdout.lines().filter(|line| ["to be", "or größer", "half a line"].contains(line)).count(), 3);
+
+    let ran = job("grants = { connect = [\"localhost:1\"] }").run(&["--drain"]).ended_with(1);
+    assert!(ran.stderr.contains(&format!("localhost:{port}: ")), "{}", ran.stderr);
+    let ran = job("").check().ended_with(2);
+    assert!(ran.stderr.contains("it imports wasi:sockets/"), "{}", ran.stderr);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 """A folder with a Python plugin becomes a component: `python -m sluicebox.build DIR [--output FILE]`, which `sluicebox plugin build` runs.
 
 componentize-py puts the author's modules, imported, into a CPython that is a component. It imports sockets whether they are used or not, and what imports sockets needs a grant:
-so they are filled in here, with ones that can't be made.
+so they are filled in here, with ones that can't be made, unless the project asks for sockets.
 """
 
 from __future__ import annotations
@@ -71,9 +71,12 @@ class Project:
         if not isinstance(name, str):
             fail(f"{file}: [project] has no name")
         settings = text.get("tool", {}).get("sluicebox", {})
-        unknown = set(settings) - {"module", "path"}
+        unknown = set(settings) - {"module", "path", "sockets"}
         if unknown:
-            fail(f"{file}: [tool.sluicebox] has `{unknown.pop()}`; known are `module` and `path`")
+            fail(f"{file}: [tool.sluicebox] has `{unknown.pop()}`; known are `module`, `path` and `sockets`")
+        self.sockets = settings.get("sockets", False)
+        if not isinstance(self.sockets, bool):
+            fail(f"{file}: [tool.sluicebox] sockets is not true or false")
         self.name: str = name
         self.module: str = settings.get("module", name.replace("-", "_"))
         sources = [folder / "src"] if (folder / "src").is_dir() else [folder]
@@ -148,7 +151,9 @@ def build(folder: Path, output: Path | None, output_folder: Path | None = None) 
     output = (output or (output_folder or folder) / f"{project.name}.wasm").absolute()
     with tempfile.TemporaryDirectory(prefix="sluicebox-") as temporary:
         work = Path(temporary)
-        made = without_sockets(componentize(project, worlds, work), work)
+        made = componentize(project, worlds, work)
+        if not project.sockets:
+            made = without_sockets(made, work)
         output.parent.mkdir(parents=True, exist_ok=True)
         # In the folder where it goes first, so that whoever watches the file never sees a part of it.
         beside = output.with_suffix(".wasm.part")
