@@ -18,5 +18,7 @@ pub mod rows;
 pub mod s3;
 pub mod server;
 pub mod service;
+pub mod signing;
 pub mod spark;
 pub mod swaps;
+pub mod tagged;

@@ -40,10 +40,37 @@ pub fn chameleon(version: u32) -> Vec<u8> {
     bytes
 }
 
+/// A component as it would be if it were built against another version of the WIT package, whose name is as long as the first's.
+///
+/// # Panics
+/// When it isn't built against the first.
+pub fn of_version(component: Vec<u8>, version: &str) -> Vec<u8> {
+    renamed(component, "@0.1.0", &format!("@{version}"))
+}
+
 /// The same component once more, under another digest.
 pub fn another(mut component: Vec<u8>) -> Vec<u8> {
     // A custom section: its id, its size, its name, and nothing in it.
     component.extend([0, 6, 5]);
     component.extend(b"again");
+    component
+}
+
+/// A component in which a text of its bytes is another, as long: another name of an operator, or of a column.
+///
+/// # Panics
+/// When there is no such text.
+pub fn renamed(mut component: Vec<u8>, from: &str, to: &str) -> Vec<u8> {
+    assert_eq!(from.len(), to.len(), "nothing else moves");
+    let places: Vec<usize> = component
+        .windows(from.len())
+        .enumerate()
+        .filter(|(_, bytes)| *bytes == from.as_bytes())
+        .map(|(at, _)| at)
+        .collect();
+    assert!(!places.is_empty(), "the component has the text {from}");
+    for at in places {
+        component[at..at + to.len()].copy_from_slice(to.as_bytes());
+    }
     component
 }

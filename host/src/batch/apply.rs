@@ -14,7 +14,7 @@ use super::driver::{Driver, receiver_info};
 use super::edition::Edition;
 use super::listener::Event;
 use super::log::{ApplyKind, ApplyRecord, Record, SwapKind, SwapRecord};
-use super::swap::{cut, fits};
+use super::swap::{cut, fits, give_components};
 use super::tables::StaticTables;
 use crate::clock::Stopwatch;
 use crate::engine::DeadLetterLimits;
@@ -66,17 +66,16 @@ impl Driver {
         let current = self.components.current().graph.clone();
         let swapped = |(name, filed): (&String, &Digest)| {
             let same_file = now.graph.plugins.get(name) == Some(filed);
-            let is_pinned = edition.definition().plugins.iter().any(|of| of.name == *name && of.digest.is_some());
+            let is_pinned = edition.definition().pinned(name).is_some();
             let digest = if same_file && !is_pinned { current.plugins.get(name).copied() } else { None };
             (name.clone(), digest.unwrap_or(*filed))
         };
         let plugins: BTreeMap<String, Digest> = edition.graph.plugins.iter().map(swapped).collect();
         for plugin in &edition.definition().plugins {
             let Some(digest) = plugins.get(&plugin.name) else { continue };
-            self.parts.plugins.check_grants(digest, &plugin.limits.grants).map_err(|error| {
-                let message = format!("plugin \"{}\", component {digest}: {}", plugin.name, error.kind);
-                let wrong = plugin.place.wrong(message);
-                Error::from(match error.kind.grants_to_add() {
+            self.check_allowed(edition.definition(), &plugin.name, digest).map_err(|forbidden| {
+                let wrong = plugin.place.wrong(forbidden.message(&plugin.name, Some(digest)));
+                Error::from(match forbidden.help {
                     Some(help) => wrong.help(help),
                     None => wrong,
                 })
@@ -372,10 +371,7 @@ impl Driver {
         for (name, source) in &after.sources {
             match before.sources.get(name) {
                 Some(of) if is_same(of, source) => {
-                    // It was checked, so this is for what can't be foreseen; rows then go on coming from the component before.
-                    if let Err(error) = source.use_components(&candidate.graph.plugins) {
-                        tracing::error!(target: "sluicebox::receiver", stream = name, %error, "the source can't go on with the other component");
-                    }
+                    give_components(name, source.as_ref(), &candidate.graph.plugins);
                 }
                 _ => self.note_started(name, source.as_ref()),
             }

@@ -231,9 +231,9 @@ impl Components {
         self.on_probation.lock().retain(|plugin, _| is_there(plugin));
     }
 
-    /// The last swap of a plugin.
+    /// The last swap of a plugin to another component: a job file that names what the plugin was swapped to is recorded, too.
     pub fn last_swap(&self, plugin: &str) -> Option<SwapRecord> {
-        self.swaps.lock().iter().rev().find(|swap| swap.plugin == plugin).cloned()
+        self.swaps.lock().iter().rev().find(|swap| swap.plugin == plugin && swap.from != swap.to).cloned()
     }
 
     /// A batch has failed by a component, which its plugin may still be: the components that it is to be another of, the nearest first. Those by which batches have failed aren't among them.

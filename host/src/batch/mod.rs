@@ -4,6 +4,7 @@
 //! most `[job] max-waiting-batches`; while it is full no batch is planned, and what arrives meanwhile is in the next one. What is absent: nothing here knows what a
 //! source, a sink or the log is made of.
 
+mod allowed;
 mod apply;
 mod backpressure;
 pub mod broadcasts;

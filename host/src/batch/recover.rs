@@ -114,33 +114,36 @@ impl Driver {
     fn go_on_with(&self, history: &History) -> BTreeMap<String, Digest> {
         let edition = self.edition();
         let swapped = |(name, filed): (&String, &Digest)| {
-            let is_pinned = edition.definition().plugins.iter().any(|of| of.name == *name && of.digest.is_some());
+            let is_pinned = edition.definition().pinned(name).is_some();
             let swapped = history.components.get(name).filter(|swapped| swapped.filed == *filed && !is_pinned);
             (name.clone(), swapped.map_or(*filed, |swapped| swapped.digest))
         };
-        self.edition().graph.plugins.iter().map(swapped).collect()
+        edition.graph.plugins.iter().map(swapped).collect()
     }
 
-    /// Load the components that batches run with, where they aren't those of the job file. Returns those that only batches are to run with that are planned already, and that nobody vouches for.
+    /// Load the components that batches run with, where they aren't those of the job file. Returns what batches were planned with and don't run with: plugins with components that nobody vouches for, or other than the job file pins them to.
     async fn fetch_components(
         &self,
         store: &Store,
         history: &History,
         now: &BTreeMap<String, Digest>,
-    ) -> Result<BTreeSet<Digest>> {
+    ) -> Result<BTreeSet<(String, Digest)>> {
         let mut wanted: BTreeMap<Digest, (String, Option<BatchTime>)> = BTreeMap::new();
+        let mut refused = BTreeSet::new();
         let edition = self.edition();
         let known = |digest: &Digest| edition.components.contains_key(digest);
         for Unfinished { plan, .. } in &history.unfinished {
-            let others = plan.plugins.iter().filter(|(name, digest)| {
-                !known(digest) && edition.graph.plugins.contains_key(*name) && !self.is_pinned_to_another(name, digest)
-            });
-            wanted.extend(others.map(|(name, digest)| (*digest, (name.clone(), Some(plan.batch)))));
+            for (name, digest) in plan.plugins.iter().filter(|(name, _)| edition.graph.plugins.contains_key(*name)) {
+                if edition.definition().pinned(name).is_some_and(|pinned| pinned != *digest) {
+                    refused.insert((name.clone(), *digest));
+                } else if !known(digest) {
+                    wanted.insert(*digest, (name.clone(), Some(plan.batch)));
+                }
+            }
         }
         wanted.extend(
             now.iter().filter(|(_, digest)| !known(digest)).map(|(name, digest)| (*digest, (name.clone(), None))),
         );
-        let mut refused = BTreeSet::new();
         for (digest, (plugin, batch)) in wanted {
             let about = |message: String| {
                 let batch = batch.map(|batch| format!(", batch {batch}")).unwrap_or_default();
@@ -154,7 +157,7 @@ impl Driver {
                         plugin, batch_time = batch.0, component = %digest,
                         "nobody that the job trusts vouches for the component that the batch was planned with, and it runs with the job's own: {reason}"
                     );
-                    refused.insert(digest);
+                    refused.extend(edition.graph.plugins.keys().map(|name| (name.clone(), digest)));
                 }
                 None => {
                     return Err(Error::invalid_with_help(
@@ -172,14 +175,24 @@ impl Driver {
         self: &Arc<Self>,
         history: &History,
         now: BTreeMap<String, Digest>,
-        refused: &BTreeSet<Digest>,
+        refused: &BTreeSet<(String, Digest)>,
     ) -> Result<()> {
         let mut bound: Vec<Arc<Graph>> = vec![self.edition().graph.clone()];
         if now != self.edition().graph.plugins {
-            let swapped = now.iter().filter(|(name, digest)| self.edition().graph.plugins.get(*name) != Some(*digest));
-            let swapped: Vec<String> = swapped.map(|(name, digest)| format!("plugin \"{name}\" to {digest}")).collect();
+            let edition = self.edition();
+            let others = || now.iter().filter(|(name, digest)| edition.graph.plugins.get(*name) != Some(*digest));
+            let swapped: Vec<String> =
+                others().map(|(name, digest)| format!("plugin \"{name}\" to {digest}")).collect();
             let swapped = swapped.join(", ");
-            let graph = self.bound(&now).await.map_err(|mistakes| {
+            let allowed = others().try_for_each(|(name, digest)| {
+                let allowed = self.check_allowed(edition.definition(), name, digest);
+                allowed.map_err(|forbidden| forbidden.message(name, Some(digest)))
+            });
+            let graph = match allowed {
+                Ok(()) => self.bound(&now).await,
+                Err(forbidden) => Err(forbidden),
+            };
+            let graph = graph.map_err(|mistakes| {
                 Error::invalid_with_help(
                     format!("the job was swapped ({swapped}), and that doesn't fit its job file any more: {mistakes}"),
                     "name the component that is wanted in the job file: another one than when it was swapped is taken instead",
@@ -194,8 +207,7 @@ impl Driver {
         }
         for Unfinished { plan, .. } in &history.unfinished {
             let planned = |(name, digest): (&String, &Digest)| {
-                let planned = plan.plugins.get(name).filter(|planned| !refused.contains(*planned));
-                let planned = planned.filter(|planned| !self.is_pinned_to_another(name, planned));
+                let planned = plan.plugins.get(name).filter(|planned| !refused.contains(&(name.clone(), **planned)));
                 (name.clone(), planned.copied().unwrap_or(*digest))
             };
             let plugins: BTreeMap<String, Digest> = now.iter().map(planned).collect();

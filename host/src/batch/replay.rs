@@ -19,6 +19,7 @@ use crate::engine::node::number;
 use crate::engine::reports::BatchReport;
 use crate::error::{Error, Result};
 use crate::receiver::{InputRange, Past, PastInput};
+use crate::state::snapshot::KeyedRows;
 
 /// A stream's dataset: each partition's rows, in order.
 #[derive(Debug, Clone)]
@@ -45,6 +46,8 @@ pub struct StateRows {
     pub schema: SchemaRef,
     /// Before the batch.
     pub before: Vec<RecordBatch>,
+    /// When each key of `before` was last refreshed, in milliseconds since 1970-01-01T00:00:00Z.
+    pub refreshed_ms: Vec<i64>,
     /// After it.
     pub after: Vec<RecordBatch>,
 }
@@ -60,6 +63,21 @@ pub struct MadeAgain {
     pub outputs: BTreeSet<String>,
     /// What operators did.
     pub report: BatchReport,
+}
+
+/// Why a recorded batch wasn't made again.
+#[derive(Debug)]
+pub enum Unmade {
+    /// What it read isn't there any more.
+    Gone(Error),
+    /// It fails.
+    Fails(Error),
+}
+
+impl From<Error> for Unmade {
+    fn from(error: Error) -> Self {
+        Self::Fails(error)
+    }
 }
 
 impl Driver {
@@ -98,8 +116,8 @@ impl Driver {
     /// Run a recorded batch, before which the driver stands.
     ///
     /// # Errors
-    /// Why it fails.
-    pub(crate) async fn make_recorded(self: &Arc<Self>, plan: &PlanRecord) -> Result<MadeAgain> {
+    /// Why it fails, or can't be run.
+    pub(crate) async fn make_recorded(self: &Arc<Self>, plan: &PlanRecord) -> Result<MadeAgain, Unmade> {
         let graph = self.components.of(plan.batch);
         let wanted = looked_at(&graph);
         let before = self.state_rows(&graph, |_, state, group| state.snapshot(group)).await?;
@@ -128,7 +146,8 @@ impl Driver {
                     services.state.abandon(plan.batch);
                     attempt += 1;
                 }
-                Err(error) => return Err(Error::failed(error)),
+                Err(error) if error.is_input_gone() => return Err(Unmade::Gone(Error::failed(error))),
+                Err(error) => return Err(Unmade::Fails(Error::failed(error))),
             }
         };
         let batch = plan.batch;
@@ -136,8 +155,10 @@ impl Driver {
             self.state_rows(&graph, move |_, state, group| state.snapshot_after(group, batch, attempt)).await?;
         let mut made = MadeAgain { report, ..MadeAgain::default() };
         for (name, (schema, before)) in before {
-            let after = after.remove(&name).map(|(_, rows)| rows).unwrap_or_default();
-            made.states.insert(name, StateRows { schema, before, after });
+            let rows = |kept: Vec<KeyedRows>| kept.into_iter().map(|kept| kept.rows).collect();
+            let after = after.remove(&name).map(|(_, kept)| rows(kept)).unwrap_or_default();
+            let refreshed_ms = before.iter().flat_map(|kept| kept.refreshed_ms.values().iter().copied()).collect();
+            made.states.insert(name, StateRows { schema, before: rows(before), refreshed_ms, after });
         }
         let datasets = &self.parts.engine.services().datasets;
         for idx in wanted {
@@ -161,11 +182,8 @@ impl Driver {
     async fn state_rows<E: std::fmt::Display + Send + 'static>(
         &self,
         graph: &Graph,
-        rows: impl Fn(&str, &crate::state::StreamState, u32) -> Result<Vec<crate::state::snapshot::KeyedRows>, E>
-        + Clone
-        + Send
-        + 'static,
-    ) -> Result<BTreeMap<String, (SchemaRef, Vec<RecordBatch>)>> {
+        rows: impl Fn(&str, &crate::state::StreamState, u32) -> Result<Vec<KeyedRows>, E> + Clone + Send + 'static,
+    ) -> Result<BTreeMap<String, (SchemaRef, Vec<KeyedRows>)>> {
         let mut all = BTreeMap::new();
         for stream in graph.streams.iter().filter(|stream| stream.operation().and_then(DStream::state).is_some()) {
             let Some(state) = self.parts.engine.services().state.get(&stream.name) else { continue };
@@ -176,7 +194,7 @@ impl Driver {
                 for group in 0..state.spec().key_groups.max(1) {
                     all.extend(rows(&name, &state, group).map_err(|error| error.to_string())?);
                 }
-                Ok::<_, String>((state.spec().columns(), all.into_iter().map(|kept| kept.rows).collect::<Vec<_>>()))
+                Ok::<_, String>((state.spec().columns(), all))
             });
             let gathered = gathering.await.map_err(Error::failed)?;
             let gathered = gathered

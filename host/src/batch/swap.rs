@@ -22,7 +22,8 @@ use crate::engine::EngineError;
 use crate::error::{Error, Result};
 use crate::job::nearest::nearest;
 use crate::job::types::SchemaNames;
-use crate::plugin::{Digest, signature};
+use crate::plugin::Digest;
+use crate::receiver::InputStream;
 
 /// The longest text that says who wants a swap, or why, in bytes.
 const MAX_TEXT: usize = 1_024;
@@ -80,20 +81,6 @@ impl Driver {
         swapped
     }
 
-    /// See that someone the job trusts vouches for a candidate.
-    fn check_signature(&self, plugin: &str, component: &[u8], signature: Option<&str>) -> Result<()> {
-        let edition = self.edition();
-        let keys = &edition.definition().job.trusted_keys;
-        if keys.is_empty() {
-            return Ok(());
-        }
-        let text = signature.ok_or_else(|| "is missing, and the job has trusted-keys".to_owned());
-        text.and_then(|text| signature::verify(keys, component, text)).map_err(|reason| {
-            let message = format!("plugin \"{plugin}\": the component's signature {reason}");
-            Error::invalid_with_help(message, "sign it with a key of trusted-keys in [job], and send the signature too")
-        })
-    }
-
     /// See [`crate::context::RunningJob::rollback`].
     pub async fn rollback(self: Arc<Self>, request: RollbackRequest) -> Result<SwapRecord> {
         let RollbackRequest { plugin, to, by, why } = request;
@@ -133,10 +120,12 @@ impl Driver {
     /// Check and compile a component, once it is known that someone the job trusts vouches for it.
     pub(super) async fn load_candidate(&self, plugin: &str, bytes: Bytes, signature: Option<&str>) -> Result<Digest> {
         self.digest_now(plugin)?;
-        self.check_signature(plugin, &bytes, signature)?;
+        self.check_candidate(plugin, &bytes, signature)?;
         let host = self.parts.plugins.clone();
         let added = tokio::task::spawn_blocking(move || host.add(&bytes)).await.map_err(Error::failed)?;
-        added.map_err(|error| Error::invalid(format!("plugin \"{plugin}\": {error}")))
+        let digest = added.map_err(|error| Error::invalid(format!("plugin \"{plugin}\": {error}")))?;
+        self.parts.plugins.keep_signature(&digest, signature);
+        Ok(digest)
     }
 
     fn digest_now(&self, plugin: &str) -> Result<Digest> {
@@ -161,37 +150,28 @@ impl Driver {
 
     /// The job's graph with a component, which is loaded, if it may take the place of the current one.
     pub(super) async fn validated(&self, plugin: &str, to: Digest) -> Result<Arc<Graph>> {
-        let about = |message: String| about(plugin, to, message);
         if self.digest_now(plugin)? == to {
-            return Err(about("the job runs with it already".to_owned()));
-        }
-        let edition = self.edition();
-        let definition = edition.definition().plugins.iter().find(|of| of.name == *plugin);
-        if let Some(pinned) = definition.and_then(|of| of.digest).filter(|pinned| *pinned != to) {
-            return Err(Error::invalid_with_help(
-                format!("plugin \"{plugin}\" is pinned to the component {pinned} by the job file"),
-                format!("take the key digest out of [plugin.{plugin}] to have it swapped"),
-            ));
-        }
-        if let Some(definition) = definition {
-            self.parts.plugins.check_grants(&to, &definition.limits.grants).map_err(|error| {
-                let message = format!("plugin \"{plugin}\", component {to}: {}", error.kind);
-                match error.kind.grants_to_add() {
-                    Some(help) => Error::invalid_with_help(message, help),
-                    None => Error::invalid(message),
-                }
-            })?;
+            return Err(about(plugin, to, "the job runs with it already".to_owned()));
         }
         let mut plugins = self.components_now();
         plugins.insert(plugin.to_owned(), to);
-        let graph = self.bound(&plugins).await.map_err(&about)?;
+        self.fitting(plugin, to, &plugins).await
+    }
+
+    /// The job's graph with these components, all of which are loaded, if the one that `plugin` is among them is one that the job file allows, and they may take the place of the current ones.
+    async fn fitting(&self, plugin: &str, to: Digest, plugins: &BTreeMap<String, Digest>) -> Result<Arc<Graph>> {
+        let about = |message: String| about(plugin, to, message);
+        let edition = self.edition();
+        let allowed = self.check_allowed(edition.definition(), plugin, &to);
+        allowed.map_err(|forbidden| forbidden.about(plugin, Some(&to)))?;
+        let graph = self.bound(plugins).await.map_err(&about)?;
         let now = self.components.current();
         fits(&now.graph, &graph, self.parts.engine.key_groups()).map_err(&about)?;
-        for source in self.edition().sources.values() {
-            source.check_components(&plugins).map_err(|error| about(error.to_string()))?;
+        for source in edition.sources.values() {
+            source.check_components(plugins).map_err(|error| about(error.to_string()))?;
         }
-        for (sink, output) in self.edition().sinks.iter().zip(&graph.outputs) {
-            let checked = sink.check_components(&plugins);
+        for (sink, output) in edition.sinks.iter().zip(&graph.outputs) {
+            let checked = sink.check_components(plugins);
             checked.map_err(|error| about(format!("output \"{}\": {error}", output.name)))?;
         }
         Ok(graph)
@@ -262,10 +242,7 @@ impl Driver {
     async fn put_down(&self, swap: &SwapRecord, graph: Arc<Graph>) -> Result<()> {
         self.parts.log.append(Record::Swap(swap.clone())).await.map_err(Error::failed)?;
         for (name, source) in &self.edition().sources {
-            // It was checked, so this is for what can't be foreseen; rows then go on coming from the component before.
-            if let Err(error) = source.use_components(&graph.plugins) {
-                tracing::error!(target: "sluicebox::receiver", stream = name, %error, "the source can't go on with the other component");
-            }
+            give_components(name, source.as_ref(), &graph.plugins);
         }
         self.components.set_current(graph);
         self.components.swapped(swap);
@@ -335,10 +312,10 @@ impl Driver {
             plugins.insert(plugin.clone(), to);
             let graph = match rebound.iter().find(|graph| graph.plugins == plugins) {
                 Some(graph) => graph.clone(),
-                None => match self.bound(&plugins).await {
+                None => match self.fitting(&plugin, to, &plugins).await {
                     Ok(graph) => graph,
                     Err(reason) => {
-                        tracing::error!(target: "sluicebox::job", plugin, %to, reason, "the job can't go on with the other component");
+                        tracing::error!(target: "sluicebox::job", plugin, %to, %reason, "the job can't go on with the other component");
                         return Ok(None);
                     }
                 },
@@ -453,6 +430,14 @@ pub(super) fn fits(now: &Graph, then: &Graph, key_groups: u32) -> Result<(), Str
         }
     }
     Ok(())
+}
+
+/// A source that runs is of these components from now on.
+pub(super) fn give_components(name: &str, source: &dyn InputStream, plugins: &BTreeMap<String, Digest>) {
+    // It was checked, so this is for what can't be foreseen; rows then go on coming from the component before.
+    if let Err(error) = source.use_components(plugins) {
+        tracing::error!(target: "sluicebox::receiver", stream = name, %error, "the source can't go on with the other component");
+    }
 }
 
 fn about(plugin: &str, to: Digest, message: String) -> Error {

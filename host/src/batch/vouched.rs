@@ -54,22 +54,25 @@ pub async fn fetch(store: &Store, digest: &Digest) -> Result<Bytes, String> {
     }
 }
 
-/// See that one of the keys, if there are any, signed a component that the checkpoint has.
+/// See that one of the keys, if there are any, signed a component that the checkpoint has: its signature, if there is one.
 ///
 /// # Errors
 /// What is wrong with the signature.
-pub async fn check(store: &Store, keys: &[TrustedKey], digest: &Digest, bytes: &[u8]) -> Result<(), String> {
-    if keys.is_empty() {
-        return Ok(());
-    }
+pub async fn check(
+    store: &Store,
+    keys: &[TrustedKey],
+    digest: &Digest,
+    bytes: &[u8],
+) -> Result<Option<String>, String> {
     let path = signature_of(digest);
     let text = store.get(&path).await.map_err(|error| error.to_string())?;
     let text = text.map(|text| String::from_utf8_lossy(&text).into_owned());
-    let checked = match text {
-        Some(text) => signature::verify(keys, bytes, &text),
+    let checked = match &text {
+        _ if keys.is_empty() => Ok(()),
+        Some(text) => signature::verify(keys, bytes, text),
         None => Err("is not there, and the job has trusted-keys".to_owned()),
     };
-    checked.map_err(|reason| format!("its component's signature {}/{path} {reason}", store.url()))
+    checked.map(|()| text).map_err(|reason| format!("its component's signature {}/{path} {reason}", store.url()))
 }
 
 impl Driver {
@@ -86,18 +89,14 @@ impl Driver {
         let bytes = fetch(store, digest).await?;
         // Before anything is done with them.
         let edition = self.edition();
-        if let Err(reason) = check(store, &edition.definition().job.trusted_keys, digest, &bytes).await {
-            return Ok(Err(reason));
-        }
+        let signature = match check(store, &edition.definition().job.trusted_keys, digest, &bytes).await {
+            Ok(signature) => signature,
+            Err(reason) => return Ok(Err(reason)),
+        };
         let host = self.parts.plugins.clone();
         let added = tokio::task::spawn_blocking(move || host.add(&bytes)).await.map_err(|error| error.to_string())?;
-        added.map(|_| Ok(())).map_err(|error| error.to_string())
-    }
-
-    /// Whether the job file pins a plugin to another component than this.
-    pub(super) fn is_pinned_to_another(&self, plugin: &str, digest: &Digest) -> bool {
-        let edition = self.edition();
-        let pinned = edition.definition().plugins.iter().find(|of| of.name == plugin).and_then(|of| of.digest);
-        pinned.is_some_and(|pinned| pinned != *digest)
+        added.map_err(|error| error.to_string())?;
+        self.parts.plugins.keep_signature(digest, signature.as_deref());
+        Ok(Ok(()))
     }
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::error::Result;
 use crate::plugin::needs::{self, Need};
-use crate::plugin::version::{self, Version};
+use crate::plugin::version::{self, Hosted, Version};
 use crate::plugin::{Inspection, Operator, signature};
 
 use super::args::InspectArgs;
@@ -109,7 +109,7 @@ impl Found {
             "digest": digest.to_string(),
             "size": size,
             "built-against": versions.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            "taken-since": since(versions),
+            "taken-since": hosted(versions).map(|hosted| hosted.since),
             "worlds": worlds,
             "signature": signature,
             "needs": must,
@@ -120,22 +120,23 @@ impl Found {
     }
 }
 
-/// The first version of sluicebox that takes a component built against these.
-fn since(versions: &[Version]) -> Option<&'static str> {
-    // The latest comes first.
-    versions.iter().find_map(version::hosted).map(|hosted| hosted.since)
+/// The series that is hosted of which a component is that is built against these, the latest of which comes first.
+fn hosted(versions: &[Version]) -> Option<&'static Hosted> {
+    versions.iter().find_map(version::hosted)
 }
 
 /// Which versions of sluicebox take a component that is built against these.
 fn taken_by(versions: &[Version]) -> String {
     let this = env!("CARGO_PKG_VERSION");
-    match since(versions) {
-        Some(since) if since == this => {
-            format!("sluicebox {since}, this one, and those to come that speak {}", version::spoken())
-        }
-        Some(since) => {
-            format!("sluicebox {since} to {this}, this one, and those to come that speak {}", version::spoken())
-        }
-        None => format!("sluicebox {this}, this one"),
+    let Some(hosted) = hosted(versions) else { return format!("sluicebox {this}, which this is") };
+    let known = match hosted.since == this {
+        true => format!("sluicebox {this}, which this is"),
+        false => format!("sluicebox {} to {this}, which this is", hosted.since),
+    };
+    let series = hosted.version.series();
+    let taken = format!("{known}, and later ones as long as they speak {series} of sluicebox:operator");
+    match versions.first().is_some_and(|version| *version > hosted.version) {
+        true => format!("{taken}; it uses nothing that came after {}", hosted.version),
+        false => taken,
     }
 }

@@ -536,9 +536,7 @@ impl StreamRef {
     /// As [`StreamRef::update_state_by_key`] and [`StreamRef::map_with_state`], with initial state, timeouts and bounds.
     pub fn keyed_state(&self, name: &str, kind: StateKind, of: StatefulDefinition) -> Result<StreamRef> {
         let mut inputs = vec![self.name.clone()];
-        if let Some(InitialDefinition::Stream(stream)) = &of.initial {
-            inputs.push(stream.clone());
-        }
+        inputs.extend(of.initial.as_ref().and_then(InitialDefinition::stream).map(str::to_owned));
         let operation = match kind {
             StateKind::UpdateStateByKey => OperationDefinition::UpdateStateByKey(Box::new(of)),
             StateKind::MapWithState => OperationDefinition::MapWithState(Box::new(of)),

@@ -544,6 +544,7 @@ fn load_plugin(
         }
         ComponentSource::Bytes(_) => about(error.to_string()),
     })?;
+    host.keep_signature(&digest, signature.as_deref());
     host.check_grants(&digest, &plugin.limits.grants).map_err(|error| {
         let diagnostic = about(match &plugin.component {
             ComponentSource::File(path) => format!("its component {}: {}", path.display(), error.kind),
@@ -765,7 +766,15 @@ struct Sinks<'a> {
     reports: &'a Arc<Reports>,
     engine: &'a Arc<Engine>,
     options: &'a Options,
+    #[cfg_attr(
+        not(any(feature = "kafka", feature = "postgres")),
+        expect(dead_code, reason = "only sinks of servers hold it")
+    )]
     checkpoint: Option<&'a Store>,
+    #[cfg_attr(
+        not(any(feature = "kafka", feature = "postgres")),
+        expect(dead_code, reason = "only sinks of servers hold it")
+    )]
     listeners: &'a Listeners,
 }
 
@@ -883,7 +892,7 @@ fn operator(
     digests: &BTreeMap<String, Digest>,
     name: &OperatorName,
 ) -> Result<Option<OperatorRef>> {
-    let Some(plugin) = definition.plugins.iter().find(|plugin| plugin.name == name.plugin) else {
+    let Some(plugin) = definition.plugin(&name.plugin) else {
         let near = nearest(&name.plugin, definition.plugins.iter().map(|plugin| plugin.name.as_str()));
         let help = match near {
             Some(near) => format!("did you mean \"{near}/{}\"?", name.operator),

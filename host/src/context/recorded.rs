@@ -20,7 +20,7 @@ use crate::batch::differences::differences;
 use crate::batch::log::MemoryLog;
 pub use crate::batch::recorded::Which;
 use crate::batch::recorded::{NotRecorded, Recorded};
-use crate::batch::replay::{MadeAgain, MadeDataset};
+use crate::batch::replay::{MadeAgain, MadeDataset, Unmade};
 use crate::batch::vouched;
 use crate::batch::{ComparedStream, Made, memory};
 use crate::checkpoint::Store;
@@ -158,7 +158,7 @@ async fn find(definition: &Definition, which: Which) -> Result<(Store, Recorded)
 fn with_components(definition: &Definition, with: &BTreeMap<String, PathBuf>) -> Result<BTreeMap<String, Bytes>> {
     let mut components = BTreeMap::new();
     for (plugin, path) in with {
-        let Some(known) = definition.plugins.iter().find(|known| known.name == *plugin) else {
+        let Some(known) = definition.plugin(plugin) else {
             let names = definition.plugins.iter().map(|known| known.name.as_str());
             let message = format!("--with: the job has no plugin \"{plugin}\"");
             return Err(Error::invalid_with_help(message, did_you_mean(plugin, names, "plugins")));
@@ -208,6 +208,7 @@ impl Stage<'_> {
         self.use_components(&mut definition, with, &mut notes).await?;
         self.check_inputs(&definition, &mut notes)?;
         let collected = collect(&mut definition);
+        read_all(&mut definition);
         let constant: BTreeSet<String> = constant_sources(&definition);
         let batch = self.recorded.plan.batch;
         let options = Options {
@@ -230,7 +231,11 @@ impl Stage<'_> {
         let operators = graph.streams.iter().filter_map(operator).collect();
         let driver: Arc<Driver> = Arc::new(prepared.driver(&options, Arc::new(MemoryLog::default())));
         driver.stand_before(self.recorded, self.store, &constant).await.map_err(|error| self.explained(error))?;
-        let made = driver.make_recorded(&self.recorded.plan).await.map_err(|error| error.to_string());
+        let made = match driver.make_recorded(&self.recorded.plan).await {
+            Ok(made) => Ok(made),
+            Err(Unmade::Gone(error)) => return Err(self.explained(error)),
+            Err(Unmade::Fails(error)) => Err(error.to_string()),
+        };
         Ok(Ran { made, collected, notes, operators, batch })
     }
 
@@ -238,7 +243,7 @@ impl Stage<'_> {
     fn explained(&self, error: Error) -> Error {
         match error {
             Error::Failed(message) => Error::failed(format!(
-                "{message}\nbatch {} can't be run again: what it read or began with is kept no more; [job] retain says how long it is kept after a batch is done",
+                "{message}\nbatch {} can't be run again: what it read or began with is gone; [job] retain says how long a job keeps what is its own, and files and messages are kept by whoever owns them",
                 self.recorded.plan.batch
             )),
             wrong => wrong,
@@ -260,7 +265,7 @@ impl Stage<'_> {
                     let about = |reason: String| Error::failed(format!("plugin \"{name}\": {reason}"));
                     let bytes = vouched::fetch(self.store, digest).await.map_err(about)?;
                     let keys = &definition.job.trusted_keys;
-                    vouched::check(self.store, keys, digest, &bytes).await.map_err(about)?;
+                    vouched::check(self.store, keys, digest, &bytes).await.map(drop).map_err(about)?;
                     bytes
                 }
                 (None, None) => {
@@ -332,6 +337,15 @@ fn constant_sources(definition: &Definition) -> BTreeSet<String> {
         matches!(body, StreamBody::Source(SourceDefinition::Constant { .. } | SourceDefinition::ConstantFile { .. }))
     };
     definition.streams.iter().filter(|stream| is_constant(&stream.body)).map(|stream| stream.name.clone()).collect()
+}
+
+/// Have messages that are gone be an error, also where the job goes on without them: without them, the batch isn't the one that was recorded.
+fn read_all(definition: &mut Definition) {
+    for stream in &mut definition.streams {
+        if let StreamBody::Source(SourceDefinition::Kafka(kafka)) = &mut stream.body {
+            kafka.skips_lost_messages = false;
+        }
+    }
 }
 
 /// Have all outputs collect what they are given.

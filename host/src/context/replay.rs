@@ -277,7 +277,7 @@ impl Replay {
             _ => (0..schema.fields().len()).filter(|idx| !key.contains(schema.field(*idx).name())).collect(),
         };
         let columns = Schema::new(offered.iter().map(|idx| schema.fields()[*idx].clone()).collect::<Vec<_>>());
-        let plugin = self.definition.plugins.iter().find(|plugin| plugin.name == name.plugin);
+        let plugin = self.definition.plugin(&name.plugin);
         let (Some(plugin), Some(digest)) = (plugin, self.digests.get(&name.plugin)) else {
             return Err(format!("the job has no plugin \"{}\"", name.plugin));
         };

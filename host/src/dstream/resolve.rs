@@ -524,12 +524,12 @@ impl<'a> Resolution<'a> {
 
     fn operator_ref(&self, name: &OperatorName) -> Result<OperatorRef, Reported> {
         let digest = *self.resolver.plugins.get(&name.plugin).ok_or(Reported)?;
-        let plugin = self.definition.plugins.iter().find(|plugin| plugin.name == name.plugin).ok_or(Reported)?;
+        let plugin = self.definition.plugin(&name.plugin).ok_or(Reported)?;
         Ok(plugin.operator(name, digest))
     }
 
     fn known_plugin(&mut self, definition: &StreamDefinition, name: &OperatorName) -> Result<(), Reported> {
-        if self.definition.plugins.iter().any(|plugin| plugin.name == name.plugin) {
+        if self.definition.plugin(&name.plugin).is_some() {
             return Ok(());
         }
         let near = nearest(&name.plugin, self.definition.plugins.iter().map(|plugin| plugin.name.as_str()));

@@ -23,7 +23,7 @@ pub enum Initial {
         /// Its format.
         format: FileFormat,
     },
-    /// The first dataset of the second parent: for each column, its index there.
+    /// The first dataset of the second parent: for each column, its index there; and behind them, where it says so, that of how long keys have rested.
     Stream(Vec<usize>),
 }
 

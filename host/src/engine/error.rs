@@ -56,6 +56,11 @@ impl EngineError {
             || self.cause_of_type::<OffsetReadError>().is_some_and(|error| error.is_retriable)
     }
 
+    /// Whether messages that the batch is to read are gone.
+    pub fn is_input_gone(&self) -> bool {
+        self.cause_of_type::<OffsetReadError>().is_some_and(|error| error.is_gone)
+    }
+
     /// The plugin whose fault it is, where it is one's: it failed, or rejects or fails at rows, or at more of them than may be left out.
     pub fn plugin(&self) -> Option<&str> {
         let failed = || self.cause_of_type::<PluginError>()?.plugin.as_deref();

@@ -43,6 +43,8 @@ pub struct OffsetReadError {
     pub message: String,
     /// Whether running the batch again may help.
     pub is_retriable: bool,
+    /// Whether they are there no more.
+    pub is_gone: bool,
 }
 
 /// Reads the messages of one source.

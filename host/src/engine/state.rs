@@ -130,7 +130,8 @@ pub struct StateUse {
     pub times: Option<StateTimes>,
 }
 
-/// The stream's rows in a batch: `input` exchanged by key, and `initial`, whose columns are the key's and the state's, if the stream has not begun.
+/// The stream's rows in a batch: `input` exchanged by key, and `initial` if the stream has not begun. The columns of that are the key's and the state's; and, where there is one more, how long each key has rested, in
+/// milliseconds as `int64`.
 ///
 /// # Errors
 /// For columns that can't be keys; the message names them.
@@ -177,7 +178,7 @@ impl StateExec {
         let partitions = node::partition_count(input.as_ref());
         if let Some(initial) = &initial {
             let (n_given, n_kept) = (initial.schema().fields().len(), stateful.spec(1).columns().fields().len());
-            if node::partition_count(initial.as_ref()) != partitions || n_given != n_kept {
+            if node::partition_count(initial.as_ref()) != partitions || !(n_kept..=n_kept + 1).contains(&n_given) {
                 return internal_err!("initial state of {n_given} columns for {n_kept}, or in other partitions");
             }
         }

@@ -12,6 +12,7 @@ use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, UInt32Array};
 use arrow::compute::{concat_batches, interleave_record_batch, take};
 use arrow::datatypes::SchemaRef;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
+use datafusion::common::cast::as_int64_array;
 use datafusion::common::{DataFusionError, Result};
 use datafusion::execution::memory_pool::MemoryReservation;
 use datafusion::physical_plan::SendableRecordBatchStream;
@@ -783,8 +784,11 @@ async fn gather(
 async fn load(keeper: &mut Keeper, reservation: &MemoryReservation, mut rows: SendableRecordBatchStream) -> Result<()> {
     let state = &keeper.state;
     let n_keys = keeper.stateful.keys.len();
+    let n_columns = n_keys + keeper.stateful.binding.state.fields().len();
     let mut keys = Keys::default();
     let (mut batches, mut places, mut bytes) = (vec![], vec![], 0);
+    // Where it isn't said how long keys have rested, they begin to rest with this batch.
+    let mut refreshed_ms: Vec<i64> = vec![];
     while let Some(read) = rows.next().await.transpose()? {
         let columns = state.codec().canonical(&read.columns()[..n_keys])?;
         let before = keys.bytes.len();
@@ -794,14 +798,21 @@ async fn load(keeper: &mut Keeper, reservation: &MemoryReservation, mut rows: Se
             let key = key_text(&columns, row);
             return Err(external(StateError::TwiceInitial { stream: state.stream().clone(), key }));
         }
-        let values = conform(&read.columns()[n_keys..], &keeper.stateful.binding.state, read.num_rows())?;
+        let values = conform(&read.columns()[n_keys..n_columns], &keeper.stateful.binding.state, read.num_rows())?;
+        match read.columns().get(n_columns) {
+            Some(rested_ms) => {
+                let rested_ms = as_int64_array(rested_ms)?.values();
+                refreshed_ms.extend(rested_ms.iter().map(|rested_ms| keeper.task.batch.0.saturating_sub(*rested_ms)));
+            }
+            None => refreshed_ms.resize(refreshed_ms.len() + read.num_rows(), keeper.task.batch.0),
+        }
         places.extend((0..read.num_rows()).map(|row| (batches.len(), row)));
         bytes += node::bytes_of(&values);
         batches.push(values);
-        reservation.try_resize(2 * bytes + keys.capacity() + 16 * places.len())?;
+        reservation.try_resize(2 * bytes + keys.capacity() + 24 * places.len())?;
     }
     let sources: Vec<&RecordBatch> = batches.iter().collect();
-    let mut deltas: Vec<(u32, GroupDelta)> = vec![];
+    let (mut deltas, mut times): (Vec<(u32, GroupDelta)>, Vec<Vec<i64>>) = (vec![], vec![]);
     let mut order: Vec<usize> = (0..keys.bytes.len()).collect();
     order.sort_by_key(|key| keys.groups[*key]);
     for of_group in order.chunk_by(|a, b| keys.groups[*a] == keys.groups[*b]) {
@@ -816,9 +827,10 @@ async fn load(keeper: &mut Keeper, reservation: &MemoryReservation, mut rows: Se
             delta.new_hashes.push(keys.hashes[key]);
         }
         deltas.push((keys.groups[of_group[0]], delta));
+        times.push(of_group.iter().map(|key| refreshed_ms[*key]).collect());
     }
     reservation.try_resize(0)?;
-    state.load(keeper.task.batch, keeper.task.partitions, deltas).map_err(external)
+    state.load(keeper.task.partitions, &deltas, &times).map_err(external)
 }
 
 /// State columns in the types of `schema`.

@@ -118,6 +118,16 @@ impl Definition {
         self.started_with.or_else(|| self.digest())
     }
 
+    /// The plugin of a name.
+    pub fn plugin(&self, name: &str) -> Option<&PluginDefinition> {
+        self.plugins.iter().find(|plugin| plugin.name == name)
+    }
+
+    /// The component that the job pins a plugin to.
+    pub fn pinned(&self, plugin: &str) -> Option<Digest> {
+        self.plugin(plugin).and_then(|plugin| plugin.digest)
+    }
+
     /// All that is written: the outputs, and the dead letters after them.
     pub fn written(&self) -> impl Iterator<Item = &OutputDefinition> {
         self.outputs.iter().chain(self.dead_letters.iter().map(|letters| &letters.output))
@@ -730,6 +740,23 @@ pub enum InitialDefinition {
     },
     /// The first dataset of a stream.
     Stream(String),
+    /// The first dataset of a stream that says how long each key has rested by then; job files don't have this.
+    Rested {
+        /// The stream.
+        stream: String,
+        /// Its column of that, `int64 not null`, in milliseconds.
+        rested_ms: String,
+    },
+}
+
+impl InitialDefinition {
+    /// The stream whose first dataset it is.
+    pub fn stream(&self) -> Option<&str> {
+        match self {
+            Self::Stream(stream) | Self::Rested { stream, .. } => Some(stream),
+            Self::File { .. } => None,
+        }
+    }
 }
 
 /// A function of the program from the datasets of a batch to one: it says what is to be done with the DataFrames it is given, and returns at once.

@@ -129,11 +129,7 @@ pub fn plugin(a: &PluginDefinition, b: &PluginDefinition) -> bool {
 
 /// Whether a plugin's operator works under the same conditions in both definitions.
 pub fn operator(name: &OperatorName, a: &Definition, b: &Definition) -> bool {
-    let of = |definition: &Definition| definition.plugins.iter().position(|plugin| plugin.name == name.plugin);
-    match (of(a), of(b)) {
-        (Some(idx_a), Some(idx_b)) => uses(&a.plugins[idx_a], &b.plugins[idx_b]),
-        _ => false,
-    }
+    a.plugin(&name.plugin).zip(b.plugin(&name.plugin)).is_some_and(|(a, b)| uses(a, b))
 }
 
 /// What of `[job]` can't change while the job runs, and differs: the keys.

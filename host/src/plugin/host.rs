@@ -25,7 +25,7 @@ use super::operators::{BoundState, Operator, OperatorKind};
 use super::reference::References;
 use super::version::{self, Version};
 use super::wasi::GivenBy;
-use super::{Digest, Limits, OperatorRef, Policy};
+use super::{Digest, Limits, OperatorRef, Policy, TrustedKey, signature};
 use crate::memory::MemoryBudget;
 
 const LOOK: Limits = Limits::LOOK;
@@ -55,6 +55,8 @@ pub struct PluginHost {
     others: Mutex<BTreeMap<EngineKind, Arc<Compiled>>>,
     /// The bytes of all components, for engines that come later.
     components: RwLock<HashMap<Digest, Bytes>>,
+    /// What vouches for them, where that is known: the text of a signature's file.
+    signatures: RwLock<HashMap<Digest, String>>,
     code: CodeCounts,
 }
 
@@ -115,8 +117,8 @@ impl PluginHost {
         let (counts, references, live) = Default::default();
         let shared = Arc::new(Shared { budget, counts, references, live });
         let plain = Compiled::new(EngineKind::PLAIN, parallelism, pooled, cache.as_deref(), &shared)?;
-        let (others, components, code) = Default::default();
-        Ok(Arc::new(Self { shared, parallelism, cache, compiler, plain, others, components, code }))
+        let (others, components, signatures, code) = Default::default();
+        Ok(Arc::new(Self { shared, parallelism, cache, compiler, plain, others, components, signatures, code }))
     }
 
     /// Check the component in `bytes`, compile it or take its code from the cache, and keep it under its digest. It takes as long as compiling does.
@@ -157,6 +159,33 @@ impl PluginHost {
         }
     }
 
+    /// Keep the signature that came with a component, until that is removed; none leaves the one that is there.
+    pub fn keep_signature(&self, digest: &Digest, text: Option<&str>) {
+        if let Some(text) = text {
+            self.signatures.write().insert(*digest, text.to_owned());
+        }
+    }
+
+    /// See that one of the keys, if there are any, signed the component.
+    ///
+    /// # Errors
+    /// What is wrong with the signature that came with it.
+    pub fn check_signature(&self, digest: &Digest, keys: &[TrustedKey]) -> std::result::Result<(), String> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let (bytes, text) = (self.components.read().get(digest).cloned(), self.signatures.read().get(digest).cloned());
+        match (bytes, text) {
+            (Some(bytes), Some(text)) => signature::verify(keys, &bytes, &text),
+            _ => Err("is missing, and the job has trusted-keys".to_owned()),
+        }
+    }
+
+    /// How many bytes the component has, if it was added.
+    pub fn size(&self, digest: &Digest) -> Option<u64> {
+        self.components.read().get(digest).map(|bytes| bytes.len() as u64)
+    }
+
     /// Make an instance of each world, which checks the types of its functions.
     fn try_out(&self, plugin: &Plugin, work: &Work) -> Result<()> {
         let tried = |error: super::PluginError| match &error.kind {
@@ -176,6 +205,7 @@ impl PluginHost {
     /// Forget the component; instances at work go on.
     pub fn remove(&self, digest: &Digest) {
         self.components.write().remove(digest);
+        self.signatures.write().remove(digest);
         self.plain.remove(digest);
         self.others.lock().values().for_each(|other| other.remove(digest));
     }

@@ -18,6 +18,7 @@ pub fn need(import: &str) -> Need {
     let (name, _) = import.split_once('@').unwrap_or((import, ""));
     match name {
         _ if name.starts_with("wasi:sockets/") => Need::MustBeGranted("connect = [\"HOST:PORT\"]"),
+        "wasi:http/types" | "wasi:http/outgoing-handler" => Need::MustBeGranted("http = [\"https://HOST\"]"),
         "wasi:clocks/wall-clock" | "wasi:clocks/monotonic-clock" => Need::MayBeGranted("clock = true"),
         "wasi:random/random" | "wasi:random/insecure" | "wasi:random/insecure-seed" => {
             Need::MayBeGranted("random = true")
@@ -47,6 +48,7 @@ mod tests {
     #[test]
     fn imports_tell_their_grants() {
         assert_eq!(need("wasi:sockets/tcp@0.2.3"), Need::MustBeGranted("connect = [\"HOST:PORT\"]"));
+        assert_eq!(need("wasi:http/outgoing-handler@0.2.4"), Need::MustBeGranted("http = [\"https://HOST\"]"));
         assert_eq!(need("wasi:clocks/wall-clock@0.2.0"), Need::MayBeGranted("clock = true"));
         assert_eq!(need("sluicebox:operator/tables@0.1.0"), Need::MayBeGranted("tables = [\"TABLE\"]"));
         assert_eq!(need("sluicebox:operator/logging@0.1.0"), Need::Nothing);

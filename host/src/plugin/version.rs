@@ -2,7 +2,12 @@
 //!
 //! A component names the version that it was built against in each of its imports and exports. Versions are one series as long as semantic versioning says that they are compatible: `0.1.x` is one,
 //! `0.2.x` another, from `1.0.0` on a major version is one; a pre-release is its own. Of a series that is hosted every version is taken, earlier or later: what a later one has added, and this host doesn't
-//! have, is found out when the component is linked. [`HOSTED`] is the whole list: another series beside the first is one entry of it, and one module of [`super::bindings`].
+//! have, is found out when the component is linked.
+//!
+//! [`HOSTED`] is the whole list. There is one series so far, and all that speaks with guests speaks its types; what another takes beside an entry here is this. Its WIT files, in a folder of their own, and a
+//! module of [`super::bindings`] for each of its worlds. In [`super::component`], its interfaces in the linker, and which series each of a component's worlds is of. [`super::world`] for its worlds, and what
+//! calls them ([`super::operators`], [`super::transform`], [`super::aggregate`], [`super::state`], [`super::sink`], [`super::receiver`], [`super::reference`]) and [`super::convert`] for its types, as far as
+//! they aren't the first's. Nothing outside of this folder: jobs, checkpoints and the control API name components by digest, and operators by name.
 
 use std::fmt;
 use std::str::FromStr;
@@ -54,7 +59,7 @@ impl Version {
     }
 
     /// The series, as one writes it: `0.1`.
-    fn series(&self) -> String {
+    pub fn series(&self) -> String {
         match (self.major, self.minor) {
             _ if self.pre.is_some() => self.to_string(),
             (0, 0) => self.to_string(),

@@ -318,14 +318,25 @@ impl StreamState {
         (0..key_groups).filter(move |group| partition_of(*group, key_groups, partitions) == partition)
     }
 
-    /// Put keys and state in before the first batch.
+    /// Put keys and state in before the first batch; `refreshed_ms` has, for each group, when each of its keys counts as refreshed.
     ///
     /// # Errors
     /// When there is no memory for them.
-    pub fn load(&self, batch: BatchTime, partitions: u32, groups: Vec<(u32, GroupDelta)>) -> Result<(), StateError> {
-        self.staged(&groups, 0, partitions)?;
-        for (group, delta) in &groups {
-            self.change(*group, |key_group| key_group.apply(delta, batch.0, self.spec.rest_ms.is_some()))?;
+    pub fn load(
+        &self,
+        partitions: u32,
+        groups: &[(u32, GroupDelta)],
+        refreshed_ms: &[Vec<i64>],
+    ) -> Result<(), StateError> {
+        self.staged(groups, 0, partitions)?;
+        for ((group, delta), refreshed_ms) in groups.iter().zip(refreshed_ms) {
+            self.change(*group, |key_group| {
+                key_group.replay(delta, refreshed_ms)?;
+                if self.spec.rest_ms.is_some() {
+                    key_group.settle();
+                }
+                Ok(())
+            })?;
         }
         Ok(())
     }

@@ -205,14 +205,14 @@ fn a_failed_attempt_leaves_nothing_behind() {
     let mut bench = Bench::new(None, None);
     bench.batch = 1;
     let initial = bench.deltas(&[set("given", 0)]);
-    bench.state.load(BatchTime(1), 1, initial).unwrap();
+    bench.state.load(1, &initial, &[vec![1]]).unwrap();
     bench.stage(0, &[set("a", 1), remove("given")]).unwrap();
     assert!(!bench.state.has_begun());
     bench.store.abandon(BatchTime(1));
     assert_eq!((bench.state.n_keys(), bench.memory.used_by(Share::State)), (0, 0), "the first batch puts it in again");
     bench.model.insert("given".into(), ("0".into(), 1));
     let initial = bench.deltas(&[set("given", 0)]);
-    bench.state.load(BatchTime(1), 1, initial).unwrap();
+    bench.state.load(1, &initial, &[vec![1]]).unwrap();
     bench.stage(1, &[set("b", 1)]).unwrap();
     bench.commit(1);
     bench.model.insert("b".into(), ("1".into(), 1));

@@ -1,6 +1,7 @@
 //! What a case says, before the columns of its streams are known.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -57,6 +58,17 @@ pub struct State {
     pub place: Place,
     /// The key's columns, then the state's.
     pub rows: Rows,
+    /// How long each key has rested by the first batch, in whole milliseconds; none: not at all.
+    pub rested: Option<Rested>,
+}
+
+/// How long keys have rested: the time since they had a value last.
+#[derive(Debug, Clone)]
+pub struct Rested {
+    /// Where it stands.
+    pub place: Place,
+    /// Of each key, in the order of the rows.
+    pub of: Vec<Duration>,
 }
 
 /// What a source gives, batch by batch. After the last one listed, batches get an empty dataset.

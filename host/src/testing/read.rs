@@ -3,16 +3,18 @@
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use super::case::{Case, Datasets, Expected, ExpectedDataset, ExpectedError, Input, InputDataset, Rows, State};
+use super::case::{Case, Datasets, Expected, ExpectedDataset, ExpectedError, Input, InputDataset, Rested, Rows, State};
 use super::text;
 use super::value::is_null;
 use crate::error::{Diagnostic, Diagnostics};
 use crate::job::definition::Place;
 use crate::job::file::report::Report;
 use crate::job::file::source;
+use crate::job::file::state::LONGEST_REST;
 use crate::job::file::table::{Key, Table, key};
 use crate::job::file::tree::{self, Content, Entry, Node};
 use crate::job::file::value::{Value, optional};
@@ -30,6 +32,8 @@ const ERROR_BATCH: Key = key("batch", "2");
 const INPUT: Key = key("input", "{ lines = [[\"to be\"], []] }");
 const STATE: Key = key("state", "{ totals = [[\"to\", 2]] }");
 const EXPECT_STATE: Key = key("expect-state", "{ totals = [[[\"to\", 3]]] }");
+const RESTED: Key = key("rested", "{ totals = [\"5min\"] }");
+const STATE_RESTED: Key = key("totals", "[\"5min\"]");
 const STATE_ROWS: Key = key("totals", "[[\"to\", 2]]");
 const EXPECT: Key = key("expect", "{ words = [[\"to\", \"be\"], []] }");
 const SOURCE_DATASETS: Key = key("lines", "[[\"to be\"], []]");
@@ -247,7 +251,11 @@ fn case(idx: usize, node: &Node, report: &Report) -> Option<Case> {
         table.get(INPUT).and_then(|value| value.table()).into_iter().flat_map(|table| table.named(SOURCE_DATASETS));
     let inputs: Vec<_> = inputs.filter_map(|(stream, value)| input(stream, &value, common.n_partitions)).collect();
     let states = table.get(STATE).and_then(|value| value.table()).into_iter().flat_map(|table| table.named(STATE_ROWS));
-    let states: Vec<_> = states.filter_map(|(stream, value)| state(stream, &value)).collect();
+    let mut states: Vec<_> = states.filter_map(|(stream, value)| state(stream, &value)).collect();
+    let times = table.get(RESTED).and_then(|value| value.table()).into_iter();
+    for (stream, value) in times.flat_map(|table| table.named(STATE_RESTED)) {
+        rested(states.iter_mut().find(|state| state.stream == stream), &value);
+    }
     let mut expected = vec![];
     for (key, is_state) in [(EXPECT, false), (EXPECT_STATE, true)] {
         let named = table.get(key).and_then(|value| value.table()).into_iter();
@@ -316,7 +324,21 @@ pub(super) fn input(stream: &str, value: &Value<'_>, n_partitions: usize) -> Opt
 /// The state of a stream before the first batch.
 pub(super) fn state(stream: &str, value: &Value<'_>) -> Option<State> {
     let Content::Array(rows) = value.content() else { return value.wrong_kind("an array of rows") };
-    Some(State { stream: stream.to_owned(), place: value.key_place().clone(), rows: rows.clone().into() })
+    let (stream, place) = (stream.to_owned(), value.key_place().clone());
+    Some(State { stream, place, rows: rows.clone().into(), rested: None })
+}
+
+/// How long the keys of a state have rested.
+pub(super) fn rested(state: Option<&mut State>, value: &Value<'_>) {
+    let Some(state) = state else {
+        let _: Option<()> = value.wrong("there is no state to it", "give the keys and their state: state = [[...]]");
+        return;
+    };
+    let of: Option<Vec<Duration>> = value.array().and_then(|times| {
+        let times: Vec<_> = times.iter().map(|time| time.duration(Duration::ZERO..=LONGEST_REST)).collect();
+        times.into_iter().collect()
+    });
+    state.rested = of.map(|of| Rested { place: value.key_place().clone(), of });
 }
 
 fn input_dataset(value: &Value<'_>) -> Option<InputDataset> {

@@ -6,13 +6,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::datatypes::SchemaRef;
+use arrow::array::{Int64Array, RecordBatch};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
-use super::case::{Case, Inner, Rows};
+use super::case::{Case, Inner, Rows, State};
 use super::collected::Collected;
 use super::value;
+use crate::clock::millis;
 use crate::context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::job::definition::{
     Definition, InitialDefinition, OperationDefinition, OutputDefinition, Place, SinkDefinition, SourceDefinition,
     StatefulDefinition, StreamBody, StreamDefinition,
@@ -64,12 +66,34 @@ pub fn bind(definition: &mut Definition, case: &Case, options: &context::Options
     for state in &case.states {
         let about = format!("case \"{}\": state.{}", case.name, state.stream);
         if let Some(schema) = columns.get(&snapshots_of(&state.stream))
-            && let Some(queue) = queue(schema, &state.rows, &about, report)?
+            && let Some(rows) = rows(schema, &state.rows, &about, report)
+            && let Some(rows) = with_rested(&rows, state, case, report)?
         {
-            begin(definition, &state.stream, schema.clone(), queue);
+            begin(definition, &state.stream, rows)?;
         }
     }
     Ok(())
+}
+
+/// The column of how long keys have rested, which no stream of a job has.
+const RESTED_MS: &str = "case: rested for milliseconds";
+
+/// The rows with how long each key has rested; none once a mistake is reported.
+fn with_rested(rows: &RecordBatch, state: &State, case: &Case, report: &Report) -> Result<Option<RecordBatch>> {
+    let n_rows = rows.num_rows();
+    let rested_ms: Int64Array = match &state.rested {
+        None => vec![0; n_rows].into(),
+        Some(rested) if rested.of.len() == n_rows => rested.of.iter().copied().map(millis).collect::<Vec<_>>().into(),
+        Some(rested) => {
+            let message = format!("case \"{}\": rested has {} times for {n_rows} keys", case.name, rested.of.len());
+            report.wrong(rested.place.wrong(message).help("give one for each row of state, in their order"));
+            return Ok(None);
+        }
+    };
+    let field = Arc::new(Field::new(RESTED_MS, DataType::Int64, false));
+    let fields: Vec<_> = rows.schema().fields().iter().cloned().chain([field]).collect();
+    let columns = rows.columns().iter().cloned().chain([Arc::new(rested_ms) as _]).collect();
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map(Some).map_err(Error::failed)
 }
 
 fn of(body: &mut StreamBody) -> Option<(&mut Vec<String>, &mut StatefulDefinition)> {
@@ -114,20 +138,19 @@ fn columns(definition: &Definition, options: &context::Options) -> Result<BTreeM
     Ok(prepared.graph().streams.iter().map(|stream| (stream.name.to_string(), stream.schema.clone())).collect())
 }
 
-/// The state as a source's first dataset; none once a mistake is reported.
-fn queue(schema: &SchemaRef, rows: &Rows, about: &str, report: &Report) -> Result<Option<Queue>> {
-    let rows = match &rows.0 {
+/// Rows of the state's columns; none once a mistake is reported.
+fn rows(schema: &SchemaRef, rows: &Rows, about: &str, report: &Report) -> Option<RecordBatch> {
+    match &rows.0 {
         Inner::Written(nodes) => value::rows(schema, nodes, about, report),
         Inner::Made(rows) => Some(rows.clone()),
-    };
-    let Some(rows) = rows else { return Ok(None) };
-    let queue = Queue::new(schema.clone());
-    queue.push(vec![rows])?;
-    Ok(Some(queue))
+    }
 }
 
-fn begin(definition: &mut Definition, stream: &str, schema: SchemaRef, queue: Queue) {
-    let name = before(stream);
+/// Let the stream's state begin with rows, as a source's first dataset.
+fn begin(definition: &mut Definition, stream: &str, rows: RecordBatch) -> Result<()> {
+    let (name, schema) = (before(stream), rows.schema());
+    let queue = Queue::new(schema.clone());
+    queue.push(vec![rows])?;
     let body = StreamBody::Source(SourceDefinition::Queue { schema, queue: Some(queue) });
     definition.streams.push(StreamDefinition {
         name: name.clone(),
@@ -140,6 +163,7 @@ fn begin(definition: &mut Definition, stream: &str, schema: SchemaRef, queue: Qu
     if let Some((inputs, stateful)) = stateful.and_then(|stream| of(&mut stream.body)) {
         inputs.truncate(1);
         inputs.push(name.clone());
-        stateful.initial = Some(InitialDefinition::Stream(name));
+        stateful.initial = Some(InitialDefinition::Rested { stream: name, rested_ms: RESTED_MS.to_owned() });
     }
+    Ok(())
 }

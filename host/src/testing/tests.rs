@@ -451,6 +451,35 @@ async fn the_docs_examples_are_as_they_say() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn keys_have_rested_as_long_as_the_case_says() {
+    let runner = runner(
+        "stream.in.source = { type = 'queue', schema = { k = 'string', n = 'int64' } }\n\
+         stream.totals = { input = 'in', update-state-by-key = { key = ['k'], with = 'sum', time-to-live = '10s' } }\n\
+         output.out = { input = 'totals', sink = { type = 'print' } }",
+    );
+    let state = "state.totals = [['a', 1], ['b', 2], ['c', 3], ['d', 4]]";
+    // In the second batch, each has rested for a second more; what has rested for exactly as long as it may is kept.
+    let case = format!(
+        "[[case]]\nname = 'a'\n{state}\nrested.totals = ['11s', '10s', '8500ms', '0s']\nbatches = 3\ninput.in = [[['d', 1]], [], []]\n\
+         expect-state.totals = [[['b', 2], ['c', 3], ['d', 5]], [['c', 3], ['d', 5]], [['d', 5]]]\n\
+         [[case]]\nname = 'b'\n{state}\nexpect-state.totals = [[['a', 1], ['b', 2], ['c', 3], ['d', 4]]]"
+    );
+    pass(&runner, &case).await;
+    for (rested, said) in [
+        ("rested.totals = ['1s']", "cases.toml:4:8: case \"a\": rested has 1 times for 4 keys"),
+        ("rested.totals = ['1s', '2s', 'long', '3s']", "\"long\" is not a duration"),
+        ("rested.total = ['1s']", "rested.total: there is no state to it"),
+    ] {
+        let text = format!("[[case]]\nname = 'a'\n{state}\n{rested}\nexpect.out = []");
+        let told = match parse_toml(Path::new("cases.toml"), &text) {
+            Ok(cases) => runner.check(&cases[0]).unwrap_err().to_string(),
+            Err(mistakes) => mistakes.to_string(),
+        };
+        assert!(told.contains(said), "{told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn state_begins_where_the_case_says_and_is_compared() {
     let runner = runner(
         "stream.in.source = { type = 'queue', schema = { k = 'string', n = 'int64' } }\n\

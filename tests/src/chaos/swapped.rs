@@ -22,6 +22,7 @@ use super::seed::Seed;
 use super::storm::Weather;
 use crate::plugins::chameleon;
 use crate::program::{Running, program};
+use crate::tagged::tagged;
 
 /// The versions that state is kept as once, and then as it is migrated to.
 const FIRST: [u32; 5] = [1, 2, 3, 4, 5];
@@ -36,36 +37,8 @@ pub fn job(folder: &Path) -> Job {
         fs::write(file(folder, version), chameleon(version)).expect("a file can be written");
     }
     compile(folder);
-    Job::files().with(&format!(
-        r#"
-[plugin.chameleon]
-component = {:?}
-time = "30s"
-
-[stream.numbers]
-sql = "select cast(split_part(value, ' ', 1) as bigint) as value from lines"
-
-[stream.tags]
-input = "numbers"
-map = "chameleon/tag"
-
-[stream.keyed]
-sql = "select value % 5 as key, value from numbers"
-
-[stream.totals]
-input = "keyed"
-map-with-state = {{ key = ["key"], with = "chameleon/total" }}
-
-[output.tags]
-input = "tags"
-sink = {{ type = "files", path = "out/tags", format = "json" }}
-
-[output.totals]
-input = "totals"
-sink = {{ type = "files", path = "out/totals", format = "json" }}
-"#,
-        file(folder, FIRST[0])
-    ))
+    let numbers = "[stream.numbers]\nsql = \"select cast(split_part(value, ' ', 1) as bigint) as value from lines\"\n";
+    Job::files().with(&(numbers.to_owned() + &tagged(&file(folder, FIRST[0]), "json")))
 }
 
 /// Have all versions compiled, and their code kept: a swap then takes no longer than it takes to tell the job of it, and a job isn't killed in the middle of compiling again and again.

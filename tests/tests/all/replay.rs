@@ -259,6 +259,32 @@ fn a_batch_of_an_operator_is_taken_out_as_a_case() {
     assert!(none.contains("did you mean \"totals\"?"), "{none}");
 }
 
+#[test]
+fn a_case_has_keys_time_out_that_did_in_the_batch() {
+    let folder = recorded("1h", &[]);
+    let timed = folder
+        .read("job.toml")
+        .replace("with = \"chameleon/total\" }", "with = \"chameleon/total\", timeout = \"1ms\" }");
+    folder.write("job.toml", timed);
+    for (number, rows) in ["1\n2\n3", "4\n5"].iter().enumerate() {
+        folder.write(&format!("in/{number}.csv"), format!("value\n{rows}\n"));
+        run(&folder.path(""), ["run", "job.toml", "--drain"]).ended_with(0);
+    }
+    // Of the keys 0, 1 and 2, all of which rest for longer than they may between two runs, the second batch has values for two.
+    let last = batches(&folder)[1].to_string();
+    let capture = ["capture", "job.toml", "--batch", &last, "--stream", "totals", "-o", "case"];
+    let captured = run(&folder.path(""), capture).ended_with(0).stdout;
+    assert!(captured.contains("2 rows in, 2 out, 3 keys with state\n"), "{captured}");
+    let passed = run(&folder.path(""), ["plugin", "test", "case"]).ended_with(0).stdout;
+    assert!(passed.ends_with("1 passed, 0 failed\n"), "{passed}");
+    // It is by how long they had rested that a key is gone.
+    let case = folder.read("case/cases.toml");
+    let rested = case.lines().find(|line| line.starts_with("rested = [")).expect("how long keys have rested");
+    folder.write("case/cases.toml", case.replace(&format!("{rested}\n"), ""));
+    let kept = run(&folder.path(""), ["plugin", "test", "case"]).ended_with(1).stdout;
+    assert!(kept.contains("state of \"total\"") && kept.contains("1 row unexpected"), "{kept}");
+}
+
 /// A job that takes lines from a socket.
 const RECEIVED: &str = r#"
 [plugin.chameleon]

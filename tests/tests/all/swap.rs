@@ -316,6 +316,23 @@ async fn a_job_goes_on_with_what_it_was_swapped_to_unless_its_file_names_another
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_whose_file_names_what_it_was_swapped_to_goes_back_to_what_it_was_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut running = Running::start(Some(&folder), 0, 1).await.unwrap();
+    running.batch([0]).await;
+    running.swap(2).await.unwrap();
+    running.batch([1]).await;
+    running.job.job.stop(false).await.unwrap();
+    let mut running = Running::start(Some(&folder), 2, 2).await.unwrap();
+    running.batch([2]).await;
+    running.job.job.rollback(back(None)).await.unwrap();
+    running.batch([3]).await;
+    let tags: Vec<_> = [3000, 4000].into_iter().flat_map(|batch| running.tags.rows(batch)).collect();
+    assert_eq!(tags, ["2 2", "3 1"]);
+    running.job.job.stop(true).await.unwrap();
+}
+
 /// The candidate makes its first window of all batches in it, and goes on with its own.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_window_with_an_inverse_is_compared_and_memory_is_told() {

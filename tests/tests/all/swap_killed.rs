@@ -1,5 +1,6 @@
 //! A job is killed around the record of a swap: then it has been swapped, or it hasn't, and nothing in between.
 
+use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
@@ -8,6 +9,7 @@ use sluicebox_tests::control::Jobs;
 use sluicebox_tests::folder::Folder;
 use sluicebox_tests::plugins::chameleon;
 use sluicebox_tests::program::{Running, program};
+use sluicebox_tests::tagged::tagged;
 
 /// The same number in each batch, tagged with the version that saw it and summed up, on a checkpoint.
 fn tags() -> Folder {
@@ -19,32 +21,11 @@ name = "test"
 batch-interval = "50ms"
 checkpoint = "file://{}"
 
-[plugin.chameleon]
-component = "first.wasm"
-
 [stream.numbers]
 source = {{ type = "constant", schema = {{ value = "int64" }}, rows = [{{ value = 1 }}] }}
-
-[stream.tags]
-input = "numbers"
-map = "chameleon/tag"
-
-[stream.keyed]
-sql = "select value as key, value from numbers"
-
-[stream.totals]
-input = "keyed"
-map-with-state = {{ key = ["key"], with = "chameleon/total" }}
-
-[output.tags]
-input = "tags"
-sink = {{ type = "files", path = "tags", format = "csv" }}
-
-[output.totals]
-input = "totals"
-sink = {{ type = "files", path = "totals", format = "csv" }}
-"#,
-        checkpoint.display()
+{}"#,
+        checkpoint.display(),
+        tagged(Path::new("first.wasm"), "csv")
     );
     folder.write("job.toml", job);
     folder.write("first.wasm", chameleon(1));
@@ -54,7 +35,7 @@ sink = {{ type = "files", path = "totals", format = "csv" }}
 
 /// The rows of each batch, in the order of batches, without the header.
 fn batches(folder: &Folder, output: &str) -> Vec<String> {
-    let mut batches: Vec<_> = std::fs::read_dir(folder.path(output))
+    let mut batches: Vec<_> = std::fs::read_dir(folder.path("out").join(output))
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with("batch-"))

@@ -3,6 +3,7 @@
 //! The bundle is a folder with `cases.toml`, which [`crate::testing::operator::read()`] takes, and the component that the batch ran with; `sluicebox plugin test` runs it as it is, or against another component.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Schema, SchemaRef};
@@ -54,6 +55,8 @@ struct Use<'a> {
     /// Whether what it is given has no key, although the stream has one.
     is_beside_key: bool,
     stateful: Option<&'a StatefulDefinition>,
+    /// Whether it may count how long a key has rested.
+    rests: bool,
 }
 
 /// Take the batch of one stream out of what is recorded.
@@ -67,7 +70,7 @@ pub async fn capture(definition: &Definition, options: &Options, which: Which, s
         Error::invalid_with_help(message, did_you_mean(stream, names, "streams"))
     })?;
     let used = used(definition, defined)?;
-    let plugin = definition.plugins.iter().find(|plugin| plugin.name == used.name.plugin);
+    let plugin = definition.plugin(&used.name.plugin);
     let plugin = plugin.ok_or_else(|| Error::invalid(format!("the job has no plugin \"{}\"", used.name.plugin)))?;
     let (store, recorded) = find(definition, which).await?;
     let stage = Stage { definition, options, store: &store, recorded: &recorded };
@@ -111,7 +114,7 @@ fn n_rows(rows: &[RecordBatch]) -> u64 {
 /// How the stream uses an operator, if it is in a way that a case can say.
 fn used<'a>(definition: &Definition, stream: &'a StreamDefinition) -> Result<Use<'a>> {
     use OperationDefinition as Op;
-    let plain = |name| Use { name, key: &[], is_beside_key: false, stateful: None };
+    let plain = |name| Use { name, key: &[], is_beside_key: false, stateful: None, rests: false };
     let found = match &stream.body {
         StreamBody::Operation { operation, .. } => match operation {
             Op::Map(name) | Op::FlatMap(name) | Op::Filter(name) | Op::MapPartitions(name) => Some(plain(name)),
@@ -122,7 +125,9 @@ fn used<'a>(definition: &Definition, stream: &'a StreamDefinition) -> Result<Use
             Op::ReduceByKey { key, with: AggregateDefinition::Operator(name), .. } => Some(Use { key, ..plain(name) }),
             Op::UpdateStateByKey(stateful) | Op::MapWithState(stateful) => match &stateful.with {
                 UpdateDefinition::Operator(name) => {
-                    Some(Use { key: &stateful.key, stateful: Some(stateful), ..plain(name) })
+                    // An operator of map-with-state may have a timeout of its own.
+                    let rests = matches!(operation, Op::MapWithState(_)) || stateful.time_to_live.is_some();
+                    Some(Use { key: &stateful.key, stateful: Some(stateful), rests, ..plain(name) })
                 }
                 UpdateDefinition::BuiltIn(_) => None,
             },
@@ -172,7 +177,7 @@ struct Bundle<'a> {
 
 impl Bundle<'_> {
     fn cases(&self, stream: &str, notes: &mut Vec<String>) -> Result<String> {
-        let Use { name, key, is_beside_key, stateful } = self.used;
+        let Use { name, key, is_beside_key, stateful, rests } = self.used;
         let offered = self.offered()?;
         let fields = self.output.schema.fields();
         let made: Vec<usize> =
@@ -188,8 +193,9 @@ impl Bundle<'_> {
             text += &format!("key = {}\n", toml(&Json::from(key.to_vec())));
         }
         text += &format!("batch-interval = {}\n", duration(self.definition.job.batch_interval));
-        if let Some(timeout) = stateful.and_then(|stateful| stateful.timeout) {
-            text += &format!("timeout = {}\n", duration(timeout));
+        let rest_times = stateful.iter().flat_map(|of| [("timeout", of.timeout), ("time-to-live", of.time_to_live)]);
+        for (key, time) in rest_times {
+            text.extend(time.map(|time| format!("{key} = {}\n", duration(time))));
         }
         text += &format!("plugin = {}\n", toml(&settings(self.plugin, name.overrides, notes)));
         text += &format!("\n[[case]]\nname = {}\n", quoted(&format!("{stream} in batch {}", self.batch)));
@@ -200,14 +206,15 @@ impl Bundle<'_> {
         text += &format!("input = [{{ partitions = [{}] }}]\n", partitions.join(", "));
         let rows = self.output.partitions.concat();
         text += &format!("expect = [{}]\n", rows_of(&project(&rows, &made)?));
-        if let Some(StateRows { before, after, .. }) = self.state {
-            text += &format!("state = {}\nexpect-state = [{}]\n", rows_of(before), rows_of(after));
-            if stateful.is_some_and(|stateful| stateful.timeout.is_some() || stateful.time_to_live.is_some()) {
-                notes.push(
-                    "a case doesn't say how long a key has rested: keys that timed out in the batch don't in the case"
-                        .to_owned(),
-                );
+        if let Some(StateRows { before, refreshed_ms, after, .. }) = self.state {
+            text += &format!("state = {}\n", rows_of(before));
+            if *rests {
+                // No key was refreshed later than the batch.
+                let rested = |at_ms: &i64| duration(Duration::from_millis(self.batch.0.abs_diff(*at_ms)));
+                let rested: Vec<String> = refreshed_ms.iter().map(rested).collect();
+                text += &format!("rested = [{}]\n", rested.join(", "));
             }
+            text += &format!("expect-state = [{}]\n", rows_of(after));
         }
         Ok(text)
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::datatypes::{DataType, Schema, SchemaRef};
 
 use super::{Reported, Resolution, project};
 use crate::clock::millis;
@@ -54,7 +54,22 @@ impl Resolution<'_> {
             }
             Some(InitialDefinition::Stream(name)) => {
                 let schema = schemas.get(1).ok_or(Reported)?;
-                Some(self.initial_stream(definition, name, schema, &stateful, inputs)?)
+                Some(Initial::Stream(self.initial_stream(definition, name, schema, &stateful, inputs)?))
+            }
+            Some(InitialDefinition::Rested { stream: name, rested_ms }) => {
+                let schema = schemas.get(1).ok_or(Reported)?;
+                let mut columns = self.initial_stream(definition, name, schema, &stateful, inputs)?;
+                let rested = schema.column_with_name(rested_ms);
+                let rested = rested.filter(|(_, field)| *field.data_type() == DataType::Int64 && !field.is_nullable());
+                let Some((idx, _)) = rested else {
+                    let message = format!(
+                        "stream \"{}\": \"{name}\" has no column \"{rested_ms}\" of int64 not null, of how long keys have rested",
+                        definition.name
+                    );
+                    return self.fail(definition.place.wrong(message));
+                };
+                columns.push(idx);
+                Some(Initial::Stream(columns))
             }
         };
         Ok(KeyedState { stateful: Arc::new(stateful), partitions: of.partitions, initial })
@@ -149,7 +164,7 @@ impl Resolution<'_> {
         schema: &SchemaRef,
         stateful: &Stateful,
         inputs: &[String],
-    ) -> Result<Initial, Reported> {
+    ) -> Result<Vec<usize>, Reported> {
         let wanted = stateful.spec(1).columns();
         if inputs.first().is_some_and(|input| input == name) {
             let message = format!("stream \"{}\": its initial state is its own input", definition.name);
@@ -160,7 +175,7 @@ impl Resolution<'_> {
             arrow::compute::can_cast_types(given.data_type(), field.data_type()).then_some(idx)
         });
         match found.collect::<Option<Vec<usize>>>() {
-            Some(columns) => Ok(Initial::Stream(columns)),
+            Some(columns) => Ok(columns),
             None => {
                 let message = format!(
                     "stream \"{}\": its initial state has the columns ({}), and \"{name}\" has ({})",

@@ -25,7 +25,7 @@ mod postgres;
 pub(crate) mod report;
 mod setting;
 pub(crate) mod source;
-mod state;
+pub(crate) mod state;
 mod static_table;
 mod stream;
 pub(crate) mod table;

@@ -27,6 +27,8 @@ const PATH: Key = key("path", "\"totals.parquet\"");
 const FORMAT: Key = key("format", "\"parquet\"");
 const STATE_SIZE: Key = key("state-size", "\"1GiB\"");
 const TIMEOUT: Key = key("timeout", "\"30min\"");
+/// The longest that a key may rest: ten years.
+pub const LONGEST_REST: Duration = Duration::from_secs(315_576_000);
 const TIME_TO_LIVE: Key = key("time-to-live", "\"7days\"");
 
 /// The host's own updates.
@@ -152,9 +154,8 @@ fn rest<'a>(table: &mut Table<'a>, reads: &mut Vec<Read<'a>>, paths: &Paths) -> 
     })
 }
 
-fn rest_time(table: &mut Table<'_>, key: Key) -> Option<Option<Duration>> {
-    const LONGEST: Duration = Duration::from_secs(315_576_000);
-    optional(table.get(key).map(|value| value.duration(Duration::from_millis(1)..=LONGEST)))
+pub fn rest_time(table: &mut Table<'_>, key: Key) -> Option<Option<Duration>> {
+    optional(table.get(key).map(|value| value.duration(Duration::from_millis(1)..=LONGEST_REST)))
 }
 
 /// A file, as a table; or a stream's name.

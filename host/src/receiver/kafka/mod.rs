@@ -45,6 +45,9 @@ use crate::receiver::{InputRange, InputStatus, InputStream, OffsetRange, Past};
 /// How long brokers may be out of reach when what there is now is to be read.
 const DRAIN_PATIENCE: Duration = Duration::from_secs(30);
 
+/// What to do about messages that are gone.
+const LOST_HELP: &str = "keep messages of the topic for longer (retention.ms), or set on-lost-messages = \"skip\" to have the job go on without those that are gone";
+
 /// What a source needs of its job.
 #[derive(Debug, Clone)]
 pub struct KafkaOptions {
@@ -177,8 +180,7 @@ impl KafkaSource {
 
     /// Messages are gone that no batch was given, which ends the source.
     fn lost(&self, lost: &Lost) -> Error {
-        let help = "set on-lost-messages = \"skip\" to go on without them, and keep messages of the topic for longer (retention.ms)";
-        let error = self.failed(format_args!("{lost}; {help}"));
+        let error = self.failed(format_args!("{lost}; {LOST_HELP}"));
         self.status.lock().last_error = Some((self.clock.now_ms(), error.to_string()));
         self.ended.send_replace(Some(Err(error.to_string())));
         error

@@ -19,6 +19,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::RDKafkaErrorCode;
 use tokio::sync::{OwnedMutexGuard, mpsc};
 
+use super::LOST_HELP;
 use super::cluster::{TopicPartition, is_unknown};
 use super::columns::{BadMessage, Rows};
 use super::native::{Fetcher, Next};
@@ -353,7 +354,7 @@ impl<'a> Reading<'a> {
             return Ok(());
         }
         let help = "set on-bad-message = \"skip\" to leave such messages out, or correct format";
-        Err(self.lost(format!("offset {offset}: {reason}; {help}")))
+        Err(self.error(format!("offset {offset}: {reason}; {help}"), false, false))
     }
 
     /// Go on after the client could not, where that can be.
@@ -385,8 +386,7 @@ impl<'a> Reading<'a> {
             next - 1
         );
         if !self.reader.definition.skips_lost_messages {
-            let help = "set on-lost-messages = \"skip\" to go on without them, and keep messages of the topic for longer (retention.ms)";
-            return Err(self.lost(format!("{gone}; {help}")));
+            return Err(self.error(format!("{gone}; {LOST_HELP}"), false, true));
         }
         self.report.lines_dropped += u64::try_from(n_lost).unwrap_or(0);
         self.report.sample(format!("{}: {gone}", self.of));
@@ -412,15 +412,11 @@ impl<'a> Reading<'a> {
 
     /// An error that may be gone when it is tried again.
     fn failed(&self, reason: impl fmt::Display) -> DataFusionError {
-        self.error(reason, true)
+        self.error(reason, true, false)
     }
 
-    fn lost(&self, reason: impl fmt::Display) -> DataFusionError {
-        self.error(reason, false)
-    }
-
-    fn error(&self, reason: impl fmt::Display, is_retriable: bool) -> DataFusionError {
+    fn error(&self, reason: impl fmt::Display, is_retriable: bool, is_gone: bool) -> DataFusionError {
         let message = format!("stream \"{}\": {}: {reason}", self.reader.stream, self.of);
-        DataFusionError::External(Box::new(OffsetReadError { message, is_retriable }))
+        DataFusionError::External(Box::new(OffsetReadError { message, is_retriable, is_gone }))
     }
 }

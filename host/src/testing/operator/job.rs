@@ -209,7 +209,7 @@ fn operation(case: &OperatorCase, operator: &Operator) -> Result<OperationDefini
             let columns: Vec<&str> = key.iter().map(String::as_str).collect();
             let mut stateful = StatefulDefinition::new(&columns, UpdateDefinition::Operator(name));
             stateful.partitions = Some(1);
-            stateful.timeout = case.timeout;
+            (stateful.timeout, stateful.time_to_live) = (case.timeout, case.time_to_live);
             match state.kind {
                 StateKind::UpdateStateByKey => Op::UpdateStateByKey(Box::new(stateful)),
                 StateKind::MapWithState => Op::MapWithState(Box::new(stateful)),

@@ -37,4 +37,6 @@ pub struct OperatorCase {
     pub batch_interval: Duration,
     /// How long a key may rest before it times out, of map-with-state.
     pub timeout: Option<Duration>,
+    /// How long a key may rest before its state is removed without a call.
+    pub time_to_live: Option<Duration>,
 }

@@ -7,7 +7,7 @@ use arrow::datatypes::SchemaRef;
 
 use super::super::Case;
 use super::super::read::{
-    Common, expect, expects_something, have_names_of_their_own, input, nodes_of, state, table_of, tree_of,
+    Common, expect, expects_something, have_names_of_their_own, input, nodes_of, rested, state, table_of, tree_of,
 };
 use super::{INPUT, OperatorCase};
 use crate::error::Diagnostics;
@@ -16,9 +16,10 @@ use crate::job::file::path::Paths;
 use crate::job::file::plugin::{self, OfJob};
 use crate::job::file::report::Report;
 use crate::job::file::source;
+use crate::job::file::state::rest_time;
 use crate::job::file::table::{Key, Table, key};
 use crate::job::file::tree::{Content, Node};
-use crate::job::file::value::{Value, optional};
+use crate::job::file::value::Value;
 use crate::plugin::Limits;
 
 const PLUGIN: Key = key("plugin", "{ config = { separator = \",\" } }");
@@ -30,6 +31,8 @@ const EXPECT: Key = key("expect", "[[\"to\", \"be\"], []]");
 const STATE: Key = key("state", "[[\"to\", 2]]");
 const EXPECT_STATE: Key = key("expect-state", "[[[\"to\", 3]]]");
 const BATCH_INTERVAL: Key = key("batch-interval", "\"1s\"");
+const RESTED: Key = key("rested", "[\"5min\"]");
+const TIME_TO_LIVE: Key = key("time-to-live", "\"7days\"");
 const TIMEOUT: Key = key("timeout", "\"30min\"");
 
 /// Read a file of operators' cases; it is JSON if its name ends so, and else TOML.
@@ -65,7 +68,7 @@ impl OperatorCase {
         };
         let batch_interval = Duration::from_secs(1);
         let (case, key) = (Case::new("of a program"), vec![]);
-        Self { case, operator: None, key, columns: None, plugin, batch_interval, timeout: None }
+        Self { case, operator: None, key, columns: None, plugin, batch_interval, timeout: None, time_to_live: None }
     }
 
     /// A case of a program, with nothing in it, of one operator.
@@ -82,12 +85,14 @@ struct OfAll {
     columns: Option<SchemaRef>,
     batch_interval: Duration,
     timeout: Option<Duration>,
+    time_to_live: Option<Duration>,
 }
 
 impl OfAll {
     fn read(table: &mut Table<'_>, paths: &Paths) -> Self {
-        let OperatorCase { operator, plugin, key, columns, batch_interval, timeout, .. } = OperatorCase::nothing();
-        Self { operator, plugin, key, columns, batch_interval, timeout }.with(table, paths)
+        let OperatorCase { operator, plugin, key, columns, batch_interval, timeout, time_to_live, .. } =
+            OperatorCase::nothing();
+        Self { operator, plugin, key, columns, batch_interval, timeout, time_to_live }.with(table, paths)
     }
 
     /// The same, but for what `table` says; what is wrong in it is reported.
@@ -99,8 +104,9 @@ impl OfAll {
         });
         let columns = table.get(COLUMNS).and_then(|value| source::schema(&value));
         let times = Duration::from_millis(1)..=Duration::from_secs(24 * 60 * 60);
-        let batch_interval = table.get(BATCH_INTERVAL).and_then(|value| value.duration(times.clone()));
-        let timeout = optional(table.get(TIMEOUT).map(|value| value.duration(times))).flatten();
+        let batch_interval = table.get(BATCH_INTERVAL).and_then(|value| value.duration(times));
+        let timeout = rest_time(table, TIMEOUT).flatten();
+        let time_to_live = rest_time(table, TIME_TO_LIVE).flatten();
         Self {
             operator: operator.or_else(|| self.operator.clone()),
             plugin: plugin.unwrap_or_else(|| self.plugin.clone()),
@@ -108,6 +114,7 @@ impl OfAll {
             columns: columns.or_else(|| self.columns.clone()),
             batch_interval: batch_interval.unwrap_or(self.batch_interval),
             timeout: timeout.or(self.timeout),
+            time_to_live: time_to_live.or(self.time_to_live),
         }
     }
 }
@@ -120,9 +127,12 @@ fn settings(value: &Value<'_>, paths: &Paths) -> Option<PluginDefinition> {
 fn case(idx: usize, node: &Node, all: &OfAll, paths: &Paths, report: &Report) -> Option<OperatorCase> {
     let (mut table, common): (Table<'_>, Common) = table_of(idx, node, report)?;
     let label = table.label().to_owned();
-    let OfAll { operator, plugin, key, columns, batch_interval, timeout } = all.with(&mut table, paths);
+    let OfAll { operator, plugin, key, columns, batch_interval, timeout, time_to_live } = all.with(&mut table, paths);
     let inputs = table.get(INPUT_ROWS).and_then(|value| input(INPUT, &value, common.n_partitions));
-    let states = table.get(STATE).and_then(|value| state("", &value));
+    let mut states = table.get(STATE).and_then(|value| state("", &value));
+    if let Some(value) = table.get(RESTED) {
+        rested(states.as_mut(), &value);
+    }
     let mut expected = vec![];
     for (key, is_state) in [(EXPECT, false), (EXPECT_STATE, true)] {
         expected.extend(table.get(key).and_then(|value| expect("", is_state, &value)));
@@ -131,5 +141,5 @@ fn case(idx: usize, node: &Node, all: &OfAll, paths: &Paths, report: &Report) ->
     expects_something(&label, &common, &expected, node, report);
     debug_assert!(matches!(node.content, Content::Table(_)), "it was read as one");
     let case = common.case(node.place.clone(), inputs.into_iter().collect(), states.into_iter().collect(), expected)?;
-    Some(OperatorCase { case, operator, key, columns, plugin, batch_interval, timeout })
+    Some(OperatorCase { case, operator, key, columns, plugin, batch_interval, timeout, time_to_live })
 }

@@ -1,7 +1,7 @@
 //! `wasi:http`: requests to granted origins, and their responses.
 //!
 //! [`handler`] looks at a request and hands it to the [`client`], a thread that all instances share; what it brings waits in an [`Exchange`](client::Exchange) for the guest, which waits
-//! for it with its other descriptors ([`level`]) and within its call's time. [`fields`], [`request`] and [`response`] are the resources; [`incoming`] and [`outgoing`] move bodies, [`failure`] says what
+//! for it with its other descriptors ([`level`]) and within its call's time. [`fields`], [`request`] and [`response`] are the resources, of which [`once`] opens others; [`incoming`] and [`outgoing`] move bodies, [`failure`] says what
 //! went wrong, and [`server`] is what plugins aren't given.
 //!
 //! A connection is made for each request, to what the origin's name is looked up to then. Nothing is followed, kept or taken from the environment: no redirects, no cookies, no proxies. Responses come as they
@@ -13,6 +13,7 @@ pub mod fields;
 mod handler;
 pub mod incoming;
 mod level;
+mod once;
 pub mod outgoing;
 pub mod request;
 pub mod response;

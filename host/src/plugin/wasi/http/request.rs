@@ -15,6 +15,7 @@ use super::super::streams::OutputStream;
 use super::MAX_PATH;
 use super::client::Timeouts;
 use super::fields::{Fields, Headers};
+use super::once::is_first;
 use super::outgoing::Outgoing;
 use crate::plugin::guest::Guest;
 
@@ -101,15 +102,15 @@ impl HostOutgoingRequest for Guest {
     }
 
     fn body(&mut self, this: Resource<OutgoingRequest>) -> Result<Result<Resource<OutgoingBody>, ()>> {
-        let table = &mut self.outside().table;
-        let request = table.get_mut(&this)?;
-        if request.body.is_some() {
-            return Ok(Err(()));
-        }
-        // Where the header says nothing that makes sense, the request isn't sent.
-        let body = Arc::new(Outgoing::new(length_of(request.headers.entries()).unwrap_or(Some(0))));
-        request.body = Some(body.clone());
-        Ok(Ok(table.push(OutgoingBody { body, is_taken: false })?))
+        self.open_once(&this, |request| {
+            if request.body.is_some() {
+                return None;
+            }
+            // Where the header says nothing that makes sense, the request isn't sent.
+            let body = Arc::new(Outgoing::new(length_of(request.headers.entries()).unwrap_or(Some(0))));
+            request.body = Some(body.clone());
+            Some(OutgoingBody { body, is_taken: false })
+        })
     }
 
     fn method(&mut self, this: Resource<OutgoingRequest>) -> Result<wit::Method> {
@@ -179,13 +180,7 @@ impl HostOutgoingRequest for Guest {
 
 impl HostOutgoingBody for Guest {
     fn write(&mut self, this: Resource<OutgoingBody>) -> Result<Result<Resource<OutputStream>, ()>> {
-        let table = &mut self.outside().table;
-        let body = table.get_mut(&this)?;
-        if std::mem::replace(&mut body.is_taken, true) {
-            return Ok(Err(()));
-        }
-        let stream = OutputStream::to_body(body.body.clone());
-        Ok(Ok(table.push(stream)?))
+        self.open_once(&this, |body| is_first(&mut body.is_taken).then(|| OutputStream::to_body(body.body.clone())))
     }
 
     fn finish(

@@ -12,6 +12,7 @@ use super::super::poll::Pollable;
 use super::super::streams::{Failure, InputStream};
 use super::client::{Answer, Sent};
 use super::fields::Fields;
+use super::once::is_first;
 use crate::plugin::guest::Guest;
 
 /// A response that may come.
@@ -70,7 +71,7 @@ impl HostFutureIncomingResponse for Guest {
         let table = &mut self.outside().table;
         let response = table.get_mut(&this)?;
         let Some(answer) = response.sent.exchange.answer() else { return Ok(None) };
-        if std::mem::replace(&mut response.is_taken, true) {
+        if !is_first(&mut response.is_taken) {
             return Ok(Some(Err(())));
         }
         let sent = response.sent.clone();
@@ -97,13 +98,9 @@ impl HostIncomingResponse for Guest {
     }
 
     fn consume(&mut self, this: Resource<IncomingResponse>) -> Result<Result<Resource<IncomingBody>, ()>> {
-        let table = &mut self.outside().table;
-        let response = table.get_mut(&this)?;
-        if std::mem::replace(&mut response.is_taken, true) {
-            return Ok(Err(()));
-        }
-        let sent = response.sent.clone();
-        Ok(Ok(table.push(IncomingBody { sent, is_taken: false })?))
+        self.open_once(&this, |response| {
+            is_first(&mut response.is_taken).then(|| IncomingBody { sent: response.sent.clone(), is_taken: false })
+        })
     }
 
     fn drop(&mut self, this: Resource<IncomingResponse>) -> Result<()> {
@@ -114,13 +111,7 @@ impl HostIncomingResponse for Guest {
 
 impl HostIncomingBody for Guest {
     fn stream(&mut self, this: Resource<IncomingBody>) -> Result<Result<Resource<InputStream>, ()>> {
-        let table = &mut self.outside().table;
-        let body = table.get_mut(&this)?;
-        if std::mem::replace(&mut body.is_taken, true) {
-            return Ok(Err(()));
-        }
-        let stream = InputStream::Body(body.sent.clone());
-        Ok(Ok(table.push(stream)?))
+        self.open_once(&this, |body| is_first(&mut body.is_taken).then(|| InputStream::Body(body.sent.clone())))
     }
 
     fn finish(&mut self, this: Resource<IncomingBody>) -> Result<Resource<FutureTrailers>> {
@@ -149,7 +140,7 @@ impl HostFutureTrailers for Guest {
     ) -> Result<Option<Result<Result<Option<Resource<Fields>>, ErrorCode>, ()>>> {
         let trailers = self.outside().table.get_mut(&this)?;
         let Some(ended) = trailers.sent.exchange.body.ended() else { return Ok(None) };
-        if std::mem::replace(&mut trailers.is_taken, true) {
+        if !is_first(&mut trailers.is_taken) {
             return Ok(Some(Err(())));
         }
         Ok(Some(Ok(match ended {
