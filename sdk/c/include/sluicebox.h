@@ -144,8 +144,9 @@ static inline sb_text sb_text_at(const sb_column *column, uint32_t row) {
 
 bool sb_bool_at(const sb_column *column, uint32_t row);
 /* The value of any type that is an integer of at most 64 bits: dates, times, timestamps and durations too. One of SB_UINT64 above the
- * highest int64_t wraps. */
+ * highest int64_t wraps by the one, one below zero by the other. */
 int64_t sb_i64_at(const sb_column *column, uint32_t row);
+uint64_t sb_u64_at(const sb_column *column, uint32_t row);
 double sb_f64_at(const sb_column *column, uint32_t row);
 
 /* The rows of `column->children[0]` that are the items of a list, or the entries of a map. */
@@ -164,6 +165,7 @@ typedef struct sb_row {
 static inline bool sb_row_is_null(sb_row row, uint32_t column) { return sb_is_null(&row.batch->columns[column], row.row); }
 static inline sb_text sb_row_text(sb_row row, uint32_t column) { return sb_text_at(&row.batch->columns[column], row.row); }
 static inline int64_t sb_row_i64(sb_row row, uint32_t column) { return sb_i64_at(&row.batch->columns[column], row.row); }
+static inline uint64_t sb_row_u64(sb_row row, uint32_t column) { return sb_u64_at(&row.batch->columns[column], row.row); }
 static inline double sb_row_f64(sb_row row, uint32_t column) { return sb_f64_at(&row.batch->columns[column], row.row); }
 static inline bool sb_row_bool(sb_row row, uint32_t column) { return sb_bool_at(&row.batch->columns[column], row.row); }
 
@@ -182,8 +184,9 @@ sb_builder *sb_builder_child(sb_builder *builder, uint32_t child);
 void sb_append_null(sb_builder *builder);
 void sb_append_text(sb_builder *builder, sb_text value);
 void sb_append_bool(sb_builder *builder, bool value);
-/* To a column of any type that sb_i64_at reads. */
+/* To a column of any type that sb_i64_at reads, if that has the number. */
 void sb_append_i64(sb_builder *builder, int64_t value);
+void sb_append_u64(sb_builder *builder, uint64_t value);
 void sb_append_f64(sb_builder *builder, double value);
 /* The value of a row of a column of the same type, whatever that is, a null too. */
 void sb_append_copy(sb_builder *builder, const sb_column *column, uint32_t row);
@@ -197,6 +200,7 @@ static inline void sb_put_null(sb_out *out, uint32_t column) { sb_append_null(sb
 static inline void sb_put_text(sb_out *out, uint32_t column, sb_text value) { sb_append_text(sb_builder_of(out, column), value); }
 static inline void sb_put_bool(sb_out *out, uint32_t column, bool value) { sb_append_bool(sb_builder_of(out, column), value); }
 static inline void sb_put_i64(sb_out *out, uint32_t column, int64_t value) { sb_append_i64(sb_builder_of(out, column), value); }
+static inline void sb_put_u64(sb_out *out, uint32_t column, uint64_t value) { sb_append_u64(sb_builder_of(out, column), value); }
 static inline void sb_put_f64(sb_out *out, uint32_t column, double value) { sb_append_f64(sb_builder_of(out, column), value); }
 static inline void sb_put_copy(sb_out *out, uint32_t column, const sb_column *from, uint32_t row) {
     sb_append_copy(sb_builder_of(out, column), from, row);

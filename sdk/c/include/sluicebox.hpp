@@ -112,6 +112,7 @@ class column {
     bool is_null(std::uint32_t row) const { return sb_is_null(of_, row); }
     std::string_view text(std::uint32_t row) const { return view(sb_text_at(of_, row)); }
     std::int64_t i64(std::uint32_t row) const { return sb_i64_at(of_, row); }
+    std::uint64_t u64(std::uint32_t row) const { return sb_u64_at(of_, row); }
     double f64(std::uint32_t row) const { return sb_f64_at(of_, row); }
     bool boolean(std::uint32_t row) const { return sb_bool_at(of_, row); }
     /* All values, where T is as wide as one; those of nulls mean nothing. */
@@ -132,6 +133,7 @@ class row {
     bool is_null(std::uint32_t column) const { return sb_row_is_null(of_, column); }
     std::string_view text(std::uint32_t column) const { return view(sb_row_text(of_, column)); }
     std::int64_t i64(std::uint32_t column) const { return sb_row_i64(of_, column); }
+    std::uint64_t u64(std::uint32_t column) const { return sb_row_u64(of_, column); }
     double f64(std::uint32_t column) const { return sb_row_f64(of_, column); }
     bool boolean(std::uint32_t column) const { return sb_row_bool(of_, column); }
     /* The column, and where the row is in it: for lists and the like. */
@@ -194,7 +196,8 @@ class builder {
     void append(std::string_view value) { sb_append_text(to_, sluicebox::text(value)); }
     void append(const char *value) { append(std::string_view(value)); }
     void append(bool value) { sb_append_bool(to_, value); }
-    void append(std::integral auto value) { sb_append_i64(to_, static_cast<std::int64_t>(value)); }
+    void append(std::signed_integral auto value) { sb_append_i64(to_, static_cast<std::int64_t>(value)); }
+    void append(std::unsigned_integral auto value) { sb_append_u64(to_, static_cast<std::uint64_t>(value)); }
     void append(std::floating_point auto value) { sb_append_f64(to_, static_cast<double>(value)); }
     void append_null() { sb_append_null(to_); }
     void append_copy(column from, std::uint32_t row) { sb_append_copy(to_, &from.raw(), row); }
@@ -216,7 +219,8 @@ class out {
     void put(std::uint32_t column, std::string_view value) { sb_put_text(to_, column, sluicebox::text(value)); }
     void put(std::uint32_t column, const char *value) { put(column, std::string_view(value)); }
     void put(std::uint32_t column, bool value) { sb_put_bool(to_, column, value); }
-    void put(std::uint32_t column, std::integral auto value) { sb_put_i64(to_, column, static_cast<std::int64_t>(value)); }
+    void put(std::uint32_t column, std::signed_integral auto value) { sb_put_i64(to_, column, static_cast<std::int64_t>(value)); }
+    void put(std::uint32_t column, std::unsigned_integral auto value) { sb_put_u64(to_, column, static_cast<std::uint64_t>(value)); }
     void put(std::uint32_t column, std::floating_point auto value) { sb_put_f64(to_, column, static_cast<double>(value)); }
     void put_null(std::uint32_t column) { sb_put_null(to_, column); }
     void end_row() { sb_end_row(to_); }

@@ -264,6 +264,8 @@ int64_t sb_i64_at(const sb_column *column, uint32_t row) {
     }
 }
 
+uint64_t sb_u64_at(const sb_column *column, uint32_t row) { return (uint64_t)sb_i64_at(column, row); }
+
 double sb_f64_at(const sb_column *column, uint32_t row) {
     switch (column->field->type) {
     case SB_FLOAT64:
@@ -271,7 +273,7 @@ double sb_f64_at(const sb_column *column, uint32_t row) {
     case SB_FLOAT32:
         return ((const float *)(const void *)column->values)[row];
     case SB_UINT64:
-        return (double)(uint64_t)sb_i64_at(column, row);
+        return (double)sb_u64_at(column, row);
     default:
         return (double)sb_i64_at(column, row);
     }
@@ -448,48 +450,53 @@ void sb_append_bool(sb_builder *builder, bool value) {
     end_value(builder, false);
 }
 
-#define APPEND_AS(type)                                                               \
-    do {                                                                              \
-        type converted = (type)value;                                                 \
-        fits = (int64_t)converted == value;                                           \
-        memcpy(values_room(builder, sizeof converted), &converted, sizeof converted); \
-        builder->n_values += sizeof converted;                                        \
+#define APPEND_AS(type, is_signed)                                                                         \
+    do {                                                                                                   \
+        type converted = (type)value;                                                                      \
+        fits = (uint64_t)converted == value && is_negative == ((is_signed) && (value & HIGHEST_BIT) != 0); \
+        memcpy(values_room(builder, sizeof converted), &converted, sizeof converted);                      \
+        builder->n_values += sizeof converted;                                                             \
     } while (0)
 
-void sb_append_i64(sb_builder *builder, int64_t value) {
+static const uint64_t HIGHEST_BIT = (uint64_t)1 << 63;
+
+/* A number below zero is its two's complement. */
+static void append_integer(sb_builder *builder, uint64_t value, bool is_negative) {
     bool fits = true;
     switch (builder->field->type) {
     case SB_INT8:
-        APPEND_AS(int8_t);
+        APPEND_AS(int8_t, true);
         break;
     case SB_UINT8:
-        APPEND_AS(uint8_t);
+        APPEND_AS(uint8_t, false);
         break;
     case SB_INT16:
-        APPEND_AS(int16_t);
+        APPEND_AS(int16_t, true);
         break;
     case SB_UINT16:
-        APPEND_AS(uint16_t);
+        APPEND_AS(uint16_t, false);
         break;
     case SB_UINT32:
-        APPEND_AS(uint32_t);
+        APPEND_AS(uint32_t, false);
         break;
     case SB_INT32:
     case SB_DATE32:
-        APPEND_AS(int32_t);
+        APPEND_AS(int32_t, true);
+        break;
+    case SB_UINT64:
+        APPEND_AS(uint64_t, false);
         break;
     case SB_INT64:
-    case SB_UINT64:
     case SB_DATE64:
     case SB_TIMESTAMP:
     case SB_DURATION:
-        APPEND_AS(int64_t);
+        APPEND_AS(int64_t, true);
         break;
     case SB_TIME:
         if (width_of(builder->field) == 4) {
-            APPEND_AS(int32_t);
+            APPEND_AS(int32_t, true);
         } else {
-            APPEND_AS(int64_t);
+            APPEND_AS(int64_t, true);
         }
         break;
     default:
@@ -497,10 +504,16 @@ void sb_append_i64(sb_builder *builder, int64_t value) {
         return;
     }
     if (!fits) {
-        sb_fail(SB_FAILED, "column \"%s\" is %s, and has no %lld", builder->field->name, NAMES[builder->field->type], (long long)value);
+        unsigned long long size = is_negative ? -value : value;
+        sb_fail(SB_FAILED, "column \"%s\" is %s, and has no %s%llu", builder->field->name, NAMES[builder->field->type],
+                is_negative ? "-" : "", size);
     }
     end_value(builder, false);
 }
+
+void sb_append_i64(sb_builder *builder, int64_t value) { append_integer(builder, (uint64_t)value, value < 0); }
+
+void sb_append_u64(sb_builder *builder, uint64_t value) { append_integer(builder, value, false); }
 
 void sb_append_f64(sb_builder *builder, double value) {
     if (builder->field->type == SB_FLOAT64) {

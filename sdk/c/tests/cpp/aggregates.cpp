@@ -39,7 +39,7 @@ struct sum {
 
     int add(const settings &settings, row in) {
         if (in.i64(0) > settings.most) return sluicebox::fail(SB_INVALID_INPUT, "100%d is above " + std::to_string(settings.most));
-        total += static_cast<std::uint64_t>(in.i64(0));
+        total += in.u64(0);
         lowest = rows == 0 || in.i64(0) < lowest ? in.i64(0) : lowest;
         rows++;
         return SB_OK;
@@ -67,9 +67,9 @@ struct sum {
     }
 
     int load(row in) {
-        if (static_cast<std::uint64_t>(in.i64(1)) == HIGHEST_UNSIGNED) return sluicebox::fail(SB_FAILED, "no sum has so many rows");
-        total = static_cast<std::uint64_t>(in.i64(0));
-        rows = static_cast<std::uint64_t>(in.i64(1));
+        if (in.u64(1) == HIGHEST_UNSIGNED) return sluicebox::fail(SB_FAILED, "no sum has so many rows");
+        total = in.u64(0);
+        rows = in.u64(1);
         lowest = in.is_null(2) ? 0 : in.i64(2);
         return SB_OK;
     }
@@ -170,7 +170,7 @@ std::vector<part> parts(const wire_result *answer) {
     std::vector<part> all;
     batch rows = read(sum::partial, answer->of.batch);
     for (row each : rows.rows()) {
-        all.push_back({each.i64(0), static_cast<std::uint64_t>(each.i64(1)), {}});
+        all.push_back({each.i64(0), each.u64(1), {}});
         if (!each.is_null(2)) all.back().lowest = each.i64(2);
     }
     return all;

@@ -62,7 +62,7 @@ void check_extremes(const batch &all) {
     std::vector<row> rows(all.rows().begin(), all.rows().end());
     CHECK(rows.size() == 3 && rows[2].number() == 2);
     CHECK(rows[0].i64(0) == LOWEST && rows[1].i64(0) == HIGHEST && rows[0].f64(0) == -0x1p63);
-    CHECK(rows[0].i64(1) == 0 && static_cast<std::uint64_t>(rows[1].i64(1)) == HIGHEST_UNSIGNED && rows[1].f64(1) == 0x1p64);
+    CHECK(rows[0].i64(1) == 0 && rows[1].u64(1) == HIGHEST_UNSIGNED && rows[1].f64(1) == 0x1p64);
     CHECK(std::isnan(rows[0].f64(2)) && rows[1].f64(2) == std::numeric_limits<double>::lowest());
     CHECK(!rows[0].boolean(3) && rows[1].boolean(3));
     CHECK(rows[0].text(4).empty() && rows[1].text(4) == std::string_view("a\0b", 3));

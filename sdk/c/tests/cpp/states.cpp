@@ -39,7 +39,7 @@ struct count_up {
         std::uint64_t now = static_cast<std::uint64_t>(key.state().value_or(0));
         for (row each : key.values()) {
             if (each.i64(0) == 13) return sluicebox::fail(SB_FAILED, "100%d of " + std::string(key.columns().text(0)));
-            now += static_cast<std::uint64_t>(each.i64(0));
+            now += each.u64(0);
         }
         if (static_cast<std::int64_t>(now) == settings.remove_at) {
             key.remove();
