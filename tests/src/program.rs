@@ -24,6 +24,17 @@ pub fn program() -> PathBuf {
     path
 }
 
+/// Whether an error is that of a driver which has found another in its place: in the job's log, in a folder that it writes to, or, after a long time, in neither.
+pub fn is_overtaken(error: &str) -> bool {
+    [
+        "another driver has taken over the job",
+        "a later driver has taken over the job",
+        "other drivers have taken over the job",
+    ]
+    .iter()
+    .any(|told| error.contains(told))
+}
+
 /// What the program printed, and how it ended.
 #[derive(Debug)]
 pub struct Ran {
@@ -195,11 +206,47 @@ impl Running {
     }
 
     /// Whether it holds a lock on a file.
-    pub fn holds_lock(&self) -> bool {
+    fn holds_lock(&self) -> bool {
         let locks = std::fs::read_to_string("/proc/locks").unwrap_or_default();
         // The number of the lock, its kind, what it does and forbids, and whose it is.
         let of = |line: &str| line.split_whitespace().nth(4).and_then(|pid| pid.parse().ok());
         locks.lines().filter(|line| !line.contains("->")).any(|line| of(line) == Some(self.child.id()))
+    }
+
+    /// Suspend it, by SIGSTOP, and return once all its threads stand still: until then they go on.
+    ///
+    /// # Panics
+    /// When it isn't suspended within a minute, or has ended.
+    pub fn suspend(&self) {
+        self.signal("STOP");
+        let since = Instant::now();
+        while !self.stands_still() {
+            assert!(since.elapsed() < Duration::from_secs(60), "it was not suspended within a minute");
+            std::thread::yield_now();
+        }
+    }
+
+    fn stands_still(&self) -> bool {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).expect("it runs");
+        // A thread that has ended meanwhile has no file any more.
+        let stats = threads.filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("stat")).ok());
+        // The state stands after the name, which may hold spaces: `T` is stopped, `Z` a thread that has ended.
+        let mut states = stats.map(|stat| stat.rsplit(") ").next().and_then(|rest| rest.chars().next()));
+        states.all(|state| matches!(state, Some('T' | 'Z')))
+    }
+
+    /// Suspend it where it isn't in the middle of changing what readers of its outputs see, for which it holds a lock: from there it can only be ended, which is told. While it is, it
+    /// goes on by `go_on`.
+    ///
+    /// # Panics
+    /// When it isn't suspended within a minute, or has ended.
+    pub fn suspend_between_changes(&mut self, mut go_on: impl FnMut(&mut Self)) {
+        self.suspend();
+        while self.holds_lock() {
+            self.signal("CONT");
+            go_on(self);
+            self.suspend();
+        }
     }
 
     /// Send a signal by name, such as `INT`.

@@ -12,12 +12,7 @@ impl Driver {
         let edition = self.edition();
         let definition = edition.definition();
         check_size(definition, plugin, component.len() as u64).map_err(|wrong| wrong.about(plugin, None))?;
-        let keys = &definition.job.trusted_keys;
-        if keys.is_empty() {
-            return Ok(());
-        }
-        let text = signature.ok_or_else(|| "is missing, and the job has trusted-keys".to_owned());
-        text.and_then(|text| signature::verify(keys, component, text)).map_err(|reason| {
+        signature::check(&definition.job.trusted_keys, component, signature).map_err(|reason| {
             let message = format!("plugin \"{plugin}\": the component's signature {reason}");
             Error::invalid_with_help(message, "sign it with a key of trusted-keys in [job], and send the signature too")
         })

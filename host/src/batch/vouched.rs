@@ -67,11 +67,7 @@ pub async fn check(
     let path = signature_of(digest);
     let text = store.get(&path).await.map_err(|error| error.to_string())?;
     let text = text.map(|text| String::from_utf8_lossy(&text).into_owned());
-    let checked = match &text {
-        _ if keys.is_empty() => Ok(()),
-        Some(text) => signature::verify(keys, bytes, text),
-        None => Err("is not there, and the job has trusted-keys".to_owned()),
-    };
+    let checked = signature::check(keys, bytes, text.as_deref());
     checked.map(|()| text).map_err(|reason| format!("its component's signature {}/{path} {reason}", store.url()))
 }
 

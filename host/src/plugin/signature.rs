@@ -38,6 +38,18 @@ impl fmt::Display for TrustedKey {
     }
 }
 
+/// See that one of a job's trusted keys, if it has any, signed the component in `bytes`.
+///
+/// # Errors
+/// What is wrong with the signature, or that there is none.
+pub fn check(keys: &[TrustedKey], bytes: &[u8], signature: Option<&str>) -> Result<(), String> {
+    match signature {
+        _ if keys.is_empty() => Ok(()),
+        Some(signature) => verify(keys, bytes, signature),
+        None => Err("is missing, and the job has trusted-keys".to_owned()),
+    }
+}
+
 /// See that one of `keys` signed the component in `bytes`.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use super::ground::{Failure, Ground, LOOK};
 use super::outcome::{Fed, Outcome, Written, check};
 use super::seed::Seed;
 use super::storm::Kill;
-use crate::program::Running;
+use crate::program::{Running, is_overtaken};
 
 /// Lines that are to be written between two changes of the driver.
 const LINES: usize = 20;
@@ -35,7 +35,7 @@ fn compete(ground: &Ground, seed: u64, n_times: u64) -> Result<Outcome, Failure>
         active.ends_within(seed.millis(0..200));
         let is_stopped = number % 2 == 0;
         if is_stopped {
-            stop(&mut active, &mut seed);
+            active.suspend_between_changes(|driver| drop(driver.ends_within(seed.millis(1..20))));
         }
         let mut next = ground.start(&[], &[]);
         let took_over = until_more(ground, &mut next);
@@ -61,16 +61,6 @@ fn compete(ground: &Ground, seed: u64, n_times: u64) -> Result<Outcome, Failure>
     let fed = Fed::Exactly(feeder.finish());
     ground.finish(active, &fed)?;
     check(ground, &fed)
-}
-
-/// Stop a driver by SIGSTOP where it isn't in the middle of changing what readers of its outputs see: from there it can only be ended, which is told.
-fn stop(driver: &mut Running, seed: &mut Seed) {
-    driver.signal("STOP");
-    while driver.holds_lock() {
-        driver.signal("CONT");
-        driver.ends_within(seed.millis(1..20));
-        driver.signal("STOP");
-    }
 }
 
 /// Have the job's driver killed `n_kills` times, at random moments and places, each time under a standby, which is the next to be killed; then let the last finish, and check what they
@@ -114,11 +104,6 @@ fn succeed(ground: &Ground, seed: u64, n_kills: u64) -> Result<Outcome, Failure>
     }
     ground.finish(active, &fed)?;
     check(ground, &fed)
-}
-
-/// Whether a driver has ended since another took over from it.
-fn is_overtaken(error: &str) -> bool {
-    error.contains("another driver has taken over the job")
 }
 
 /// Returns once the job has written some more lines.

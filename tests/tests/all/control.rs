@@ -373,7 +373,7 @@ fn jobs_are_found_by_name_and_process() {
     assert_eq!(jobs.json(&["status", "words"])["job"]["name"], "words");
 
     // One that runs and doesn't answer is listed, with why.
-    two.program.signal("STOP");
+    two.program.suspend();
     let listed = jobs.json(&["jobs"]);
     let silent = listed.as_array().unwrap().iter().find(|job| job["name"] == "words").unwrap();
     assert!(silent["job"].is_null() && silent["error"].as_str().unwrap().contains("doesn't answer"), "{silent}");

@@ -190,7 +190,7 @@ async fn a_component_from_a_checkpoint_needs_a_signature_that_counts_now() {
     std::fs::write(&kept, bob.sign(&chameleon(3))).unwrap();
     refused(&[&ann, &bob], "is of other bytes, or was changed").await;
     std::fs::remove_file(&kept).unwrap();
-    refused(&[&ann, &bob], "is not there, and the job has trusted-keys").await;
+    refused(&[&ann, &bob], "is missing, and the job has trusted-keys").await;
     std::fs::write(&kept, text).unwrap();
     let (job, tagged) = going_on(&folder, 2, &[&bob, &ann]).await.unwrap();
     assert_eq!(tagged, "2 2");

@@ -90,7 +90,7 @@ fn a_driver_that_hung_stops_when_it_finds_another_in_its_place() {
     let folder = Folder::with_job(COUNT);
     let first = start(&folder, &[]);
     first.line_with("(batches,3)");
-    first.signal("STOP");
+    first.suspend();
     let second = start(&folder, &[]);
     second.line_with("(batches,");
     second.line_with("(batches,");
