@@ -54,13 +54,26 @@ pub fn unique(name: &str) -> String {
     format!("{name}-{}", COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
+/// Where a broker has its messages: in memory, where there is enough of it. To the jobs that read them a broker is another machine, whose disk isn't theirs; on one disk hundreds of megabytes of messages
+/// hold up what a job waits for.
+fn disk() -> PathBuf {
+    const MEMORY: &str = "/dev/shm";
+    const ENOUGH: u64 = 4 << 30;
+    let told = Command::new("df").args(["--output=avail", "--block-size=1", MEMORY]).output();
+    let told = told.map(|told| String::from_utf8_lossy(&told.stdout).into_owned()).unwrap_or_default();
+    // Below the column's name.
+    let free = told.lines().nth(1).and_then(|bytes| bytes.trim().parse::<u64>().ok());
+    if free.is_some_and(|free| free >= ENOUGH) { MEMORY.into() } else { std::env::temp_dir() }
+}
+
 impl Kafka {
     /// Start a broker with nothing in it.
     ///
     /// # Panics
     /// When it can't be started.
     pub fn start() -> Self {
-        let folder = tempfile::Builder::new().prefix("sluicebox-kafka-").tempdir().expect("a temporary folder").keep();
+        let folder = tempfile::Builder::new().prefix("sluicebox-kafka-").tempdir_in(disk());
+        let folder = folder.expect("a temporary folder").keep();
         // Other programs could take a port before the broker does; they aren't many.
         let listeners = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0").expect("a free port"));
         let ports = listeners.map(|listener| listener.local_addr().expect("a bound listener has an address").port());
