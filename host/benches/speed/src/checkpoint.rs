@@ -84,19 +84,33 @@ async fn fill(job: &mut Job, queue: &Queue, n_keys: i64) -> Result<()> {
     Ok(())
 }
 
+/// Start the job without a checkpoint and the one with, below a folder, and give both the state that they begin with. With `files`, each writes what it makes to CSV files.
+async fn both(component: &Path, work: Work, folder: &Path, files: bool) -> Result<[(Job, Queue); 2]> {
+    let begin = async |name: &str, checkpoint: Option<String>| -> Result<(Job, Queue)> {
+        let build = |context: &StreamingContext| {
+            let (rows, queue) = work.build(context)?;
+            if files {
+                rows.save_as_files("files", folder.join(name), FileFormat::Csv)?;
+            }
+            Ok((rows, queue))
+        };
+        let (mut job, queue) = Job::start_at(component, checkpoint, 0, build).await?;
+        if let Work::State(held) = work {
+            fill(&mut job, &queue, held).await?;
+        }
+        Ok((job, queue))
+    };
+    let url = format!("file://{}", folder.join("checkpoint").display());
+    Ok([begin("plain", None).await?, begin("kept", Some(url)).await?])
+}
+
 async fn cost(component: &Path, budget: Duration) -> Result<()> {
     let about = "Batches of two jobs in turns, one without a checkpoint, one with a checkpoint on this machine's disk: each file is synced, with its folder. The last column is by \
                  how much a batch waits longer until it is committed and done.";
     head("A checkpoint", about, &["work", "without", "with", "ratio", "target", "bytes a batch", "longer"], 1);
     for (name, work) in Work::ALL {
         let folder = tempfile::tempdir()?;
-        let url = format!("file://{}", folder.path().display());
-        let (mut plain, plain_queue) = Job::start(component, |context| work.build(context)).await?;
-        let (mut kept, kept_queue) = Job::start_at(component, Some(url), 0, |context| work.build(context)).await?;
-        if let Work::State(held) = work {
-            fill(&mut plain, &plain_queue, held).await?;
-            fill(&mut kept, &kept_queue, held).await?;
-        }
+        let [(mut plain, plain_queue), (mut kept, kept_queue)] = both(component, work, folder.path(), false).await?;
         let (mut without, mut with) = (Times::default(), Times::default());
         let mut numbers = Numbers::new();
         let mut written = size(folder.path())?;
@@ -134,19 +148,7 @@ async fn waits(component: &Path, budget: Duration) -> Result<()> {
     head("The wait for the commit", about, &columns, 1);
     for (name, work) in Work::ALL {
         let folder = tempfile::tempdir()?;
-        let at = |name: &str| folder.path().join(name);
-        let build = |context: &StreamingContext, out: &str| {
-            let (rows, queue) = work.build(context)?;
-            rows.save_as_files("files", at(out), FileFormat::Csv)?;
-            Ok((rows, queue))
-        };
-        let url = format!("file://{}", at("checkpoint").display());
-        let (mut plain, plain_queue) = Job::start(component, |context| build(context, "plain")).await?;
-        let (mut kept, kept_queue) = Job::start_at(component, Some(url), 0, |context| build(context, "kept")).await?;
-        if let Work::State(held) = work {
-            fill(&mut plain, &plain_queue, held).await?;
-            fill(&mut kept, &kept_queue, held).await?;
-        }
+        let [(mut plain, plain_queue), (mut kept, kept_queue)] = both(component, work, folder.path(), true).await?;
         let (mut without, mut with) = (Times::default(), Times::default());
         let (mut numbers, begin) = (Numbers::new(), Instant::now());
         let mut round = 0;
