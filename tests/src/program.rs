@@ -240,7 +240,7 @@ impl Running {
     ///
     /// # Panics
     /// When it isn't suspended within a minute, or has ended.
-    pub fn suspend_between_changes(&mut self, mut go_on: impl FnMut(&mut Self)) {
+    pub fn suspend_between_changes<T>(&mut self, mut go_on: impl FnMut(&mut Self) -> T) {
         self.suspend();
         while self.holds_lock() {
             self.signal("CONT");

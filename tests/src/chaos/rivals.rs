@@ -35,7 +35,7 @@ fn compete(ground: &Ground, seed: u64, n_times: u64) -> Result<Outcome, Failure>
         active.ends_within(seed.millis(0..200));
         let is_stopped = number % 2 == 0;
         if is_stopped {
-            active.suspend_between_changes(|driver| drop(driver.ends_within(seed.millis(1..20))));
+            active.suspend_between_changes(|driver| driver.ends_within(seed.millis(1..20)));
         }
         let mut next = ground.start(&[], &[]);
         let took_over = until_more(ground, &mut next);

@@ -165,7 +165,7 @@ fn a_driver_that_was_suspended_changes_nothing_when_it_goes_on() {
     input.add(&folder);
     let mut suspended = start(&folder, None);
     suspended.line_with(" rows=7 ");
-    suspended.suspend_between_changes(|suspended| drop(suspended.line_with("batch completed")));
+    suspended.suspend_between_changes(|suspended| suspended.line_with("batch completed"));
     let next = start(&folder, None);
     for _ in 0..3 {
         input.add(&folder);
