@@ -207,6 +207,8 @@ impl Stage<'_> {
         let mut definition = self.definition.clone();
         self.use_components(&mut definition, with, &mut notes).await?;
         self.check_inputs(&definition, &mut notes)?;
+        #[cfg(feature = "kafka")]
+        self.ask_brokers(&definition).await?;
         let collected = collect(&mut definition);
         read_all(&mut definition);
         let constant: BTreeSet<String> = constant_sources(&definition);
@@ -292,6 +294,26 @@ impl Stage<'_> {
         notes.extend(definition.tables.iter().map(|table| format!("static table \"{}\" is as it is now", table.name)));
         // All of them were looked at.
         definition.job.trusted_keys.clear();
+        Ok(())
+    }
+
+    /// See that brokers answer which have messages of the batch. Of one that runs in a job it is waited for minutes that they come back.
+    #[cfg(feature = "kafka")]
+    async fn ask_brokers(&self, definition: &Definition) -> Result<()> {
+        for stream in &definition.streams {
+            let StreamBody::Source(SourceDefinition::Kafka(kafka)) = &stream.body else { continue };
+            if self.recorded.plan.inputs.get(&stream.name).is_none_or(InputRange::is_empty) {
+                continue;
+            }
+            let (name, kafka) = (stream.name.clone(), kafka.clone());
+            let asked = tokio::task::spawn_blocking(move || crate::receiver::kafka::ask(&name, &kafka));
+            asked.await.map_err(Error::failed)?.map_err(|reason| {
+                let (batch, name) = (self.recorded.plan.batch, &stream.name);
+                Error::failed(format!(
+                    "batch {batch}: stream \"{name}\": its messages can't be read: {reason}; they are at the brokers that the job file names, which have to run"
+                ))
+            })?;
+        }
         Ok(())
     }
 

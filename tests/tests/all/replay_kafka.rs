@@ -1,6 +1,7 @@
 //! A recorded batch of a job that reads from Kafka, with its checkpoint on an object store, is run again and taken out as a case, as long as its messages are there.
 
 use std::collections::BTreeMap;
+use std::net::TcpListener;
 use std::process::Command;
 
 use serde_json::{Value as Json, json};
@@ -213,4 +214,18 @@ async fn a_batch_whose_messages_are_gone_says_which() {
         assert!(refused.contains("can't be run again"), "{refused}");
         assert_eq!(job.left().await.0, before.0, "nothing is written");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn brokers_that_are_out_of_reach_are_told_and_not_waited_for() {
+    let job = Recorded::new("");
+    let batch = job.read([&["1", "2"], &["3"]]);
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let file = job.folder.read("job.toml");
+    job.folder.write("job.toml", file.replace(&shared().brokers(), &nobody.to_string()));
+    let refused = job.replay(&batch, &[]).ended_with(1);
+    // A running job would wait for them, and in the end blame the batch.
+    let message = format!("error: batch {batch}: stream \"messages\": its messages can't be read: ");
+    assert!(refused.stderr.contains(&message) && refused.stderr.contains(&nobody.to_string()), "{}", refused.stderr);
+    assert_eq!(refused.stdout, "");
 }

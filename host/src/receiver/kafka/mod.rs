@@ -88,6 +88,14 @@ struct Inner {
     positions: Mutex<Positions>,
 }
 
+/// Ask brokers for the topics of the source of `stream`, whichever there are. Blocks for seconds.
+///
+/// # Errors
+/// Why they can't be asked.
+pub fn ask(stream: &str, definition: &KafkaSourceDefinition) -> std::result::Result<(), String> {
+    Cluster::new(stream, definition)?.find().map(drop)
+}
+
 impl KafkaSource {
     /// A source of `stream`, whose plans are read by what it puts into `readers`. Brokers aren't asked yet.
     ///
