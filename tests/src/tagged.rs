@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-/// The part of a job file that tags each number of the stream `numbers`, whose column is `value`, with the version of `chameleon` that saw it, and sums numbers up by what is left of them divided by five:
-/// into `out/tags` and `out/totals`, as files of this format.
-pub fn tagged(component: &Path, format: &str) -> String {
+/// The part of a job file that tags each number of the stream `numbers`, whose column is `value`, with the version of `chameleon` that saw it, and sums numbers up by what is left of them divided by so
+/// many keys: into `out/tags` and `out/totals`, as files of this format.
+pub fn tagged(component: &Path, keys: u32, format: &str) -> String {
     format!(
         r#"
 [plugin.chameleon]
@@ -16,7 +16,7 @@ input = "numbers"
 map = "chameleon/tag"
 
 [stream.keyed]
-sql = "select value % 5 as key, value from numbers"
+sql = "select value % {keys} as key, value from numbers"
 
 [stream.totals]
 input = "keyed"

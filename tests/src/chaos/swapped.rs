@@ -38,7 +38,7 @@ pub fn job(folder: &Path) -> Job {
     }
     compile(folder);
     let numbers = "[stream.numbers]\nsql = \"select cast(split_part(value, ' ', 1) as bigint) as value from lines\"\n";
-    Job::files().with(&(numbers.to_owned() + &tagged(&file(folder, FIRST[0]), "json")))
+    Job::files().with(&(numbers.to_owned() + &tagged(&file(folder, FIRST[0]), 5, "json")))
 }
 
 /// Have all versions compiled, and their code kept: a swap then takes no longer than it takes to tell the job of it, and a job isn't killed in the middle of compiling again and again.

@@ -11,25 +11,12 @@ use sluicebox_tests::folder::Folder;
 use sluicebox_tests::plugins::chameleon;
 use sluicebox_tests::program::{Ran, Running, run};
 use sluicebox_tests::server::Server;
+use sluicebox_tests::tagged::tagged;
 
-/// Numbers are tagged with the version of the component, and summed up by key.
-const JOB: &str = r#"
-[plugin.chameleon]
-component = "chameleon.wasm"
-
+/// Numbers, and how many came within an hour.
+const NUMBERS: &str = r#"
 [stream.numbers]
 source = { type = "files", path = "in", format = "csv", schema = { value = "int64" } }
-
-[stream.tags]
-input = "numbers"
-map = "chameleon/tag"
-
-[stream.keyed]
-sql = "select value % 3 as key, value from numbers"
-
-[stream.totals]
-input = "keyed"
-map-with-state = { key = ["key"], with = "chameleon/total" }
 
 [stream.recent]
 input = "numbers"
@@ -38,14 +25,6 @@ window = { length = "1h" }
 [stream.many]
 input = "recent"
 count = true
-
-[output.tags]
-input = "tags"
-sink = { type = "files", path = "out/tags", format = "csv" }
-
-[output.totals]
-input = "totals"
-sink = { type = "files", path = "out/totals", format = "json" }
 
 [output.many]
 input = "many"
@@ -56,7 +35,8 @@ sink = { type = "print" }
 fn recorded(retain: &str, files: &[&str]) -> Folder {
     let folder = Folder::new("");
     let checkpoint = folder.path("checkpoint");
-    let job = format!("checkpoint = \"file://{}\"\nretain = \"{retain}\"\n{JOB}", checkpoint.display());
+    let tagged = tagged(Path::new("chameleon.wasm"), 3, "csv");
+    let job = format!("checkpoint = \"file://{}\"\nretain = \"{retain}\"\n{NUMBERS}{tagged}", checkpoint.display());
     folder.write("job.toml", folder.read("job.toml") + &job);
     folder.write("chameleon.wasm", chameleon(1));
     fs::create_dir(folder.path("in")).unwrap();

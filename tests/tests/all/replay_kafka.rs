@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value as Json, json};
@@ -11,6 +12,7 @@ use sluicebox_tests::kafka::{shared, unique};
 use sluicebox_tests::plugins::chameleon;
 use sluicebox_tests::program::{Ran, Running, program};
 use sluicebox_tests::s3::Bucket;
+use sluicebox_tests::tagged::tagged;
 
 /// A job that has tagged and summed up the numbers of a topic of two partitions, batch after batch, from run to run.
 struct Recorded {
@@ -28,36 +30,15 @@ impl Recorded {
             r#"checkpoint = "{}"
 retain = "1h"
 
-[plugin.chameleon]
-component = "chameleon.wasm"
-
 [stream.messages]
 source = {{ type = "kafka", brokers = "{}", topics = "{topic}", group = "{group}"{more} }}
 
 [stream.numbers]
 sql = "select cast(value as bigint) as value from messages"
-
-[stream.tags]
-input = "numbers"
-map = "chameleon/tag"
-
-[stream.keyed]
-sql = "select value % 3 as key, value from numbers"
-
-[stream.totals]
-input = "keyed"
-map-with-state = {{ key = ["key"], with = "chameleon/total" }}
-
-[output.tags]
-input = "tags"
-sink = {{ type = "files", path = "out/tags", format = "csv" }}
-
-[output.totals]
-input = "totals"
-sink = {{ type = "files", path = "out/totals", format = "json" }}
-"#,
+{}"#,
             bucket.url("jobs/replayed"),
-            shared().brokers()
+            shared().brokers(),
+            tagged(Path::new("chameleon.wasm"), 3, "csv")
         ));
         folder.write("chameleon.wasm", chameleon(1));
         Self { folder, bucket, topic, group }

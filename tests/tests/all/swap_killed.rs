@@ -25,7 +25,7 @@ checkpoint = "file://{}"
 source = {{ type = "constant", schema = {{ value = "int64" }}, rows = [{{ value = 1 }}] }}
 {}"#,
         checkpoint.display(),
-        tagged(Path::new("first.wasm"), "csv")
+        tagged(Path::new("first.wasm"), 5, "csv")
     );
     folder.write("job.toml", job);
     folder.write("first.wasm", chameleon(1));
