@@ -17,8 +17,8 @@ use crate::plugin::Digest;
 const FOLDER: &str = "log";
 /// How often an entry is tried to be put.
 const MAX_TRIES: u32 = 6;
-/// How often a driver tries to take over: one that lives may append meanwhile.
-const TAKE_OVER_TRIES: u32 = 100;
+/// How often a driver tries to take over: one that lives may append meanwhile, and each of its entries come before the term.
+const TAKE_OVER_TRIES: u32 = 1000;
 /// The first pause before a put that failed is tried again; each further one is twice as long.
 const PAUSE: Duration = Duration::from_millis(50);
 /// After so many entries what counts is put together.
@@ -64,22 +64,16 @@ impl CheckpointLog {
     /// # Errors
     /// When they can't be read.
     pub async fn look(&self) -> Result<(History, u64), LogError> {
-        History::read(self.entries(0).await?)
+        History::read(self.entries().await?)
     }
 
-    /// All entries, in their order.
+    /// The entries that are there, in their order.
     ///
     /// # Errors
     /// When they can't be read.
-    pub async fn all_entries(&self) -> Result<Vec<Entry>, LogError> {
-        self.entries(0).await
-    }
-
-    /// The entries after that of this number, in their order.
-    async fn entries(&self, after: u64) -> Result<Vec<Entry>, LogError> {
+    pub async fn entries(&self) -> Result<Vec<Entry>, LogError> {
         let failed = |error: super::StoreError| LogError { record: "to be read".to_owned(), reason: error.to_string() };
-        let mut listed = self.store.list(FOLDER).await.map_err(failed)?;
-        listed.retain(|object| object.path > path_of(after));
+        let listed = self.store.list(FOLDER).await.map_err(failed)?;
         let read = futures::stream::iter(listed).map(|object| async move {
             // One that is gone meanwhile was told by a later one.
             let Some(bytes) = self.store.get(&object.path).await.map_err(failed)? else { return Ok(None) };
@@ -87,6 +81,18 @@ impl CheckpointLog {
         });
         let read: Vec<Option<Entry>> = read.buffered(READS).try_collect().await?;
         Ok(read.into_iter().flatten().collect())
+    }
+
+    /// The entries that have come after that of this number, as many as a log has before it is compacted: each is asked for, since a driver that appends all the time is ahead of whoever has a long log listed.
+    async fn newer(&self, last: u64) -> Result<Vec<Entry>, LogError> {
+        let failed = |error: super::StoreError| LogError { record: "to be read".to_owned(), reason: error.to_string() };
+        let mut newer = vec![];
+        for number in last + 1..=last + LONG {
+            let path = path_of(number);
+            let Some(bytes) = self.store.get(&path).await.map_err(failed)? else { break };
+            newer.push(self.parse(&path, &bytes)?);
+        }
+        Ok(newer)
     }
 
     fn parse(&self, path: &str, bytes: &[u8]) -> Result<Entry, LogError> {
@@ -261,8 +267,12 @@ impl BatchLog for CheckpointLog {
         // The last that tells everything, and all after.
         let mut entries: Vec<Entry> = vec![];
         for _ in 0..TAKE_OVER_TRIES {
-            // Only what is new is read again: a driver that lives would be ahead of one that reads everything.
-            for entry in self.entries(entries.last().map_or(0, |last| last.number)).await? {
+            // Only what is new is read again.
+            let read = match entries.last() {
+                Some(last) => self.newer(last.number).await?,
+                None => self.entries().await?,
+            };
+            for entry in read {
                 known.insert(entry.number, latest(&entry));
                 components.extend(components_of(&entry).map(|digest| (digest, entry.number)));
                 if let Some(Record::Base(base)) = entry.records.first() {
@@ -294,7 +304,9 @@ impl BatchLog for CheckpointLog {
                 _ => return Ok(History { term: before.term + 1, ..before }),
             }
         }
-        let reason = format!("other drivers take it over all the time, the last in term {overtaken_by}");
+        let reason = format!(
+            "entries of other drivers, the last of term {overtaken_by}, came before it {TAKE_OVER_TRIES} times: see that no more than one other driver runs, or stop it"
+        );
         Err(LogError { record: "a term".to_owned(), reason })
     }
 
@@ -329,7 +341,7 @@ impl BatchLog for CheckpointLog {
     }
 
     async fn read(&self) -> Result<Vec<Record>, LogError> {
-        Ok(self.entries(0).await?.into_iter().flat_map(|entry| entry.records).collect())
+        Ok(self.entries().await?.into_iter().flat_map(|entry| entry.records).collect())
     }
 
     async fn overtaken(&self) -> Option<u64> {

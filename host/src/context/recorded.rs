@@ -131,7 +131,7 @@ async fn find(definition: &Definition, which: Which) -> Result<(Store, Recorded)
     }
     store.ready_to_read().await.map_err(Error::failed)?;
     let log = CheckpointLog::new(store.clone(), Arc::new(SystemClock), Default::default());
-    let entries = log.all_entries().await.map_err(Error::failed)?;
+    let entries = log.entries().await.map_err(Error::failed)?;
     let recorded = Recorded::find(entries, which).map_err(|not| {
         let batch = match which {
             Which::Last => "a batch".to_owned(),
