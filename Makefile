@@ -92,7 +92,7 @@ docs: tools
 
 # --- measure -------------------------------------------------------------------------------------------------------------------------
 
-bench: release plugins ## word count against the native program, what the host costs, and the boundary: less than five minutes
+bench: release plugins ## word count against the native program, what the host costs, and the boundary: less than ten minutes
 	$(PYTHON) host/benches/wordcount/driver.py quick --program $(RELEASE_PROGRAM)
 	@$(MAKE) --no-print-directory bench-speed bench-boundary
 
