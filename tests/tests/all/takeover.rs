@@ -11,7 +11,7 @@ const COUNT: &str = r#"
 name = "count"
 batch-interval = "50ms"
 checkpoint = "set"
-lease = "500ms"
+lease = "3s"
 
 [stream.beats]
 source = { type = "constant", rows = [{ key = "batches" }], schema = { key = "string" } }
@@ -61,7 +61,7 @@ fn a_standby_takes_over_from_a_driver_that_is_gone() {
 
 #[test]
 fn a_standby_takes_over_at_once_when_the_driver_has_ended() {
-    let folder = Folder::with_job(&COUNT.replace("500ms", "1h"));
+    let folder = Folder::with_job(&COUNT.replace("lease = \"3s\"", "lease = \"1h\""));
     let active = start(&folder, &["--batches", "2"]).wait().ended_with(0);
     assert_eq!(counts(&active.printed_rows()), [1, 2]);
     let standby = start(&folder, &["--standby", "--batches", "2"]).wait().ended_with(0);
