@@ -24,7 +24,7 @@ export SLUICEBOX_SDK ?= $(abspath sdk)
 # Where `plugin build` keeps what it fetches for them.
 export SLUICEBOX_TOOLS_DIR ?= $(abspath .cache/tools)
 
-.PHONY: tools-for-tests help demo release plugins test chaos fuzz check format lint docs check-tree bench bench-speed bench-boundary bench-peers bench-languages bench-kafka bench-swap tools clean
+.PHONY: tools-for-tests help demo release plugins test test-hdfs chaos fuzz check format lint docs check-tree bench bench-speed bench-boundary bench-peers bench-languages bench-kafka bench-swap tools clean
 
 help: ## list what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
@@ -52,6 +52,10 @@ test: tools-for-tests ## build and run all tests
 	@scripts/s3-server >/dev/null
 	@scripts/fetch-kafka
 	$(CARGO) test --workspace --locked
+
+test-hdfs: tools-for-tests ## build with checkpoints on HDFS, which takes all of DataFusion once more, and test them on a real one, which is fetched
+	$(CARGO) build --workspace --bins --tests --locked --features sluicebox-tests/hdfs
+	$(CARGO) test --locked --workspace --features sluicebox-tests/hdfs --test all hdfs::
 
 chaos: tools ## kill jobs at random moments, sixty times of each kind, and compare what they write: minutes; CHAOS="kills=500 seed=7 files"
 	$(CARGO) build --workspace --lib --bins --tests --locked

@@ -4,6 +4,8 @@ pub mod chaos;
 pub mod control;
 pub mod every_type;
 pub mod folder;
+#[cfg(feature = "hdfs")]
+pub mod hadoop;
 pub mod hostile;
 pub mod http;
 pub mod job;
@@ -20,5 +22,6 @@ pub mod server;
 pub mod service;
 pub mod signing;
 pub mod spark;
+pub mod stores;
 pub mod swaps;
 pub mod tagged;

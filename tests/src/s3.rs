@@ -1,14 +1,14 @@
 //! A real S3 server, shared by all tests that need one; each has a bucket of its own.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::plugins::repository;
 use crate::program::output_of;
-use crate::service::{Service, free_address};
+use crate::service::{Service, data_folder, free_address};
 
 const ACCESS_KEY: &str = "sluicebox";
 const SECRET_KEY: &str = "sluicebox-secret";
@@ -78,15 +78,7 @@ impl Server {
     fn start() -> Self {
         let printed = output_of(&mut Command::new(repository().join("scripts/s3-server"))).stdout;
         let program = String::from_utf8(printed).expect("a path is text");
-        let all = repository().join(".cache/tests/s3");
-        // Statics aren't dropped, so that what earlier processes left is removed by the next.
-        for left in std::fs::read_dir(&all).into_iter().flatten().flatten() {
-            if !Path::new("/proc").join(left.file_name()).exists() {
-                let _ = std::fs::remove_dir_all(left.path());
-            }
-        }
-        let data = all.join(std::process::id().to_string());
-        std::fs::create_dir_all(&data).expect("the cache can be written");
+        let data = data_folder("s3");
         let address = free_address();
         let mut command = Command::new(program.trim());
         command.args([

@@ -3,9 +3,12 @@
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
+
+use crate::plugins::repository;
 
 /// A server that runs. It ends with this process, however that ends.
 #[derive(Debug)]
@@ -72,6 +75,22 @@ fn die_with_parent() -> std::io::Result<()> {
         0 => Ok(()),
         _ => Err(std::io::Error::last_os_error()),
     }
+}
+
+/// A folder for what servers of this process keep. Statics aren't dropped, so that what earlier processes left is removed by the next.
+///
+/// # Panics
+/// When it can't be made.
+pub fn data_folder(name: &str) -> PathBuf {
+    let all = repository().join(".cache/tests").join(name);
+    for left in std::fs::read_dir(&all).into_iter().flatten().flatten() {
+        if !Path::new("/proc").join(left.file_name()).exists() {
+            let _ = std::fs::remove_dir_all(left.path());
+        }
+    }
+    let own = all.join(std::process::id().to_string());
+    std::fs::create_dir_all(&own).expect("the cache can be written");
+    own
 }
 
 /// An address of the loopback interface that was free a moment ago.

@@ -19,6 +19,8 @@ mod fault_points;
 mod files;
 mod first_operator;
 mod granted_files;
+#[cfg(feature = "hdfs")]
+mod hdfs;
 mod http_grant;
 mod job_files;
 mod kafka_sink;

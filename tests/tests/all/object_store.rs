@@ -5,10 +5,9 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use bytes::Bytes;
-use futures::future::{join_all, try_join_all};
 use sluicebox::checkpoint::{Created, Store};
 use sluicebox_tests::s3::{Bucket, environment};
+use sluicebox_tests::stores;
 
 async fn store(bucket: &Bucket) -> Store {
     let store = Store::with_environment(&bucket.url("jobs/words"), bucket.environment()).unwrap();
@@ -16,57 +15,29 @@ async fn store(bucket: &Bucket) -> Store {
     store
 }
 
-async fn paths(store: &Store, prefix: &str) -> Vec<String> {
-    store.list(prefix).await.unwrap().into_iter().map(|object| object.path).collect()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn objects_are_created_once_replaced_listed_and_removed() {
     let bucket = Bucket::new();
-    let store = store(&bucket).await;
-    assert_eq!(store.list("").await.unwrap(), [], "the probe leaves nothing");
-    let text = Bytes::from_static;
-    assert_eq!(store.create("log/1.json", text(b"first")).await.unwrap(), Created::New);
-    assert_eq!(store.create("log/1.json", text(b"second")).await.unwrap(), Created::Exists);
-    assert_eq!(store.get("log/1.json").await.unwrap().unwrap(), "first");
-    store.put("log/1.json", text(b"third")).await.unwrap();
-    assert_eq!(store.get("log/1.json").await.unwrap().unwrap(), "third");
-    assert_eq!(store.get("log/2.json").await.unwrap(), None);
-    store.put("state/a!20b/1000-1-0", text(b"x")).await.unwrap();
-    store.put("states/1", text(b"x")).await.unwrap();
-    assert_eq!(paths(&store, "").await, ["log/1.json", "state/a!20b/1000-1-0", "states/1"]);
-    assert_eq!(paths(&store, "state").await, ["state/a!20b/1000-1-0"]);
-    store.delete("log/1.json").await.unwrap();
-    store.delete("log/1.json").await.unwrap();
-    assert_eq!(store.get("log/1.json").await.unwrap(), None);
-    let reader = Store::with_environment(&bucket.url("jobs"), bucket.environment()).unwrap();
-    reader.ready_to_read().await.unwrap();
-    assert_eq!(paths(&reader, "").await, ["words/state/a!20b/1000-1-0", "words/states/1"]);
+    stores::creates_replaces_lists_and_removes(&|prefix| {
+        Store::with_environment(&bucket.url(prefix), bucket.environment()).unwrap()
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_of_many_at_once_creates_an_object() {
     let bucket = Bucket::new();
-    let drivers = try_join_all((0..4).map(|_| async { Ok::<_, ()>(store(&bucket).await) })).await.unwrap();
-    for round in 0..10 {
-        let path = format!("log/{round}");
-        let creates = drivers.iter().zip(0_u8..).map(|(store, number)| store.create(&path, vec![number].into()));
-        let created: Vec<Created> = join_all(creates).await.into_iter().map(Result::unwrap).collect();
-        let winners: Vec<usize> = (0..4).filter(|driver| created[*driver] == Created::New).collect();
-        assert_eq!(winners.len(), 1, "{created:?}");
-        assert_eq!(usize::from(drivers[0].get(&path).await.unwrap().unwrap()[0]), winners[0]);
-    }
+    stores::lets_one_of_many_create(&|prefix| {
+        Store::with_environment(&bucket.url(prefix), bucket.environment()).unwrap()
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_large_is_put_in_parts() {
     let bucket = Bucket::new();
     let store = store(&bucket).await;
-    let large: Vec<u8> = (0..70_u32 << 20).map(|idx| (idx ^ (idx >> 13)) as u8).collect();
-    let large = Bytes::from(large);
-    store.put("state/large", large.clone()).await.unwrap();
-    assert_eq!(store.get("state/large").await.unwrap().unwrap(), large);
-    assert_eq!(store.list("").await.unwrap().iter().map(|of| of.size).collect::<Vec<_>>(), [70 << 20]);
+    stores::keeps_what_is_large(&store).await;
 }
 
 /// Hands requests on to a server, and loses the answers to some.

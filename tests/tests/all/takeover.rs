@@ -6,7 +6,7 @@ use sluicebox_tests::folder::Folder;
 use sluicebox_tests::program::{self, Running};
 
 /// Counts its batches in state: the k-th batch of all drivers together prints k.
-const COUNT: &str = r#"
+pub const COUNT: &str = r#"
 [job]
 name = "count"
 batch-interval = "50ms"
@@ -35,7 +35,7 @@ fn start(folder: &Folder, arguments: &[&str]) -> Running {
 }
 
 /// The counts printed, in order.
-fn counts(printed: &[&str]) -> Vec<u64> {
+pub fn counts(printed: &[&str]) -> Vec<u64> {
     let count = |row: &&str| row.trim_matches(['(', ')']).split(',').nth(1).and_then(|count| count.parse().ok());
     printed.iter().filter_map(count).collect()
 }
